@@ -1,1 +1,3 @@
-export {};
+/** Transship as a library: the verbs as functions. */
+export { type Context, createContext } from "./context.ts";
+export { isFailure, TransshipError } from "./errors.ts";

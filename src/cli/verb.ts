@@ -1,0 +1,93 @@
+/** What all verbs share at the command line: the common flags, the session, and how a result or an error leaves. */
+import type { Context } from "../context.ts";
+import type { ExitCode } from "../errors.ts";
+import type { CliContext } from "./context.ts";
+
+export interface CommonFlags {
+  readonly format: "text" | "json";
+  readonly json: boolean;
+  readonly verbose: boolean;
+  readonly quiet: boolean;
+}
+
+export const commonFlags = {
+  format: {
+    kind: "enum",
+    values: ["text", "json"],
+    default: "text",
+    brief: "What standard output holds",
+  },
+  json: { kind: "boolean", default: false, withNegated: false, brief: "Short for --format json" },
+  verbose: {
+    kind: "boolean",
+    default: false,
+    withNegated: false,
+    brief: "Say more while it works, and where an error came from",
+  },
+  quiet: {
+    kind: "boolean",
+    default: false,
+    withNegated: false,
+    brief: "Say only what is wrong",
+  },
+} as const;
+
+/** A verb's way from its flags to standard output. */
+export interface Verb<Result> {
+  /** Its name, `command` of the JSON document. */
+  readonly command: string;
+  /** What it works on, `subject` of the JSON document. */
+  readonly subject: string;
+  run(context: Context): Promise<Result>;
+  /** The result for people; `style` colours where standard output takes colour. */
+  text(result: Result, style: Style): string;
+  /** The result for machines: the keys beside `schemaVersion`, `command`, `subject` and `durationMs`. */
+  document(result: Result): Readonly<Record<string, unknown>>;
+  exitCode(result: Result): ExitCode;
+}
+
+/** Colours text, or leaves it as it is. */
+export type Style = (format: "red" | "green" | "yellow" | "bold" | "dim", text: string) => string;
+
+/** Runs a verb for the command line: progress and errors to standard error, the result to standard output. */
+export async function runVerb<Result>(
+  cli: CliContext,
+  flags: CommonFlags,
+  verb: Verb<Result>,
+): Promise<void> {
+  const [{ createContext }, { createTalk }, { renderDocument, renderFailure }] = await Promise.all([
+    import("../context.ts"),
+    import("../report/talk.ts"),
+    import("../report/outcome.ts"),
+  ]);
+  const { stdout, stderr, env } = cli.process;
+  const talk = createTalk(stderr, flags);
+  const isJson = flags.json || flags.format === "json";
+  const started = performance.now();
+  const envelope = () => ({
+    command: verb.command,
+    subject: verb.subject,
+    durationMs: performance.now() - started,
+  });
+  try {
+    const result = await verb.run(createContext({ signal: cli.signal, report: talk.report, env }));
+    const text = isJson
+      ? renderDocument(envelope(), verb.document(result))
+      : verb.text(result, styleFor(stdout, env));
+    if (text !== "") stdout.write(`${text.trimEnd()}\n`);
+    cli.process.exitCode = verb.exitCode(result);
+  } catch (error) {
+    const failure = renderFailure(error, { verbose: flags.verbose, style: styleFor(stderr, env) });
+    if (isJson) stdout.write(`${renderDocument(envelope(), { error: failure.document })}\n`);
+    stderr.write(`${failure.text}\n`);
+    cli.process.exitCode = failure.exitCode;
+  }
+}
+
+function styleFor(stream: NodeJS.WriteStream, env: Readonly<Record<string, string>>): Style {
+  const isColoured =
+    (env["FORCE_COLOR"] ?? "0") !== "0" || (stream.isTTY && (env["NO_COLOR"] ?? "") === "");
+  if (!isColoured) return (_format, text) => text;
+  const codes = { red: [31, 39], green: [32, 39], yellow: [33, 39], bold: [1, 22], dim: [2, 22] };
+  return (format, text) => `\u001B[${codes[format][0]}m${text}\u001B[${codes[format][1]}m`;
+}

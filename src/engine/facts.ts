@@ -1,0 +1,70 @@
+/** What an engine says of itself. */
+import { z } from "zod";
+import { type Platform, parsePlatform } from "../platform/platform.ts";
+import type { Docker } from "./docker.ts";
+
+/** The engine's own image store: the graph driver's or containerd's. They differ in many places (see `build/load`). */
+export type ImageStore = "classic" | "containerd";
+
+export interface EngineFacts {
+  readonly serverVersion: string;
+  /** The platform whose programs it runs without an emulator. */
+  readonly platform: Platform;
+  readonly imageStore: ImageStore;
+  /** `Docker Desktop`, `Debian GNU/Linux 12 (bookworm)`. */
+  readonly operatingSystem: string;
+  readonly dataRoot: string;
+  readonly cpus: number;
+  /** Bytes. */
+  readonly memory: number;
+  /** `v0.29.1`, or `undefined` where docker has no buildx plugin. */
+  readonly buildxVersion?: string;
+}
+
+const info = z.object({
+  ServerVersion: z.string().default(""),
+  OSType: z.string().default(""),
+  Architecture: z.string().default(""),
+  OperatingSystem: z.string().default(""),
+  DockerRootDir: z.string().default(""),
+  NCPU: z.number().default(0),
+  MemTotal: z.number().default(0),
+  DriverStatus: z
+    .array(z.array(z.string()))
+    .nullish()
+    .transform((pairs) => pairs ?? []),
+  ServerErrors: z.array(z.string()).optional(),
+  ClientInfo: z
+    .object({
+      Plugins: z
+        .array(z.object({ Name: z.string(), Version: z.string().optional() }))
+        .nullish()
+        .transform((plugins) => plugins ?? []),
+    })
+    .prefault({}),
+});
+
+/** Asks the engine about itself (`docker info`). @throws ENGINE_UNREACHABLE and its kin. */
+export async function engineFacts(docker: Docker): Promise<EngineFacts> {
+  const { stdout } = await docker.run(["info", "--format", "{{json .}}"], { deadlineMs: 20_000 });
+  return readEngineInfo(stdout);
+}
+
+/** Reads the JSON of `docker info`. */
+export function readEngineInfo(json: string): EngineFacts {
+  const seen = info.parse(JSON.parse(json));
+  const buildx = seen.ClientInfo.Plugins.find((plugin) => plugin.Name === "buildx");
+  const isContainerd = seen.DriverStatus.some(
+    ([key, value]) => key === "driver-type" && value?.startsWith("io.containerd.snapshotter"),
+  );
+  return {
+    serverVersion: seen.ServerVersion,
+    platform: parsePlatform(`${seen.OSType || "linux"}/${seen.Architecture}`),
+    imageStore: isContainerd ? "containerd" : "classic",
+    operatingSystem: seen.OperatingSystem,
+    dataRoot: seen.DockerRootDir,
+    cpus: seen.NCPU,
+    memory: seen.MemTotal,
+    ...(buildx === undefined ? {} : { buildxVersion: buildx.Version ?? "unknown" }),
+  };
+}

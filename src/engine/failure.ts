@@ -1,0 +1,35 @@
+/** Reads from docker's own words why it could not do what it was asked. */
+import { fail, type TransshipError } from "../errors.ts";
+import type { Finished } from "../process/run.ts";
+
+/**
+ * The failures that any docker command can meet, told apart by the client's messages
+ * (docker/cli `cli/command`, moby/moby `client/errors.go`); `undefined` for a failure of the command's own.
+ */
+export function engineFailure(
+  finished: Pick<Finished, "stderr" | "exitCode">,
+): TransshipError | undefined {
+  const { stderr } = finished;
+  if (/permission denied while trying to connect/i.test(stderr)) {
+    return fail("ENGINE_PERMISSION_DENIED", { host: hostIn(stderr) });
+  }
+  if (
+    /cannot connect to the docker daemon|error during connect|failed to connect to the docker API|dial (?:unix|tcp)/i.test(
+      stderr,
+    )
+  ) {
+    return fail("ENGINE_UNREACHABLE", { host: hostIn(stderr), reason: stderr.trim() });
+  }
+  if (/(?:'buildx' is not a docker command|unknown command: docker buildx)/i.test(stderr)) {
+    return fail("BUILDX_MISSING", { engine: hostIn(stderr) });
+  }
+  if (/no space left on device/i.test(stderr))
+    return fail("DISK_FULL", { where: "the engine's disk" });
+  return undefined;
+}
+
+function hostIn(stderr: string): string {
+  return (
+    /\b(?:unix|tcp|npipe|ssh|https?):\/\/[^\s"')]*[^\s"').:,]/.exec(stderr)?.[0] ?? "its socket"
+  );
+}

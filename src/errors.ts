@@ -1,0 +1,69 @@
+/**
+ * The one error type that Transship throws on purpose. Every code is permanent: scripts may depend on it.
+ * The entries stand in `errors/`, one file a noun; this file joins them and knows the exit codes.
+ */
+import { buildErrors } from "./errors/build.ts";
+import { compatErrors } from "./errors/compat.ts";
+import type { CatalogueEntry, ExitCode, Facts } from "./errors/entry.ts";
+import { engineErrors } from "./errors/engine.ts";
+import { imageErrors } from "./errors/image.ts";
+import { setupErrors } from "./errors/setup.ts";
+import { usageErrors } from "./errors/usage.ts";
+
+export { exitCodes, type ExitCode } from "./errors/entry.ts";
+
+const catalogue = {
+  ...usageErrors,
+  ...engineErrors,
+  ...setupErrors,
+  ...buildErrors,
+  ...imageErrors,
+  ...compatErrors,
+};
+
+type Catalogue = typeof catalogue;
+export type ErrorCode = keyof Catalogue;
+export type FactsOf<Code extends ErrorCode> =
+  Catalogue[Code] extends CatalogueEntry<infer F> ? F : never;
+
+/** An expected failure: a permanent code, one sentence, the next command to type, and the facts behind both. */
+export class TransshipError extends Error {
+  override readonly name = "TransshipError";
+  readonly code: ErrorCode;
+  readonly hint: string;
+  readonly facts: Facts;
+  readonly exitCode: ExitCode;
+
+  /** Use {@link fail}, which ties the facts to their code. */
+  constructor(code: ErrorCode, facts: Facts, options?: ErrorOptions) {
+    const found: CatalogueEntry<Facts> = catalogue[code];
+    super(found.message(facts), options);
+    this.code = code;
+    this.facts = facts;
+    this.hint = found.hint(facts);
+    this.exitCode = found.exitCode;
+  }
+}
+
+/** Makes the error of that code: `throw fail("ENGINE_UNREACHABLE", { host, reason })`. */
+export function fail<Code extends ErrorCode>(
+  code: Code,
+  facts: FactsOf<Code>,
+  options?: ErrorOptions,
+): TransshipError {
+  return new TransshipError(code, facts, options);
+}
+
+/** Whether an unknown thrown value is that expected failure (of any code when none is named). */
+export function isFailure(error: unknown, ...codes: readonly ErrorCode[]): error is TransshipError {
+  return error instanceof TransshipError && (codes.length === 0 || codes.includes(error.code));
+}
+
+/** Every code with its heading and exit code: what the reference page is generated from. */
+export function listErrors(): readonly { code: string; title: string; exitCode: ExitCode }[] {
+  return Object.entries(catalogue).map(([code, { title, exitCode }]) => ({
+    code,
+    title,
+    exitCode,
+  }));
+}

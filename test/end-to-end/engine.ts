@@ -1,0 +1,88 @@
+/**
+ * What every end-to-end test stands on: the engine that the test runner brought up, and the command line as a user runs it.
+ * The runner (`scripts/test.js`) starts each file once per engine, inside that engine's network namespace, with
+ * `DOCKER_HOST` and a `BUILDX_CONFIG` of its own, and describes the engine in `TRANSSHIP_TEST_ENGINE`.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { test, type TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import { z } from "zod";
+
+const engineSchema = z.object({
+  /** `classic`, `containerd`, `oldest`. */
+  name: z.string(),
+  imageStore: z.enum(["classic", "containerd"]),
+  /** The image that BuildKit's container is made of; see `transship setup --buildkit-image`. */
+  buildkitImage: z.string(),
+  /** An OCI layout that holds debian:bookworm-slim for linux/amd64 and linux/arm64. */
+  baseLayout: z.string(),
+});
+
+export type TestEngine = z.infer<typeof engineSchema>;
+
+const described = process.env["TRANSSHIP_TEST_ENGINE"];
+const engineUnderTest =
+  described === undefined ? undefined : engineSchema.parse(JSON.parse(described));
+
+/** A test that needs an engine: skipped, with the reason, where the runner could bring none up. */
+export function engineTest(
+  name: string,
+  body: (engine: TestEngine, context: TestContext) => Promise<void>,
+): void {
+  if (engineUnderTest === undefined) {
+    void test(name, {
+      skip: "needs an engine; npm test brings one up on Debian and Ubuntu as root",
+    });
+    return;
+  }
+  const engine = engineUnderTest;
+  void test(`${name} (${engine.name})`, async (context) => await body(engine, context));
+}
+
+export interface Ended {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+
+/** Runs `transship …` as a user does. Never throws for its exit code. */
+export async function transship(
+  args: readonly string[],
+  options: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly cwd?: string;
+    readonly cancelSignal?: AbortSignal;
+  } = {},
+): Promise<Ended> {
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [main, ...args], {
+    reject: false,
+    timeout: 240_000,
+    ...options,
+  });
+  return { exitCode, stdout, stderr };
+}
+
+/** Runs `docker …` for what a test prepares and looks at. @throws when it fails. */
+export async function docker(...args: readonly string[]): Promise<string> {
+  const { stdout } = await execa("docker", args, { timeout: 120_000 });
+  return stdout;
+}
+
+/** A directory with those files (path → text or bytes), removed when the test ends. */
+export async function directory(
+  context: TestContext,
+  files: Readonly<Record<string, string | Uint8Array>> = {},
+): Promise<string> {
+  const root = await mkdtemp(path.join(tmpdir(), "transship-test-"));
+  context.after(async () => await rm(root, { recursive: true, force: true }));
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(path.dirname(path.join(root, name)), { recursive: true });
+    await writeFile(path.join(root, name), content);
+  }
+  return root;
+}
