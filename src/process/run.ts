@@ -104,7 +104,7 @@ async function start(
       });
     }
     if (result.isCanceled) throw cancelled(signal);
-    if (result.exitCode === undefined) throw unfinished(argv, result);
+    if (result.isMaxBuffer || result.exitCode === undefined) throw unfinished(argv, result);
     return {
       argv,
       exitCode: result.exitCode,

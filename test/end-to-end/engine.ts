@@ -39,7 +39,7 @@ export function engineTest(
     return;
   }
   const engine = engineUnderTest;
-  void test(`${name} (${engine.name})`, async (context) => await body(engine, context));
+  test(`${name} (${engine.name})`, async (context) => await body(engine, context));
 }
 
 export interface Ended {

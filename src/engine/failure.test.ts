@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { engineFailure } from "./failure.ts";
+
+const said: Readonly<Record<string, readonly string[]>> = {
+  ENGINE_UNREACHABLE: [
+    "Cannot connect to the Docker daemon at unix:///tmp/none.sock. Is the docker daemon running?",
+    'error during connect: Get "http://x/v1.48/info": command [ssh -- x docker system dial-stdio] has exited',
+    "failed to connect to the docker API at unix:///tmp/none.sock; check if the path is correct",
+    'ERROR: Get "http://%2Fvar%2Frun%2Fdocker.sock": dial unix /var/run/docker.sock: connect: no such file or directory',
+  ],
+  ENGINE_PERMISSION_DENIED: [
+    "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: Get …",
+    "permission denied while trying to connect to the docker API at unix:///var/run/docker.sock",
+  ],
+  BUILDX_MISSING: [
+    "docker: 'buildx' is not a docker command.\nSee 'docker --help'",
+    "docker: unknown command: docker buildx\n\nRun 'docker --help' for more information",
+  ],
+  DISK_FULL: ["write /var/lib/docker/tmp/x: no space left on device"],
+};
+
+for (const [code, messages] of Object.entries(said)) {
+  for (const stderr of messages) {
+    test(`${code}: ${stderr.slice(0, 60)}`, () => {
+      assert.equal(engineFailure({ stderr, exitCode: 1 })?.code, code);
+    });
+  }
+}
+
+test("the host that did not answer is named", () => {
+  const failure = engineFailure({
+    stderr:
+      "Cannot connect to the Docker daemon at unix:///tmp/none.sock. Is the docker daemon running?",
+    exitCode: 1,
+  });
+  assert.equal(failure?.message, "No engine answers at unix:///tmp/none.sock.");
+});
+
+test("a command's own failure is left to the command", () => {
+  assert.equal(engineFailure({ stderr: "Error: No such image: x", exitCode: 1 }), undefined);
+});
