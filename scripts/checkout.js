@@ -1,0 +1,67 @@
+// What the two entry scripts share. Plain JavaScript for Node 20, because nothing is installed yet when they run.
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** The checkout's own Node 24, which the package `node` brings. */
+const node = path.join(
+  root,
+  "node_modules",
+  ".bin",
+  process.platform === "win32" ? "node.cmd" : "node",
+);
+const stamp = path.join(root, "node_modules", ".transship-lock");
+
+/**
+ * Installs the dependencies unless those of this very lock file are there.
+ * @returns {boolean} whether they are there now; if not, npm has said why and the exit code is set
+ */
+export function installDependencies() {
+  const wanted = createHash("sha256")
+    .update(readFileSync(path.join(root, "package-lock.json")))
+    .digest("hex");
+  if (existsSync(node) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return true;
+  process.stderr.write("Installing the dependencies: npm ci\n");
+  rmSync(stamp, { force: true });
+  const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: root,
+    // Standard output stays free for the script that goes on.
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32",
+  });
+  if (npm.status !== 0) {
+    process.stderr.write(
+      `npm ci failed${npm.error === undefined ? "" : `: ${npm.error.message}`}. Is the package registry reachable? npm ping\n`,
+    );
+    process.exitCode = 5;
+    return false;
+  }
+  writeFileSync(stamp, wanted);
+  return true;
+}
+
+/**
+ * Goes on in the checkout's own Node with that TypeScript file, and ends as it ends.
+ * @param {string} file path in the checkout
+ * @param {readonly string[]} args
+ */
+export function continueWith(file, args = process.argv.slice(2)) {
+  const child = spawn(node, [path.join(root, file), ...args], { cwd: root, stdio: "inherit" });
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
+    // From a terminal the child has the signal already; sent to us alone, it has not.
+    process.on(signal, () => child.kill(signal));
+  }
+  child.on("error", (error) => {
+    process.stderr.write(
+      `${node} does not start: ${error.message}. Remove node_modules and try again.\n`,
+    );
+    process.exitCode = 70;
+  });
+  child.on("exit", (code, signal) => {
+    process.exitCode = code ?? (signal === "SIGINT" ? 130 : 143);
+  });
+}
