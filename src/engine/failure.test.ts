@@ -37,6 +37,12 @@ test("the host that did not answer is named", () => {
   assert.equal(failure?.message, "No engine answers at unix:///tmp/none.sock.");
 });
 
+test("a registry that cannot be reached is not the engine", () => {
+  const stderr =
+    'ERROR: failed to do request: Head "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io: no such host';
+  assert.equal(engineFailure({ stderr, exitCode: 1 }), undefined);
+});
+
 test("a command's own failure is left to the command", () => {
   assert.equal(engineFailure({ stderr: "Error: No such image: x", exitCode: 1 }), undefined);
 });

@@ -14,7 +14,7 @@ export function engineFailure(
     return fail("ENGINE_PERMISSION_DENIED", { host: hostIn(stderr) });
   }
   if (
-    /cannot connect to the docker daemon|error during connect|failed to connect to the docker API|dial (?:unix|tcp)/i.test(
+    /cannot connect to the docker daemon|error during connect|failed to connect to the docker API|dial unix/i.test(
       stderr,
     )
   ) {

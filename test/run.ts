@@ -1,0 +1,122 @@
+/**
+ * `npm test`: the unit tests, then the end-to-end tests on every engine that can be brought up here.
+ * Where none can (no root, not Debian or Ubuntu) the end-to-end tests are skipped, counted and named.
+ *
+ *     npm test                                   everything
+ *     npm test -- --unit                         the unit tests alone
+ *     npm test -- --engine classic setup build   two end-to-end files on one engine
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { type BenchEngine, bringUpBench } from "../provision/bench.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const totalsSchema = z.object({
+  passed: z.number(),
+  failed: z.number(),
+  cancelled: z.number(),
+  skipped: z.number(),
+});
+type Totals = z.infer<typeof totalsSchema>;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { unit: { type: "boolean" }, engine: { type: "string", multiple: true } },
+});
+
+process.exitCode = (await main()) ? 0 : 1;
+
+async function main(): Promise<boolean> {
+  const runs: Totals[] = [];
+  if (positionals.length === 0) {
+    const units = ["src/**/*.test.ts", "provision/**/*.test.ts", "test/*.test.ts"];
+    runs.push(await runTests("unit tests", [], units, {}));
+  }
+  if (values.unit !== true) runs.push(...(await runEndToEnd()));
+  const sum = (key: keyof Totals) => runs.reduce((total, run) => total + run[key], 0);
+  const failed = sum("failed") + sum("cancelled");
+  process.stdout.write(`\n${sum("passed")} passed, ${failed} failed, ${sum("skipped")} skipped\n`);
+  return failed === 0;
+}
+
+async function runEndToEnd(): Promise<readonly Totals[]> {
+  const files =
+    positionals.length === 0
+      ? ["test/end-to-end/*.test.ts"]
+      : positionals.map((name) => `test/end-to-end/${name}.test.ts`);
+  const report = (line: string) => void process.stdout.write(`# ${line}\n`);
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort();
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  const bench = await bringUpBench({
+    report,
+    signal: interruption.signal,
+    ...(values.engine === undefined ? {} : { only: values.engine }),
+  });
+  if (bench.outcome === "cannot") {
+    report(`No engine for the end-to-end tests: ${bench.reason}`);
+    return [await runTests("end-to-end tests without an engine", [], files, {})];
+  }
+  try {
+    const runs: Totals[] = [];
+    for (const engine of bench.engines) {
+      const inside = ["nsenter", `--net=/var/run/netns/${engine.netns}`, "--"];
+      runs.push(
+        await runTests(`end-to-end tests on ${engine.name}`, inside, files, environment(engine)),
+      );
+    }
+    return runs;
+  } finally {
+    await bench.down();
+  }
+}
+
+/** What `test/end-to-end/engine.ts` reads. */
+function environment(engine: BenchEngine): Record<string, string> {
+  const { name, imageStore, buildkitImage, baseLayout } = engine;
+  return {
+    ...engine.env,
+    TRANSSHIP_TEST_ENGINE: JSON.stringify({ name, imageStore, buildkitImage, baseLayout }),
+  };
+}
+
+async function runTests(
+  title: string,
+  prefix: readonly string[],
+  files: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Totals> {
+  process.stdout.write(`\n# ${title}\n`);
+  const directory = await mkdtemp(path.join(tmpdir(), "transship-totals-"));
+  const destination = path.join(directory, "totals.json");
+  const [program = process.execPath, ...args] = [
+    ...prefix,
+    process.execPath,
+    "--test",
+    "--test-reporter=spec",
+    "--test-reporter-destination=stdout",
+    `--test-reporter=${path.join(root, "test", "totals.ts")}`,
+    `--test-reporter-destination=${destination}`,
+    ...files,
+  ];
+  try {
+    const child = spawn(program, args, {
+      cwd: root,
+      stdio: ["ignore", "inherit", "inherit"],
+      env: { ...process.env, ...env },
+    });
+    const [code] = await once(child, "exit");
+    const totals = totalsSchema.parse(JSON.parse(await readFile(destination, "utf8")));
+    // A run that failed without a failed test (a file that did not load, a crash) must not look green.
+    return code === 0 || totals.failed > 0 ? totals : { ...totals, failed: 1 };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
