@@ -1,6 +1,5 @@
 /** Paired timings: two commands in turn, A B A B …, so that a machine whose speed drifts drifts for both. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { type ChildProcess, spawn } from "node:child_process";
 
 export interface Run {
   readonly argv: readonly [string, ...string[]];
@@ -43,7 +42,7 @@ export async function timed({ argv, env, cwd, before }: Run): Promise<number> {
   child.stderr.on("data", (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-2000);
   });
-  const [code] = await once(child, "exit");
+  const code = await exitCode(child);
   const took = performance.now() - started;
   if (code !== 0) throw new Error(`${argv.join(" ")} ended with ${String(code)}:\n${said}`);
   return took;
@@ -58,6 +57,15 @@ export function median(values: readonly number[]): number {
 
 /** `0.42 (0.40–0.45)` seconds: median, least and most. */
 export function seconds(values: readonly number[]): string {
-  const show = (milliseconds: number) => (milliseconds / 1000).toFixed(3);
-  return `${show(median(values))} s (${show(Math.min(...values))}–${show(Math.max(...values))})`;
+  return `${inSeconds(median(values))} s (${inSeconds(Math.min(...values))}–${inSeconds(Math.max(...values))})`;
+}
+
+async function exitCode(child: ChildProcess): Promise<number | null> {
+  return await new Promise((resolve, reject) => {
+    child.once("error", reject).once("exit", resolve);
+  });
+}
+
+function inSeconds(milliseconds: number): string {
+  return (milliseconds / 1000).toFixed(3);
 }

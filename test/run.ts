@@ -6,8 +6,7 @@
  *     npm test -- --unit                         the unit tests alone
  *     npm test -- --engine classic setup build   two end-to-end files on one engine
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { type ChildProcess, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -51,7 +50,6 @@ async function runEndToEnd(): Promise<readonly Totals[]> {
     positionals.length === 0
       ? ["test/end-to-end/*.test.ts"]
       : positionals.map((name) => `test/end-to-end/${name}.test.ts`);
-  const report = (line: string) => void process.stdout.write(`# ${line}\n`);
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
@@ -67,7 +65,7 @@ async function runEndToEnd(): Promise<readonly Totals[]> {
   try {
     const runs: Totals[] = [];
     for (const engine of bench.engines) {
-      const inside = ["nsenter", `--net=/var/run/netns/${engine.netns}`, "--"];
+      const { inside } = engine;
       runs.push(
         await runTests(`end-to-end tests on ${engine.name}`, inside, files, environment(engine)),
       );
@@ -112,11 +110,21 @@ async function runTests(
       stdio: ["ignore", "inherit", "inherit"],
       env: { ...process.env, ...env },
     });
-    const [code] = await once(child, "exit");
+    const code = await exitCode(child);
     const totals = totalsSchema.parse(JSON.parse(await readFile(destination, "utf8")));
     // A run that failed without a failed test (a file that did not load, a crash) must not look green.
     return code === 0 || totals.failed > 0 ? totals : { ...totals, failed: 1 };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+async function exitCode(child: ChildProcess): Promise<number | null> {
+  return await new Promise((resolve, reject) => {
+    child.once("error", reject).once("exit", resolve);
+  });
+}
+
+function report(line: string): void {
+  process.stdout.write(`# ${line}\n`);
 }

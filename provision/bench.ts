@@ -1,0 +1,185 @@
+/** The engines that the end-to-end tests run on: each of its own version or image store, in its own network namespace. */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { ensureBaseImage } from "./base-image.ts";
+import { ensureBuildkitImage } from "./buildkit.ts";
+import { installPackages, unpackPackages } from "./debian.ts";
+import { ensureEmulators } from "./emulator.ts";
+import { ensureEnginePackages, startEngine } from "./engine.ts";
+import { ensureNetwork, insideNetwork, removeNetwork } from "./network.ts";
+import { builtOnce, type Cannot, cannot, createSite, isRoot, type Site } from "./site.ts";
+
+export interface BenchEngine {
+  /** `classic`, `containerd`, `oldest`. */
+  readonly name: string;
+  readonly imageStore: "classic" | "containerd";
+  /** What BuildKit's container is made of. */
+  readonly buildkitImage: string;
+  /** OCI layout of debian:bookworm-slim for linux/amd64 and linux/arm64. */
+  readonly baseLayout: string;
+  /** argv in front of a program that is to run where this engine's ports are published. */
+  readonly inside: readonly string[];
+  /** `DOCKER_HOST`, `PATH` and configuration directories of this engine's own. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface Bench {
+  readonly outcome: "up";
+  readonly engines: readonly BenchEngine[];
+  /** Stops the engines and removes what they had; nothing stays but the cache. */
+  down(): Promise<void>;
+}
+
+interface BenchPlan {
+  readonly name: string;
+  readonly imageStore: "classic" | "containerd";
+  /** Debian 13's packages, the oldest engine worth supporting (26.1.5, buildx 0.13.1). */
+  readonly isOldest?: boolean;
+}
+
+const plans: readonly BenchPlan[] = [
+  { name: "classic", imageStore: "classic" },
+  { name: "containerd", imageStore: "containerd" },
+  { name: "oldest", imageStore: "classic", isOldest: true },
+];
+
+/** Brings up the engines named in `only` (all when absent), or says in one sentence why that cannot be. */
+export async function bringUpBench(options: {
+  readonly report: (line: string) => void;
+  readonly signal: AbortSignal;
+  readonly only?: readonly string[];
+}): Promise<Bench | Cannot> {
+  if (process.platform !== "linux" || !isRoot())
+    return cannot("engines can be started as root on Linux only");
+  const site = createSite(options);
+  const packages = await ensureEnginePackages(site);
+  if (packages.outcome === "cannot") return packages;
+  await installPackages(site, ["iproute2", "busybox-static"]);
+  const emulators = await ensureEmulators(site, ["linux/amd64", "linux/arm64"]);
+  if (emulators.outcome === "cannot") return emulators;
+  await mkdir(site.cache, { recursive: true });
+  const directory = await mkdtemp(path.join(site.cache, "bench-"));
+  const undo: (() => Promise<void>)[] = [
+    async () => await rm(directory, { recursive: true, force: true }),
+  ];
+  const down = async () => {
+    for (const step of undo.splice(0).toReversed()) await step();
+  };
+  try {
+    const engines: BenchEngine[] = [];
+    for (const plan of plans) {
+      if (options.only !== undefined && !options.only.includes(plan.name)) continue;
+      const engine = await bringUp(site, { plan, directory, undo });
+      if ("outcome" in engine) {
+        await down();
+        return engine;
+      }
+      engines.push(engine);
+    }
+    return { outcome: "up", engines, down };
+  } catch (error) {
+    await down();
+    throw error;
+  }
+}
+
+async function bringUp(
+  site: Site,
+  options: {
+    readonly plan: BenchPlan;
+    readonly directory: string;
+    readonly undo: (() => Promise<void>)[];
+  },
+): Promise<BenchEngine | Cannot> {
+  const { plan, undo } = options;
+  const directory = path.join(options.directory, plan.name);
+  const subnet = 100 + plans.indexOf(plan) + 3 * (process.pid % 40);
+  const network = `transship-${plan.name}-${process.pid}`;
+  undo.push(async () => await removeNetwork(site, network, subnet));
+  await ensureNetwork(site, network, subnet);
+  const inside = insideNetwork(network);
+  const programs = plan.isOldest === true ? await oldestPrograms(site) : undefined;
+  const engine = await startEngine(site, {
+    directory,
+    imageStore: plan.imageStore,
+    inside,
+    ...(programs === undefined ? {} : { programs: programPath(programs) }),
+  });
+  undo.push(async () => await engine.stop());
+  const env = await environment(directory, engine.host, programs);
+  const buildkit = await ensureBuildkitImage(site, env);
+  if (buildkit.outcome === "cannot") return buildkit;
+  const buildkitImage = buildkit.image ?? "moby/buildkit:buildx-stable-1";
+  const baseLayout = await withBuilder(site, { env, buildkitImage }, async (name) => {
+    return await ensureBaseImage(site, ["linux/amd64", "linux/arm64"], { name, env });
+  });
+  site.report(`Engine ${plan.name} is up (${plan.imageStore} image store)`);
+  return { name: plan.name, imageStore: plan.imageStore, buildkitImage, baseLayout, inside, env };
+}
+
+/** Debian 13's engine, unpacked beside the installed one: two versions of one package cannot both be installed. */
+async function oldestPrograms(site: Site): Promise<string> {
+  return await builtOnce(site, "engine-trixie", async (directory) => {
+    site.report("Unpacking Debian 13's engine, the oldest that is supported");
+    const names = ["docker.io", "docker-cli", "docker-buildx", "containerd", "runc"];
+    await unpackPackages(site, names, "trixie", directory);
+  });
+}
+
+function programPath(directory: string): string {
+  return ["usr/bin", "usr/sbin"].map((name) => path.join(directory, name)).join(":");
+}
+
+/** An environment in which docker and buildx keep to this engine, and a store of its own. */
+async function environment(
+  directory: string,
+  host: string,
+  programs: string | undefined,
+): Promise<Record<string, string>> {
+  const config = path.join(directory, "config");
+  await mkdir(config, { recursive: true });
+  const plugins =
+    programs === undefined ? [] : [path.join(programs, "usr/libexec/docker/cli-plugins")];
+  await writeFile(
+    path.join(config, "config.json"),
+    JSON.stringify({ cliPluginsExtraDirs: plugins }),
+  );
+  // A client in /usr/local may shadow the one that came with the engine.
+  const before = programs === undefined ? "/usr/bin" : programPath(programs);
+  return {
+    DOCKER_HOST: host,
+    DOCKER_CONFIG: config,
+    BUILDX_CONFIG: path.join(directory, "buildx"),
+    XDG_CACHE_HOME: path.join(directory, "cache"),
+    PATH: `${before}:${process.env["PATH"] ?? ""}`,
+  };
+}
+
+/** A builder for making the base image, gone afterwards. */
+async function withBuilder<T>(
+  site: Site,
+  { env, buildkitImage }: Pick<BenchEngine, "env" | "buildkitImage">,
+  work: (name: string) => Promise<T>,
+): Promise<T> {
+  const name = "transship-provision";
+  const options = `image=${buildkitImage},network=host`;
+  await site.run(
+    [
+      "docker",
+      "buildx",
+      "create",
+      "--name",
+      name,
+      "--driver",
+      "docker-container",
+      "--driver-opt",
+      options,
+    ],
+    { env },
+  );
+  try {
+    return await work(name);
+  } finally {
+    await site.attempt(["docker", "buildx", "rm", "--force", name], { env });
+  }
+}

@@ -1,0 +1,146 @@
+/** Packages of Debian and Ubuntu: the engine of a newer suite on an older one, without an address of our own. */
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { exists, type Site } from "./site.ts";
+
+/** `debian`, `ubuntu`, or another word of `/etc/os-release`. */
+export async function distribution(): Promise<string> {
+  const release = await readFile("/etc/os-release", "utf8").catch(() => "");
+  return /^ID="?([\w.-]+)"?$/m.exec(release)?.[1] ?? "unknown";
+}
+
+/** Installs packages with apt, from the machine's own sources. `suite` prefers a newer suite, added where it is missing. */
+export async function installPackages(
+  site: Site,
+  names: readonly string[],
+  suite?: "sid" | "trixie",
+): Promise<void> {
+  const isAdded = suite !== undefined && (await addNewerSuites(site));
+  if (isAdded || !(await hasPackageLists())) await updateLists(site);
+  const wanted = names.map((name) =>
+    suite === undefined || name.includes("/") ? name : `${name}/${suite}`,
+  );
+  const install = [
+    "apt-get",
+    "install",
+    "-y",
+    "-qq",
+    "--no-install-recommends",
+    ...wanted,
+  ] as const;
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  const first = await site.attempt(install, { env });
+  if (first.exitCode === 0) return;
+  // A list older than its mirror names files that are gone; a fresh one does not.
+  await updateLists(site);
+  await site.run(install, { env });
+}
+
+/** Whether all of these commands are on the PATH. */
+export async function hasCommands(site: Site, ...names: readonly string[]): Promise<boolean> {
+  const found = await Promise.all(
+    names.map(
+      async (name) => await site.attempt(["sh", "-c", 'command -v "$1" >/dev/null', "sh", name]),
+    ),
+  );
+  return found.every(({ exitCode }) => exitCode === 0);
+}
+
+/** Downloads packages of that suite and unpacks them under `directory`, installing nothing. */
+export async function unpackPackages(
+  site: Site,
+  names: readonly string[],
+  suite: "sid" | "trixie",
+  directory: string,
+): Promise<void> {
+  if (await addNewerSuites(site)) await updateLists(site);
+  const packages = path.join(directory, "packages");
+  await mkdir(packages, { recursive: true });
+  const wanted = names.map((name) => `${name}/${suite}`);
+  // apt drops to its own user to download, which may not write here; the root of this call may.
+  await site.run(["apt-get", "download", "-qq", "-oAPT::Sandbox::User=root", ...wanted], {
+    cwd: packages,
+  });
+  for (const file of await readdir(packages)) {
+    await site.run(["dpkg", "-x", path.join(packages, file), directory]);
+  }
+}
+
+const sources = "/etc/apt/sources.list.d";
+const ours = "transship-newer";
+
+/** Adds trixie and sid beside the machine's own Debian suites, below them in priority. Returns whether it had to. */
+async function addNewerSuites(site: Site): Promise<boolean> {
+  if ((await distribution()) !== "debian") return false;
+  const file = path.join(sources, `${ours}.sources`);
+  const preferences = `/etc/apt/preferences.d/${ours}`;
+  if ((await exists(file)) && (await exists(preferences))) return false;
+  const own = await ownSources();
+  if (own === undefined)
+    throw new Error("no Debian entry was found among the machine's package sources");
+  site.report("Adding Debian's newer suites (trixie, sid) below the machine's own");
+  await writeFile(preferences, pinnedBelow(["trixie", "sid"]));
+  await writeFile(file, own);
+  return true;
+}
+
+async function ownSources(): Promise<string | undefined> {
+  const names = await readdir(sources).catch((): string[] => []);
+  const files = [...names.map((name) => path.join(sources, name)), "/etc/apt/sources.list"];
+  for (const file of files) {
+    if (path.basename(file).startsWith(ours)) continue;
+    const text = await readFile(file, "utf8").catch(() => "");
+    const entry = file.endsWith(".sources") ? newerStanza(text) : newerStanzaOfLine(text);
+    if (entry !== undefined) return entry;
+  }
+  return undefined;
+}
+
+/** The first Debian stanza of a deb822 file, with the newer suites in place of its own (sources.list(5)). */
+export function newerStanza(deb822: string): string | undefined {
+  for (const stanza of deb822.split(/\n\s*\n/)) {
+    const lines = stanza.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+    const isMain = lines.some((line) => /^Components:.*\bmain\b/i.test(line));
+    const isDebian = lines.some((line) =>
+      /^Suites:.*\b(?:bookworm|trixie|stable|bullseye)\b/i.test(line),
+    );
+    const isSecurity = lines.some((line) => /^Suites:\s*\S+-security\s*$/i.test(line));
+    if (!isMain || !isDebian || isSecurity) continue;
+    return `${lines.map((line) => line.replace(/^Suites:.*$/i, "Suites: trixie sid")).join("\n")}\n`;
+  }
+  return undefined;
+}
+
+/** The same of a one-line file, as a deb822 stanza. */
+export function newerStanzaOfLine(text: string): string | undefined {
+  const entry =
+    /^deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(?:bookworm|bullseye|trixie|stable)\s+(.*\bmain\b.*)$/m;
+  const [, options = "", uri, components] = entry.exec(text) ?? [];
+  if (uri === undefined || components === undefined) return undefined;
+  const signedBy = /signed-by=(\S+)/.exec(options)?.[1];
+  return [
+    "Types: deb",
+    `URIs: ${uri}`,
+    "Suites: trixie sid",
+    `Components: ${components.trim()}`,
+    ...(signedBy === undefined ? [] : [`Signed-By: ${signedBy}`]),
+    "",
+  ].join("\n");
+}
+
+/** An apt_preferences(5) file that takes packages of these suites only when they are asked for by suite. */
+export function pinnedBelow(suites: readonly string[]): string {
+  return suites
+    .map((suite) => `Package: *\nPin: release n=${suite}\nPin-Priority: 100\n`)
+    .join("\n");
+}
+
+async function hasPackageLists(): Promise<boolean> {
+  const lists = await readdir("/var/lib/apt/lists").catch((): string[] => []);
+  return lists.some((name) => name.includes("_Packages"));
+}
+
+async function updateLists(site: Site): Promise<void> {
+  site.report("Updating the package lists: apt-get update");
+  await site.run(["apt-get", "update", "-qq"]);
+}
