@@ -63,7 +63,11 @@ export async function bringUpBench(options: {
     async () => await rm(directory, { recursive: true, force: true }),
   ];
   const down = async () => {
-    for (const step of undo.splice(0).toReversed()) await step();
+    const failures: unknown[] = [];
+    // One that fails must not keep the others from being done.
+    for (const step of undo.splice(0).toReversed())
+      await step().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw new AggregateError(failures, "the bench was not removed whole");
   };
   try {
     const engines: BenchEngine[] = [];

@@ -108,6 +108,8 @@ export async function startEngine(site: Site, options: TestEngineOptions): Promi
   const pid = await startDaemon(site, daemon, at("log"), env);
   const stop = async () => {
     await stopDaemon(pid);
+    await unmountBelow(site, execRoot);
+    await unmountBelow(site, directory);
     await rm(execRoot, { recursive: true, force: true });
   };
   try {
@@ -152,6 +154,16 @@ async function stopDaemon(pid: number): Promise<void> {
     if (waited === 20_000) process.kill(pid, "SIGKILL");
     await pauseFor(100, never);
   }
+}
+
+/** An engine leaves mounts behind (network namespaces, a killed container's file system); nothing can be removed below them. */
+async function unmountBelow(site: Site, directory: string): Promise<void> {
+  const mounts = await readFile("/proc/self/mounts", "utf8");
+  const below = mounts
+    .split("\n")
+    .map((line) => line.split(" ")[1] ?? "")
+    .filter((target) => target.startsWith(`${directory}/`));
+  for (const target of below.toReversed()) await site.attempt(["umount", "--lazy", target]);
 }
 
 async function waitForEngine(site: Site, env: Readonly<Record<string, string>>): Promise<void> {
