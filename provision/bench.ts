@@ -1,13 +1,13 @@
 /** The engines that the end-to-end tests run on: each of its own version or image store, in its own network namespace. */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ensureBaseImage } from "./base-image.ts";
 import { ensureBuildkitImage } from "./buildkit.ts";
 import { installPackages, unpackPackages } from "./debian.ts";
 import { ensureEmulators } from "./emulator.ts";
-import { ensureEnginePackages, startEngine } from "./engine.ts";
+import { clearEngine, ensureEnginePackages, startEngine } from "./engine.ts";
 import { ensureNetwork, insideNetwork, removeNetwork } from "./network.ts";
-import { builtOnce, type Cannot, cannot, createSite, isRoot, type Site } from "./site.ts";
+import { builtOnce, type Cannot, cannot, createSite, isAlive, isRoot, type Site } from "./site.ts";
 
 export interface BenchEngine {
   /** `classic`, `containerd`, `oldest`. */
@@ -58,7 +58,8 @@ export async function bringUpBench(options: {
   const emulators = await ensureEmulators(site, ["linux/amd64", "linux/arm64"]);
   if (emulators.outcome === "cannot") return emulators;
   await mkdir(site.cache, { recursive: true });
-  const directory = await mkdtemp(path.join(site.cache, "bench-"));
+  await clearDeadBenches(site);
+  const directory = await mkdtemp(path.join(site.cache, `bench-${process.pid}-`));
   const undo: (() => Promise<void>)[] = [
     async () => await rm(directory, { recursive: true, force: true }),
   ];
@@ -87,6 +88,27 @@ export async function bringUpBench(options: {
   }
 }
 
+/** Removes what runs left that were killed: their engines, mounts, namespaces and directories. */
+async function clearDeadBenches(site: Site): Promise<void> {
+  for (const name of await readdir(site.cache)) {
+    const pid = Number(/^bench-(\d+)-/.exec(name)?.[1] ?? Number.NaN);
+    if (Number.isNaN(pid) || isAlive(pid)) continue;
+    site.report(`Removing what the killed run ${pid} left`);
+    for (const plan of plans) {
+      await clearEngine(site, path.join(site.cache, name, plan.name));
+      const { network, subnet } = networkOf(plan, pid);
+      await removeNetwork(site, network, subnet);
+    }
+    await rm(path.join(site.cache, name), { recursive: true, force: true });
+  }
+}
+
+/** The namespace of an engine and the third number of its subnet; two runs at once get different ones. */
+function networkOf(plan: BenchPlan, pid: number): { network: string; subnet: number } {
+  const subnet = 100 + plans.indexOf(plan) + plans.length * (pid % 50);
+  return { network: `transship-${plan.name}-${pid}`, subnet };
+}
+
 async function bringUp(
   site: Site,
   options: {
@@ -97,8 +119,7 @@ async function bringUp(
 ): Promise<BenchEngine | Cannot> {
   const { plan, undo } = options;
   const directory = path.join(options.directory, plan.name);
-  const subnet = 100 + plans.indexOf(plan) + 3 * (process.pid % 40);
-  const network = `transship-${plan.name}-${process.pid}`;
+  const { network, subnet } = networkOf(plan, process.pid);
   undo.push(async () => await removeNetwork(site, network, subnet));
   await ensureNetwork(site, network, subnet);
   const inside = insideNetwork(network);

@@ -1,7 +1,7 @@
 /** Engines: the one that a user has, and those that tests start for themselves. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { pauseFor, waitFor } from "../src/process/wait.ts";
 import { distribution, hasCommands, installPackages } from "./debian.ts";
@@ -94,7 +94,8 @@ export async function startEngine(site: Site, options: TestEngineOptions): Promi
   const host = `unix://${at("docker.sock")}`;
   const features = { "containerd-snapshotter": imageStore === "containerd" };
   await writeFile(at("daemon.json"), JSON.stringify({ features }));
-  const execRoot = path.join("/run", `transship-${path.basename(directory)}-${process.pid}`);
+  const execRoot = await mkdtemp("/run/transship-");
+  await writeFile(at("exec-root"), execRoot);
   const flags = [
     "--config-file",
     at("daemon.json"),
@@ -108,9 +109,7 @@ export async function startEngine(site: Site, options: TestEngineOptions): Promi
   const pid = await startDaemon(site, daemon, at("log"), env);
   const stop = async () => {
     await stopDaemon(pid);
-    await unmountBelow(site, execRoot);
-    await unmountBelow(site, directory);
-    await rm(execRoot, { recursive: true, force: true });
+    await clearEngine(site, directory);
   };
   try {
     await waitForEngine(site, { DOCKER_HOST: host, ...env });
@@ -122,6 +121,18 @@ export async function startEngine(site: Site, options: TestEngineOptions): Promi
     });
   }
   return { host, stop };
+}
+
+/** Ends what an engine of a killed run left: the daemon, if its id is still that daemon's, and its mounts. */
+export async function clearEngine(site: Site, directory: string): Promise<void> {
+  const pid = Number(await readFile(path.join(directory, "pid"), "utf8").catch(() => "0"));
+  const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+  if (command.includes(directory)) await stopDaemon(pid);
+  await unmountBelow(site, directory);
+  const execRoot = await readFile(path.join(directory, "exec-root"), "utf8").catch(() => "");
+  if (!execRoot.startsWith("/run/transship-")) return;
+  await unmountBelow(site, execRoot);
+  await rm(execRoot, { recursive: true, force: true });
 }
 
 /** Starts a program in a session of its own, its output in a file; it outlives this process. */
