@@ -7,6 +7,7 @@ import { compatErrors } from "./errors/compat.ts";
 import type { CatalogueEntry, ExitCode, Facts } from "./errors/entry.ts";
 import { engineErrors } from "./errors/engine.ts";
 import { imageErrors } from "./errors/image.ts";
+import { registryErrors } from "./errors/registry.ts";
 import { setupErrors } from "./errors/setup.ts";
 import { usageErrors } from "./errors/usage.ts";
 
@@ -19,6 +20,7 @@ const catalogue = {
   ...buildErrors,
   ...imageErrors,
   ...compatErrors,
+  ...registryErrors,
 };
 
 type Catalogue = typeof catalogue;

@@ -1,0 +1,153 @@
+/**
+ * The calls of the OCI distribution protocol (opencontainers/distribution-spec, spec.md), one registry a client.
+ * All calls throw REGISTRY_UNREACHABLE, REGISTRY_UNTRUSTED, REGISTRY_AUTH, REGISTRY_DENIED, REGISTRY_REJECTED, or the signal's reason.
+ */
+import { fail } from "../errors.ts";
+import { type Digest, digestOf, isDigest } from "../oci/digest.ts";
+import { mediaTypes } from "../oci/document.ts";
+import type { Context } from "../context.ts";
+import { findCredentials } from "./credentials.ts";
+import type { Answer } from "./failure.ts";
+import type { Patience } from "./retry.ts";
+import type { Scope } from "./token.ts";
+import { createTransport, type RegistryRequest } from "./transport.ts";
+import { type BlobContent, type Uploaded, uploadBlob } from "./upload.ts";
+
+export interface RegistryOptions {
+  /** What tokens are asked for. Default `pull`. */
+  readonly access?: "pull" | "push";
+  /** Replaces the context's signal. */
+  readonly signal?: AbortSignal;
+  /** Speak plain HTTP although the registry is not on this machine's loopback. */
+  readonly plainHttp?: boolean;
+  readonly patience?: Patience;
+}
+
+/** A manifest or index as the registry holds it. */
+export interface StoredManifest {
+  readonly mediaType: string;
+  /** Of the bytes themselves, not what the registry says. */
+  readonly digest: Digest;
+  readonly bytes: Uint8Array;
+}
+
+export interface RegistryClient {
+  /** The digest of a manifest, by tag or digest; `undefined` where there is none. No body is read. */
+  manifestDigest(repository: string, reference: string): Promise<Digest | undefined>;
+  /** A manifest or index, by tag or digest; `undefined` where there is none. Bytes asked for by digest are held against it. */
+  manifest(repository: string, reference: string): Promise<StoredManifest | undefined>;
+  hasBlob(repository: string, digest: Digest): Promise<boolean>;
+  /** Sends a blob, or has it mounted from another repository of this registry. `open` is called again for another try. */
+  uploadBlob(
+    repository: string,
+    blob: BlobContent,
+    options?: { readonly mountFrom?: string | undefined },
+  ): Promise<Uploaded>;
+  /** Stores a manifest under a tag or under its own digest. */
+  putManifest(
+    repository: string,
+    reference: string,
+    manifest: { readonly mediaType: string; readonly bytes: Uint8Array },
+  ): Promise<void>;
+}
+
+/** The registry of that name, with the login that docker stored for it. */
+export function createRegistryClient(
+  registry: string,
+  { env, runner, report, signal }: Pick<Context, "env" | "runner" | "report" | "signal">,
+  options: RegistryOptions = {},
+): RegistryClient {
+  const transport = createTransport({
+    registry,
+    signal: options.signal ?? signal,
+    report,
+    credentials: async () => await findCredentials(registry, { env, runner }),
+    ...(options.plainHttp === undefined ? {} : { plainHttp: options.plainHttp }),
+    ...(options.patience === undefined ? {} : { patience: options.patience }),
+  });
+  const scopeOf = (repository: string): Scope => [
+    `repository:${repository}:${options.access === "push" ? "pull,push" : "pull"}`,
+  ];
+  const ask = async (request: Omit<RegistryRequest, "url" | "scope"> & { readonly path: string }) =>
+    await transport.send({
+      ...request,
+      url: new URL(`${request.repository}/${request.path}`, await transport.base()),
+      scope: scopeOf(request.repository),
+    });
+  const hasBlob = async (repository: string, digest: Digest) => {
+    const answer = await ask({
+      method: "HEAD",
+      path: `blobs/${digest}`,
+      repository,
+      what: `a look at the blob ${digest}`,
+      expect: [200, 404],
+    });
+    return answer.status === 200;
+  };
+
+  return {
+    hasBlob,
+    async manifestDigest(repository, reference) {
+      const answer = await ask({
+        method: "HEAD",
+        path: `manifests/${reference}`,
+        headers: { accept: manifestTypes },
+        repository,
+        what: `a look at the manifest ${reference} of ${repository}`,
+        expect: [200, 404],
+      });
+      const digest = answer.headers.get("docker-content-digest") ?? "";
+      return answer.status === 200 && isDigest(digest) ? digest : undefined;
+    },
+    async manifest(repository, reference) {
+      const answer = await ask({
+        method: "GET",
+        path: `manifests/${reference}`,
+        headers: { accept: manifestTypes },
+        repository,
+        what: `to show the manifest ${reference} of ${repository}`,
+        expect: [200, 404],
+      });
+      return answer.status === 200
+        ? storedManifest(answer, `${registry}/${repository}`, reference)
+        : undefined;
+    },
+    uploadBlob: async (repository, blob, { mountFrom } = {}) =>
+      await uploadBlob(transport, {
+        repository,
+        blob,
+        scope: scopeOf(repository),
+        isThere: async () => await hasBlob(repository, blob.digest),
+        mountFrom,
+      }),
+    async putManifest(repository, reference, { mediaType, bytes }) {
+      await ask({
+        method: "PUT",
+        path: `manifests/${reference}`,
+        headers: { "content-type": mediaType },
+        body: { size: bytes.byteLength, open: () => bytes },
+        repository,
+        what: `the manifest ${reference} of ${repository}`,
+        // 201 by the specification; some registries say 200 or 202.
+        expect: [200, 201, 202],
+      });
+    },
+  };
+}
+
+const manifestTypes = [
+  mediaTypes.index,
+  mediaTypes.manifest,
+  mediaTypes.dockerIndex,
+  mediaTypes.dockerManifest,
+].join(", ");
+
+function storedManifest(answer: Answer, name: string, reference: string): StoredManifest {
+  const digest = digestOf(answer.bytes);
+  if (isDigest(reference) && digest !== reference) {
+    const facts = { reference: `${name}@${reference}`, expected: reference, actual: digest };
+    throw fail("REGISTRY_DIFFERS", facts);
+  }
+  const [mediaType = ""] = (answer.headers.get("content-type") ?? "").split(";");
+  return { mediaType: mediaType.trim(), digest, bytes: answer.bytes };
+}

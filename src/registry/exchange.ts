@@ -1,0 +1,140 @@
+/** One HTTP exchange: a request out, a bounded answer in, and a watch over both. Knows nothing of logins or retries. */
+import { fail } from "../errors.ts";
+import { type Answer, connectionFailure } from "./failure.ts";
+
+export interface HttpRequest {
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH";
+  readonly url: URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Body;
+}
+
+/** What is sent. A stream is made when it is needed, and again for another try. */
+export interface Body {
+  /** Bytes. */
+  readonly size: number;
+  open(): AsyncIterable<Uint8Array> | Uint8Array;
+}
+
+export interface ExchangeOptions {
+  /** Whom the errors name. */
+  readonly registry: string;
+  readonly signal: AbortSignal;
+}
+
+/** Longest silence of the registry, in milliseconds: to an answer's first and next bytes, or while it takes what is sent. */
+const silenceMs = 60_000;
+/** Longest wait for the answer to an upload: a registry may copy what it got to a slow place first. */
+const settleMs = 300_000;
+/** Most bytes of an answer: the size of a manifest that every registry takes (distribution-spec, "Pushing Manifests"). */
+const answerLimit = 4 * 1024 * 1024;
+
+/**
+ * Sends the request and reads the whole answer, whatever its status says. Only GET and HEAD follow redirects, and fetch leaves
+ * the login behind where they lead to another origin.
+ * @throws REGISTRY_UNREACHABLE, REGISTRY_UNTRUSTED (as TransientFailure where it may pass), the signal's reason
+ */
+export async function exchange(
+  { method, url, headers, body }: HttpRequest,
+  { registry, signal }: ExchangeOptions,
+): Promise<Answer> {
+  const watch = startWatch(registry);
+  const isRead = method === "GET" || method === "HEAD";
+  try {
+    const response = await fetch(url, {
+      method,
+      redirect: isRead ? "follow" : "manual",
+      signal: AbortSignal.any([signal, watch.signal]),
+      headers: {
+        "user-agent": "transship",
+        ...headers,
+        ...(body === undefined ? {} : { "content-length": String(body.size) }),
+      },
+      ...(body === undefined ? {} : { body: watched(body.open(), watch), duplex: "half" as const }),
+    });
+    watch.touch(silenceMs);
+    refuseDowngrade(url, response.url, registry);
+    return {
+      status: response.status,
+      headers: response.headers,
+      bytes: await readBounded(response.body, watch, url),
+    };
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw connectionFailure(error, registry);
+  } finally {
+    watch.end();
+  }
+}
+
+/** Ends the exchange when nothing has moved for too long. */
+interface Watch {
+  readonly signal: AbortSignal;
+  /** Something moved; the next thing must within that many milliseconds. */
+  touch(ms: number): void;
+  end(): void;
+}
+
+function startWatch(registry: string): Watch {
+  const controller = new AbortController();
+  let allowedMs = silenceMs;
+  const timer = setTimeout(bark, silenceMs);
+  function bark() {
+    const reason = `it was silent for ${allowedMs / 1000} s`;
+    controller.abort(fail("REGISTRY_UNREACHABLE", { registry, reason }));
+  }
+  let current = timer;
+  return {
+    signal: controller.signal,
+    touch(ms) {
+      if (ms === allowedMs) {
+        current.refresh();
+        return;
+      }
+      clearTimeout(current);
+      allowedMs = ms;
+      current = setTimeout(bark, ms);
+    },
+    end: () => clearTimeout(current),
+  };
+}
+
+async function* watched(
+  content: AsyncIterable<Uint8Array> | Uint8Array,
+  watch: Watch,
+): AsyncGenerator<Uint8Array> {
+  if (content instanceof Uint8Array) yield content;
+  else {
+    for await (const chunk of content) {
+      watch.touch(silenceMs);
+      yield chunk;
+    }
+  }
+  watch.touch(settleMs);
+}
+
+async function readBounded(
+  body: ReadableStream<Uint8Array> | null,
+  watch: Watch,
+  url: URL,
+): Promise<Uint8Array> {
+  if (body === null) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    watch.touch(silenceMs);
+    size += chunk.byteLength;
+    if (size > answerLimit) {
+      throw new RangeError(`${url.pathname} is larger than ${answerLimit} bytes`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+}
+
+/** What was asked for with TLS must not come without it: a tag has no digest to hold it against. */
+function refuseDowngrade(requested: URL, answered: string, registry: string): void {
+  if (requested.protocol !== "https:" || !answered.startsWith("http:")) return;
+  const reason = "it leads to an address without TLS";
+  throw fail("REGISTRY_UNREACHABLE", { registry, reason });
+}

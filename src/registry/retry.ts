@@ -1,0 +1,48 @@
+/** Asking again what may succeed later: with growing pauses, a few times, and never past the signal. */
+import type { Report } from "../process/report.ts";
+import { pauseFor } from "../process/wait.ts";
+import { TransientFailure } from "./failure.ts";
+
+export interface Patience {
+  /** How often it is tried in all. */
+  readonly attempts: number;
+  /** The first pause in milliseconds; each later one is twice as long. */
+  readonly firstPauseMs: number;
+  /** A registry that asks for more time than this has refused. */
+  readonly longestPauseMs: number;
+}
+
+export const defaultPatience: Patience = {
+  attempts: 5,
+  firstPauseMs: 300,
+  longestPauseMs: 60_000,
+};
+
+export interface RetryOptions {
+  readonly patience: Patience;
+  readonly signal: AbortSignal;
+  readonly report: Report;
+}
+
+/** Does the work until it succeeds or fails for good. @throws what the work throws, a transient failure's lasting error */
+export async function retrying<T>(
+  work: (attempt: number) => Promise<T>,
+  { patience, signal, report }: RetryOptions,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work(attempt);
+    } catch (error) {
+      if (!(error instanceof TransientFailure)) throw error;
+      const asked = error.retryAfterMs;
+      const pause =
+        asked ?? patience.firstPauseMs * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
+      if (attempt >= patience.attempts || pause > patience.longestPauseMs) throw error.lasting;
+      report({
+        kind: "detail",
+        text: `${error.message} Trying again in ${(pause / 1000).toFixed(1)} s.`,
+      });
+      await pauseFor(pause, signal);
+    }
+  }
+}
