@@ -8,6 +8,7 @@ import type { CatalogueEntry, ExitCode, Facts } from "./errors/entry.ts";
 import { engineErrors } from "./errors/engine.ts";
 import { imageErrors } from "./errors/image.ts";
 import { setupErrors } from "./errors/setup.ts";
+import { storeErrors } from "./errors/store.ts";
 import { usageErrors } from "./errors/usage.ts";
 
 export { exitCodes, type ExitCode } from "./errors/entry.ts";
@@ -18,6 +19,7 @@ const catalogue = {
   ...setupErrors,
   ...buildErrors,
   ...imageErrors,
+  ...storeErrors,
   ...compatErrors,
 };
 
