@@ -9,6 +9,7 @@ import { engineErrors } from "./errors/engine.ts";
 import { imageErrors } from "./errors/image.ts";
 import { registryErrors } from "./errors/registry.ts";
 import { setupErrors } from "./errors/setup.ts";
+import { storeErrors } from "./errors/store.ts";
 import { usageErrors } from "./errors/usage.ts";
 
 export { exitCodes, type ExitCode } from "./errors/entry.ts";
@@ -19,6 +20,7 @@ const catalogue = {
   ...setupErrors,
   ...buildErrors,
   ...imageErrors,
+  ...storeErrors,
   ...compatErrors,
   ...registryErrors,
 };

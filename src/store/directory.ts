@@ -1,0 +1,23 @@
+/** Where Transship keeps what it can make again. */
+import { homedir } from "node:os";
+import path from "node:path";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** `$XDG_CACHE_HOME/transship`; a relative value does not count (XDG Base Directory Specification). */
+export function cacheDirectory(env: Environment): string {
+  const named = env["XDG_CACHE_HOME"];
+  if (named !== undefined && path.isAbsolute(named)) return path.join(named, "transship");
+  return path.join(env["HOME"] || homedir(), ".cache", "transship");
+}
+
+/** The store that the flag `--store` names, else the one in the cache directory. Absolute. */
+export function storeDirectory({
+  flag,
+  env,
+}: {
+  readonly flag?: string | undefined;
+  readonly env: Environment;
+}): string {
+  return flag === undefined ? path.join(cacheDirectory(env), "store") : path.resolve(flag);
+}

@@ -1,0 +1,130 @@
+/**
+ * An OCI image layout on disk, read only: `oci-layout`, `index.json`, `blobs/sha256/…`
+ * (OCI image-spec, image-layout.md).
+ */
+import { readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import { Readable } from "node:stream";
+import { fail } from "../errors.ts";
+import { type Digest, hexOf } from "../oci/digest.ts";
+import type { Descriptor } from "../oci/document.ts";
+import { type BlobIdentity, isSystemError, readBlob } from "./blob.ts";
+import { annotations, readNames } from "./names.ts";
+
+/** The one version that the specification has. */
+export const layoutVersion = "1.0.0";
+
+/** Most bytes of a document (index, manifest, config) that are read; registries take 4 MiB at most. */
+const documentLimit = 8 * 1024 * 1024;
+
+export interface Layout {
+  /** Absolute. */
+  readonly directory: string;
+  /** Where the blob of that digest is, or would be. */
+  path(digest: Digest): string;
+  /** Whether a file of that digest (and size, where one is given) is there. Its bytes are not read. */
+  has(digest: Digest, size?: number): Promise<boolean>;
+  /** A small document, whole; its size and digest have been checked. @throws STORE_BLOB_… */
+  read(descriptor: BlobIdentity, options?: { readonly limit?: number }): Promise<Uint8Array>;
+  /** A blob as it comes; the stream fails at its end when size or digest differ. Errors STORE_BLOB_… */
+  open(descriptor: BlobIdentity): Readable;
+  /** The entries of `index.json`, in its order. @throws STORE_INDEX_DAMAGED */
+  names(): Promise<readonly NamedEntry[]>;
+  /**
+   * The entry of that name: an image's full name (`docker.io/library/debian:bookworm-slim`), else a tag alone.
+   * The newest wins where several have it. @throws STORE_INDEX_DAMAGED
+   */
+  find(name: string): Promise<Descriptor | undefined>;
+}
+
+export interface NamedEntry {
+  /** `docker.io/library/debian:bookworm-slim` (annotation `io.containerd.image.name`). */
+  readonly name?: string;
+  /** `bookworm-slim` (annotation `org.opencontainers.image.ref.name`). */
+  readonly tag?: string;
+  readonly descriptor: Descriptor;
+}
+
+/** Opens a layout that somebody wrote. @throws STORE_NOT_DIRECTORY, STORE_LAYOUT_UNKNOWN */
+export async function openLayout(directory: string): Promise<Layout> {
+  const root = path.resolve(directory);
+  await checkVersion(root);
+  return layoutAt(root);
+}
+
+/** The reading side of a layout whose version has been checked. */
+export function layoutAt(directory: string): Layout {
+  const layout: Layout = {
+    directory,
+    path: (digest) => path.join(directory, "blobs", "sha256", hexOf(digest)),
+    async has(digest, size) {
+      try {
+        const found = await stat(layout.path(digest));
+        return found.isFile() && (size === undefined || found.size === size);
+      } catch {
+        return false;
+      }
+    },
+    async read(descriptor, { limit = documentLimit } = {}) {
+      const { digest, size } = descriptor;
+      if (size > limit) throw fail("STORE_BLOB_TOO_LARGE", { digest, bytes: size, limit });
+      return Buffer.concat(await Array.fromAsync(readBlob(descriptor, layout.path(digest))));
+    },
+    open: (descriptor) =>
+      Readable.from(readBlob(descriptor, layout.path(descriptor.digest)), { objectMode: false }),
+    async names() {
+      const { entries } = await readNames(directory);
+      return entries.map((descriptor) => {
+        const name = descriptor.annotations?.[annotations.imageName];
+        const tag = descriptor.annotations?.[annotations.refName];
+        return {
+          ...(name === undefined ? {} : { name }),
+          ...(tag === undefined ? {} : { tag }),
+          descriptor,
+        };
+      });
+    },
+    async find(name) {
+      const entries = await layout.names();
+      return (
+        entries.findLast((entry) => entry.name === name) ??
+        entries.findLast((entry) => entry.tag === name)
+      )?.descriptor;
+    },
+  };
+  return layout;
+}
+
+/** @throws STORE_NOT_DIRECTORY, STORE_LAYOUT_UNKNOWN */
+async function checkVersion(directory: string): Promise<void> {
+  const problem = await versionProblem(directory);
+  if (problem !== undefined) throw fail("STORE_LAYOUT_UNKNOWN", { directory, problem });
+}
+
+/** What is wrong with the file `oci-layout`, or `undefined`. @throws STORE_NOT_DIRECTORY */
+export async function versionProblem(directory: string): Promise<string | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path.join(directory, "oci-layout"), "utf8");
+  } catch (error) {
+    if (isSystemError(error, "ENOTDIR"))
+      throw fail("STORE_NOT_DIRECTORY", { directory }, { cause: error });
+    if (isSystemError(error, "ENOENT")) return "it has no file oci-layout";
+    return `its file oci-layout cannot be read (${error instanceof Error ? error.message : String(error)})`;
+  }
+  const version = versionIn(text);
+  if (version === undefined) return "its file oci-layout names no version";
+  return version === layoutVersion ? undefined : `its layout version is ${version}`;
+}
+
+function versionIn(text: string): string | undefined {
+  try {
+    const document: unknown = JSON.parse(text);
+    const isObject = typeof document === "object" && document !== null;
+    return isObject && "imageLayoutVersion" in document
+      ? String(document.imageLayoutVersion)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,212 @@
+/**
+ * The store: one OCI image layout that every build of this machine writes into, BuildKit's own output and ours alike.
+ * See `layout.ts` for reading, `names.ts` for `index.json`, `lock.ts` for who may write when.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import {
+  access,
+  chmod,
+  constants,
+  mkdir,
+  open,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
+import path from "node:path";
+import { fail, isFailure } from "../errors.ts";
+import { type Digest, digestFromHex, digestOf, hexOf } from "../oci/digest.ts";
+import { type Descriptor, descriptorOf } from "../oci/document.ts";
+import { parseReference } from "../oci/reference.ts";
+import { type BlobIdentity, isSystemError } from "./blob.ts";
+import { type Layout, layoutAt, layoutVersion, versionProblem } from "./layout.ts";
+import { type Lock, type LockMode, lockStore } from "./lock.ts";
+import { annotations, changeNames, type Entry, sameName } from "./names.ts";
+
+export interface Store extends Layout {
+  /** Writes a small document whole. @returns its descriptor */
+  write(mediaType: string, bytes: Uint8Array): Promise<Descriptor>;
+  /**
+   * Writes a blob as it comes; it stands under its digest only after size and digest were checked.
+   * Reads nothing where the store has it. @throws STORE_BLOB_DAMAGED when the bytes are others
+   */
+  writeBlob(blob: BlobIdentity, bytes: AsyncIterable<Uint8Array>): Promise<void>;
+  /** Removes a blob, so that the next build writes it anew. */
+  discard(digest: Digest): Promise<void>;
+  /**
+   * Gives a descriptor that name (`docker.io/library/rustci:local-amd64`) in `index.json`, in place of what had it.
+   * @throws STORE_INDEX_DAMAGED, STORE_LOCKED
+   */
+  name(name: string, descriptor: Descriptor): Promise<void>;
+  /** Takes a name away. @returns whether there was one. @throws STORE_INDEX_DAMAGED, STORE_LOCKED */
+  unname(name: string): Promise<boolean>;
+  /**
+   * Keeps others out: `shared` for a run that adds or reads blobs, `exclusive` for one that removes them.
+   * @throws STORE_LOCKED naming the owner after `deadlineMs` (default 30 s)
+   */
+  lock(
+    mode: LockMode,
+    options: { readonly purpose: string; readonly deadlineMs?: number },
+  ): Promise<Lock>;
+}
+
+const lockDeadlineMs = 30_000;
+
+/**
+ * Opens the store in that directory, and makes it when it is missing or empty.
+ * @throws STORE_NOT_DIRECTORY, STORE_NOT_WRITABLE, STORE_LAYOUT_UNKNOWN
+ */
+export async function openStore(
+  directory: string,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Store> {
+  const root = path.resolve(directory);
+  await makeLayout(root);
+  const layout = layoutAt(root);
+  const withNames = async (change: (entries: readonly Entry[]) => readonly Entry[]) => {
+    const options = { mode: "exclusive", purpose: "a run that writes index.json" } as const;
+    const lock = await lockStore(root, "names", { ...options, deadlineMs: lockDeadlineMs, signal });
+    try {
+      await changeNames(root, change, signal);
+    } finally {
+      await lock.release();
+    }
+  };
+  const store: Store = {
+    ...layout,
+    async write(mediaType, bytes) {
+      const descriptor = descriptorOf(mediaType, bytes, digestOf(bytes));
+      await store.writeBlob(descriptor, once(bytes));
+      return descriptor;
+    },
+    async writeBlob(blob, bytes) {
+      if (await store.has(blob.digest, blob.size)) return;
+      await inDirectory(
+        root,
+        async () => await receive(root, layout.path(blob.digest), blob, bytes),
+      );
+    },
+    async discard(digest) {
+      await inDirectory(root, async () => await rm(layout.path(digest), { force: true }));
+    },
+    async name(name, descriptor) {
+      const named = namedDescriptor(name, descriptor);
+      await withNames((entries) => [
+        ...entries.filter((entry) => !sameName(entry.descriptor, named)),
+        { descriptor: named, written: named },
+      ]);
+    },
+    async unname(name) {
+      let found = false;
+      await withNames((entries) => {
+        const kept = entries.filter(
+          ({ descriptor }) => descriptor.annotations?.[annotations.imageName] !== name,
+        );
+        found ||= kept.length < entries.length;
+        return kept;
+      });
+      return found;
+    },
+    lock: async (mode, { purpose, deadlineMs = lockDeadlineMs }) =>
+      await lockStore(root, "content", { mode, purpose, deadlineMs, signal }),
+  };
+  return store;
+}
+
+/** The descriptor with the two annotations that BuildKit and containerd give a name. */
+function namedDescriptor(name: string, descriptor: Descriptor): Descriptor {
+  const { tag, digest } = parseReference(name);
+  const refName = tag ?? digest ?? "latest";
+  const names = { [annotations.imageName]: name, [annotations.refName]: refName };
+  return { ...descriptor, annotations: { ...descriptor.annotations, ...names } };
+}
+
+async function makeLayout(directory: string): Promise<void> {
+  await inDirectory(directory, async () => {
+    await mkdir(path.join(directory, "blobs", "sha256"), { recursive: true });
+    const problem = await versionProblem(directory);
+    const marker = path.join(directory, "oci-layout");
+    if (problem === undefined) {
+      await access(path.join(directory, "blobs", "sha256"), constants.W_OK);
+    } else if (await isThere(marker)) {
+      throw fail("STORE_LAYOUT_UNKNOWN", { directory, problem });
+    } else {
+      await writeNew(marker, JSON.stringify({ imageLayoutVersion: layoutVersion }));
+    }
+  });
+}
+
+/** Runs a change of the store's files and tells the system's refusals by our codes. */
+async function inDirectory(directory: string, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (isFailure(error)) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    if (isSystemError(error, "ENOTDIR", "EEXIST"))
+      throw fail("STORE_NOT_DIRECTORY", { directory }, { cause: error });
+    if (isSystemError(error, "EACCES", "EPERM", "EROFS"))
+      throw fail("STORE_NOT_WRITABLE", { directory, reason }, { cause: error });
+    if (isSystemError(error, "ENOSPC", "EDQUOT"))
+      throw fail("DISK_FULL", { where: directory }, { cause: error });
+    throw error;
+  }
+}
+
+/** Writes beside, checks, then moves into place: whoever looks sees all of a blob or none. */
+async function receive(
+  directory: string,
+  destination: string,
+  { digest, size }: BlobIdentity,
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const incoming = path.join(directory, ".incoming");
+  await mkdir(incoming, { recursive: true });
+  const temporary = path.join(
+    incoming,
+    `${hexOf(digest)}.${process.pid}.${randomBytes(4).toString("hex")}`,
+  );
+  const damaged = (problem: string) =>
+    fail("STORE_BLOB_DAMAGED", { digest, path: destination, problem });
+  try {
+    const file = await open(temporary, "wx");
+    try {
+      const hash = createHash("sha256");
+      let received = 0;
+      for await (const chunk of bytes) {
+        received += chunk.byteLength;
+        if (received > size) throw damaged(`more than its ${size} bytes came`);
+        hash.update(chunk);
+        await file.writeFile(chunk);
+      }
+      if (received < size) throw damaged(`${received} of its ${size} bytes came`);
+      const actual = digestFromHex(hash.digest("hex"));
+      if (actual !== digest) throw damaged(`the bytes that came are ${actual}`);
+    } finally {
+      await file.close();
+    }
+    await chmod(temporary, 0o444);
+    await rename(temporary, destination);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+async function writeNew(file: string, text: string): Promise<void> {
+  const temporary = `${file}.${process.pid}`;
+  await writeFile(temporary, text);
+  await rename(temporary, file);
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return await stat(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
