@@ -64,14 +64,14 @@ async function run([program = "", ...args]: readonly string[]) {
   });
 }
 
-function words(list: unknown): readonly string[] | undefined {
+function wordsOf(list: unknown): readonly string[] | undefined {
   return Array.isArray(list) ? list.map(String) : undefined;
 }
 
 function readHeld(value: unknown): Held {
   const from = typeof value === "object" && value !== null ? value : {};
   return {
-    command: words("command" in from ? from.command : undefined) ?? [],
-    list: words("list" in from ? from.list : undefined),
+    command: wordsOf("command" in from ? from.command : undefined) ?? [],
+    list: wordsOf("list" in from ? from.list : undefined),
   };
 }

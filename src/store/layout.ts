@@ -68,21 +68,15 @@ export function layoutAt(directory: string): Layout {
     async read(descriptor, { limit = documentLimit } = {}) {
       const { digest, size } = descriptor;
       if (size > limit) throw fail("STORE_BLOB_TOO_LARGE", { digest, bytes: size, limit });
-      return Buffer.concat(await Array.fromAsync(readBlob(descriptor, layout.path(digest))));
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of readBlob(descriptor, layout.path(digest))) chunks.push(chunk);
+      return Buffer.concat(chunks);
     },
     open: (descriptor) =>
       Readable.from(readBlob(descriptor, layout.path(descriptor.digest)), { objectMode: false }),
     async names() {
       const { entries } = await readNames(directory);
-      return entries.map((descriptor) => {
-        const name = descriptor.annotations?.[annotations.imageName];
-        const tag = descriptor.annotations?.[annotations.refName];
-        return {
-          ...(name === undefined ? {} : { name }),
-          ...(tag === undefined ? {} : { tag }),
-          descriptor,
-        };
-      });
+      return entries.map(namedEntry);
     },
     async find(name) {
       const entries = await layout.names();
@@ -93,6 +87,16 @@ export function layoutAt(directory: string): Layout {
     },
   };
   return layout;
+}
+
+function namedEntry(descriptor: Descriptor): NamedEntry {
+  const name = descriptor.annotations?.[annotations.imageName];
+  const tag = descriptor.annotations?.[annotations.refName];
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(tag === undefined ? {} : { tag }),
+    descriptor,
+  };
 }
 
 /** @throws STORE_NOT_DIRECTORY, STORE_LAYOUT_UNKNOWN */
