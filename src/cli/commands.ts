@@ -1,5 +1,6 @@
 /** The verbs, in the order in which an image meets them. */
-import type { Command } from "@stricli/core";
-import type { CliContext } from "./context.ts";
+import { setupCommand } from "./commands/setup.ts";
 
-export const commands: Readonly<Record<string, Command<CliContext>>> = {};
+export const commands = {
+  setup: setupCommand,
+};

@@ -1,6 +1,7 @@
 /** What all verbs share at the command line: the common flags, the session, and how a result or an error leaves. */
 import type { Context } from "../context.ts";
 import type { ExitCode } from "../errors.ts";
+import { coloured, plain, type Style } from "../report/style.ts";
 import type { CliContext } from "./context.ts";
 
 export interface CommonFlags {
@@ -46,9 +47,6 @@ export interface Verb<Result> {
   exitCode(result: Result): ExitCode;
 }
 
-/** Colours text, or leaves it as it is. */
-export type Style = (format: "red" | "green" | "yellow" | "bold" | "dim", text: string) => string;
-
 /** Runs a verb for the command line: progress and errors to standard error, the result to standard output. */
 export async function runVerb<Result>(
   cli: CliContext,
@@ -87,7 +85,5 @@ export async function runVerb<Result>(
 function styleFor(stream: NodeJS.WriteStream, env: Readonly<Record<string, string>>): Style {
   const isColoured =
     (env["FORCE_COLOR"] ?? "0") !== "0" || (stream.isTTY && (env["NO_COLOR"] ?? "") === "");
-  if (!isColoured) return (_format, text) => text;
-  const codes = { red: [31, 39], green: [32, 39], yellow: [33, 39], bold: [1, 22], dim: [2, 22] };
-  return (format, text) => `\u001B[${codes[format][0]}m${text}\u001B[${codes[format][1]}m`;
+  return isColoured ? coloured : plain;
 }

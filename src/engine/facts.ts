@@ -14,6 +14,8 @@ export interface EngineFacts {
   /** `Docker Desktop`, `Debian GNU/Linux 12 (bookworm)`. */
   readonly operatingSystem: string;
   readonly dataRoot: string;
+  /** The docker context that the client uses; `default` where DOCKER_HOST names the engine. */
+  readonly context: string;
   readonly cpus: number;
   /** Bytes. */
   readonly memory: number;
@@ -36,6 +38,7 @@ const info = z.object({
   ServerErrors: z.array(z.string()).optional(),
   ClientInfo: z
     .object({
+      Context: z.string().default("default"),
       Plugins: z
         .array(z.object({ Name: z.string(), Version: z.string().optional() }))
         .nullish()
@@ -63,6 +66,7 @@ export function readEngineInfo(json: string): EngineFacts {
     imageStore: isContainerd ? "containerd" : "classic",
     operatingSystem: seen.OperatingSystem,
     dataRoot: seen.DockerRootDir,
+    context: seen.ClientInfo.Context,
     cpus: seen.NCPU,
     memory: seen.MemTotal,
     ...(buildx === undefined ? {} : { buildxVersion: buildx.Version ?? "unknown" }),

@@ -17,6 +17,9 @@ const said: Readonly<Record<string, readonly string[]>> = {
     "docker: 'buildx' is not a docker command.\nSee 'docker --help'",
     "docker: unknown command: docker buildx\n\nRun 'docker --help' for more information",
   ],
+  CONTEXT_UNKNOWN: [
+    'Failed to initialize: unable to resolve docker endpoint: context "nope": context not found: open /home/me/.docker/contexts/meta/ca/meta.json: no such file or directory',
+  ],
   DISK_FULL: ["write /var/lib/docker/tmp/x: no space left on device"],
 };
 

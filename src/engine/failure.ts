@@ -20,6 +20,8 @@ export function engineFailure(
   ) {
     return fail("ENGINE_UNREACHABLE", { host: hostIn(stderr), reason: stderr.trim() });
   }
+  const unknownContext = /context "([^"]+)": context not found/i.exec(stderr)?.[1];
+  if (unknownContext !== undefined) return fail("CONTEXT_UNKNOWN", { context: unknownContext });
   if (/(?:'buildx' is not a docker command|unknown command: docker buildx)/i.test(stderr)) {
     return fail("BUILDX_MISSING", { engine: hostIn(stderr) });
   }

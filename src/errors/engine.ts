@@ -20,6 +20,19 @@ export const engineErrors = {
     message: ({ host }) => `The engine's socket ${host} may not be opened by this user.`,
     hint: () => "Join the docker group and log in again: sudo usermod -aG docker $USER",
   }),
+  CONTEXT_UNKNOWN: entry<{ context: string }>({
+    title: "The docker context does not exist",
+    exitCode: exitCodes.environment,
+    message: ({ context }) => `There is no docker context named "${context}".`,
+    hint: () => "See which there are: docker context ls; then choose one: docker context use NAME",
+  }),
+  BUILDX_TOO_OLD: entry<{ version: string }>({
+    title: "The buildx plugin is too old",
+    exitCode: exitCodes.environment,
+    message: ({ version }) => `buildx ${version} is too old; Transship needs 0.13 or newer.`,
+    hint: () =>
+      "Upgrade the package docker-buildx (Debian, Ubuntu), docker-buildx-plugin (docker.com) or Docker Desktop.",
+  }),
   BUILDX_MISSING: entry<{ engine: string }>({
     title: "The engine's client has no buildx",
     exitCode: exitCodes.environment,

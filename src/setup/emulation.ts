@@ -1,0 +1,81 @@
+/** Whether a platform's programs run here, and by what: found out by running one, never by a list. */
+import type { Context } from "../context.ts";
+import { probeBuildArgs } from "../engine/buildx.ts";
+import { emulatorIn, importArgs, runProbeArgs, removeImageArgs } from "../engine/images.ts";
+import { tarball, tarFile } from "../filesystem/tarball.ts";
+import { runsNatively } from "../platform/machine.ts";
+import { formatPlatform, type Platform, platformSuffix } from "../platform/platform.ts";
+import { probeProgram } from "../probe/program.ts";
+import { isFailure } from "../errors.ts";
+
+export interface Execution {
+  readonly platform: Platform;
+  readonly outcome: "native" | "emulated" | "impossible" | "unknown";
+  /** `qemu-aarch64-static`, `Rosetta`; absent where none is needed or none can be named. */
+  readonly emulator?: string;
+  /** Why it is impossible or unknown: the tool's own last words. */
+  readonly reason?: string;
+}
+
+const probeDeadlineMs = 30_000;
+
+/** Runs the probe of that platform as a container of the engine. Leaves nothing there. */
+export async function probeEngine(
+  platform: Platform,
+  engine: Platform,
+  context: Context,
+): Promise<Execution> {
+  if (runsNatively(platform, engine)) return { platform, outcome: "native" };
+  const program = probeProgram(platform);
+  if (program === undefined) {
+    return { platform, outcome: "unknown", reason: "there is no probe for it" };
+  }
+  const { docker, runId } = context;
+  const image = `transship/probe:${runId}-${platformSuffix(platform)}`;
+  try {
+    await docker.run(importArgs(image, platform), {
+      input: tarball([tarFile("probe", program, 0o755)]),
+      deadlineMs: probeDeadlineMs,
+    });
+    // The kernel's own view of a process names its interpreter; qemu feigns /proc/self/maps, but not this one.
+    const ran = await docker.attempt(
+      runProbeArgs(image, platform, runId, ["/proc/thread-self/maps"]),
+      { deadlineMs: probeDeadlineMs },
+    );
+    if (ran.exitCode !== 0) {
+      return { platform, outcome: "impossible", reason: lastLine(ran.stderr) };
+    }
+    const emulator = emulatorIn(ran.stdout);
+    return { platform, outcome: "emulated", ...(emulator === undefined ? {} : { emulator }) };
+  } finally {
+    // Also after an interrupt: the signal that ended the rest must not end this.
+    await docker
+      .attempt(removeImageArgs(image), { signal: AbortSignal.timeout(probeDeadlineMs) })
+      .catch(() => {});
+  }
+}
+
+/** Runs the probe of that platform in a step of a build. @returns why it did not run, or `undefined` */
+export async function probeBuilder(
+  platform: Platform,
+  builder: string,
+  { docker }: Context,
+): Promise<string | undefined> {
+  const program = probeProgram(platform);
+  if (program === undefined) return undefined;
+  const dockerfile = 'FROM scratch\nCOPY --chmod=755 probe /probe\nRUN ["/probe"]\n';
+  try {
+    const finished = await docker.attempt(probeBuildArgs(builder, formatPlatform(platform)), {
+      input: tarball([tarFile("Dockerfile", dockerfile), tarFile("probe", program, 0o755)]),
+      deadlineMs: probeDeadlineMs,
+    });
+    return finished.exitCode === 0 ? undefined : lastLine(finished.stderr);
+  } catch (error) {
+    if (isFailure(error, "DEADLINE_PASSED")) return error.message;
+    throw error;
+  }
+}
+
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1) ?? "";
+}
