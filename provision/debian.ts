@@ -9,25 +9,13 @@ export async function distribution(): Promise<string> {
   return /^ID="?([\w.-]+)"?$/m.exec(release)?.[1] ?? "unknown";
 }
 
-/** Installs packages with apt, from the machine's own sources. `suite` prefers a newer suite, added where it is missing. */
-export async function installPackages(
-  site: Site,
-  names: readonly string[],
-  suite?: "sid" | "trixie",
-): Promise<void> {
-  const isAdded = suite !== undefined && (await addNewerSuites(site));
+/** Installs packages with apt, from the machine's own sources; a name may ask for a newer suite: `docker.io/sid`. */
+export async function installPackages(site: Site, names: readonly string[]): Promise<void> {
+  const isNewer = names.some((name) => name.includes("/"));
+  const isAdded = isNewer && (await addNewerSuites(site));
   if (isAdded || !(await hasPackageLists())) await updateLists(site);
-  const wanted = names.map((name) =>
-    suite === undefined || name.includes("/") ? name : `${name}/${suite}`,
-  );
-  const install = [
-    "apt-get",
-    "install",
-    "-y",
-    "-qq",
-    "--no-install-recommends",
-    ...wanted,
-  ] as const;
+  const flags = ["-y", "-qq", "--no-install-recommends"];
+  const install = ["apt-get", "install", ...flags, ...names] as const;
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   const first = await site.attempt(install, { env });
   if (first.exitCode === 0) return;
