@@ -1,3 +1,6 @@
 /** Transship as a library: the verbs as functions. */
 export { type Context, createContext } from "./context.ts";
 export { isFailure, TransshipError } from "./errors.ts";
+export { parseSubject, type Subject } from "./image/subject.ts";
+export { setup, type SetupOptions, type SetupResult } from "./setup/setup.ts";
+export { verify, type VerifyOptions, type VerifyResult } from "./verify/verify.ts";

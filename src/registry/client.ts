@@ -2,6 +2,7 @@
  * The calls of the OCI distribution protocol (opencontainers/distribution-spec, spec.md), one registry a client.
  * All calls throw REGISTRY_UNREACHABLE, REGISTRY_UNTRUSTED, REGISTRY_AUTH, REGISTRY_DENIED, REGISTRY_REJECTED, or the signal's reason.
  */
+import { Readable } from "node:stream";
 import { fail } from "../errors.ts";
 import { type Digest, digestOf, isDigest } from "../oci/digest.ts";
 import { mediaTypes } from "../oci/document.ts";
@@ -37,6 +38,10 @@ export interface RegistryClient {
   /** A manifest or index, by tag or digest; `undefined` where there is none. Bytes asked for by digest are held against it. */
   manifest(repository: string, reference: string): Promise<StoredManifest | undefined>;
   hasBlob(repository: string, digest: Digest): Promise<boolean>;
+  /** A small blob, whole; `undefined` where there is none. The caller holds it against its digest. */
+  blob(repository: string, digest: Digest): Promise<Uint8Array | undefined>;
+  /** A blob as it comes. The caller holds it against its digest. @throws REGISTRY_REJECTED where there is none */
+  openBlob(repository: string, digest: Digest): Promise<AsyncIterable<Uint8Array>>;
   /** Sends a blob, or has it mounted from another repository of this registry. `open` is called again for another try. */
   uploadBlob(
     repository: string,
@@ -87,6 +92,25 @@ export function createRegistryClient(
 
   return {
     hasBlob,
+    async blob(repository, digest) {
+      const what = `to show the blob ${digest}`;
+      const path = `blobs/${digest}`;
+      const answer = await ask({ method: "GET", path, repository, what, expect: [200, 404] });
+      return answer.status === 200 ? answer.bytes : undefined;
+    },
+    async openBlob(repository, digest) {
+      const what = `to send the blob ${digest}`;
+      const path = `blobs/${digest}`;
+      const answer = await ask({
+        method: "GET",
+        path,
+        repository,
+        what,
+        expect: [200],
+        stream: true,
+      });
+      return answer.body ?? Readable.from([]);
+    },
     async manifestDigest(repository, reference) {
       const answer = await ask({
         method: "HEAD",

@@ -1,12 +1,14 @@
 /** One HTTP exchange: a request out, a bounded answer in, and a watch over both. Knows nothing of logins or retries. */
 import { fail } from "../errors.ts";
-import { type Answer, connectionFailure } from "./failure.ts";
+import { type Answer, connectionFailure, TransientFailure } from "./failure.ts";
 
 export interface HttpRequest {
   readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH";
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Body;
+  /** Hand the answer's body over as it comes. */
+  readonly stream?: boolean;
 }
 
 /** What is sent. A stream is made when it is needed, and again for another try. */
@@ -35,11 +37,12 @@ const answerLimit = 4 * 1024 * 1024;
  * @throws REGISTRY_UNREACHABLE, REGISTRY_UNTRUSTED (as TransientFailure where it may pass), the signal's reason
  */
 export async function exchange(
-  { method, url, headers, body }: HttpRequest,
+  { method, url, headers, body, stream = false }: HttpRequest,
   { registry, signal }: ExchangeOptions,
 ): Promise<Answer> {
   const watch = startWatch(registry);
   const isRead = method === "GET" || method === "HEAD";
+  let isStreamed = false;
   try {
     const response = await fetch(url, {
       method,
@@ -54,6 +57,12 @@ export async function exchange(
     });
     watch.touch(silenceMs);
     refuseDowngrade(url, response.url, registry);
+    if (stream && response.status === 200 && response.body !== null) {
+      isStreamed = true;
+      const { status, headers: answered } = response;
+      const content = streamed(response.body, watch, { registry, signal });
+      return { status, headers: answered, bytes: new Uint8Array(), body: content };
+    }
     return {
       status: response.status,
       headers: response.headers,
@@ -62,6 +71,26 @@ export async function exchange(
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     throw connectionFailure(error, registry);
+  } finally {
+    if (!isStreamed) watch.end();
+  }
+}
+
+/** The body as it comes, under the same watch until its end. */
+async function* streamed(
+  body: ReadableStream<Uint8Array>,
+  watch: Watch,
+  { registry, signal }: ExchangeOptions,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of body) {
+      watch.touch(silenceMs);
+      yield chunk;
+    }
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    const failure = connectionFailure(error, registry);
+    throw failure instanceof TransientFailure ? failure.lasting : failure;
   } finally {
     watch.end();
   }

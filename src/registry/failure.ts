@@ -20,8 +20,10 @@ export class TransientFailure extends Error {
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  /** Bounded. */
+  /** Bounded; empty where a body is streamed. */
   readonly bytes: Uint8Array;
+  /** The body as it comes, where the request asked for that and was answered with 200. */
+  readonly body?: AsyncIterable<Uint8Array>;
 }
 
 /** What was asked, for the sentence "The registry refused <request>". */

@@ -1,20 +1,13 @@
 /** An image from the store to a registry: the store's very bytes, only what the registry lacks, the name last. */
-import type { Readable } from "node:stream";
 import type { Context } from "../context.ts";
 import { fail } from "../errors.ts";
 import { type Digest, shortDigest } from "../oci/digest.ts";
 import { type Descriptor, isIndex, parseIndex, parseManifest } from "../oci/document.ts";
 import { familiarName, type Reference } from "../oci/reference.ts";
+import type { ContentSource } from "../oci/source.ts";
 import { inParallel } from "../process/parallel.ts";
 import type { Report } from "../process/report.ts";
 import { createRegistryClient, type RegistryClient, type RegistryOptions } from "./client.ts";
-
-/** Where the image's bytes come from. */
-export interface ContentSource {
-  /** The whole of a small blob, held against its digest. */
-  read(descriptor: Descriptor): Promise<Uint8Array>;
-  open(descriptor: Descriptor): Promise<Readable>;
-}
 
 export interface PushOptions extends Pick<RegistryOptions, "plainHttp" | "patience"> {
   readonly store: ContentSource;

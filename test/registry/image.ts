@@ -2,7 +2,7 @@
 import { Readable } from "node:stream";
 import { type Digest, digestOf } from "../../src/oci/digest.ts";
 import { type Descriptor, descriptorOf, mediaTypes } from "../../src/oci/document.ts";
-import type { ContentSource } from "../../src/registry/push.ts";
+import type { ContentSource } from "../../src/oci/source.ts";
 
 export interface TestImage {
   readonly root: Descriptor;

@@ -1,0 +1,89 @@
+/** An image's documents, from its root down: index, manifests, configs (OCI image-spec, image-index.md, manifest.md, config.md). */
+import { fail, isFailure } from "../errors.ts";
+import {
+  type Descriptor,
+  type ImageConfig,
+  type ImageManifest,
+  isAttestation,
+  isIndex,
+  parseConfig,
+  parseIndex,
+  parseManifest,
+} from "../oci/document.ts";
+import type { ContentSource } from "../oci/source.ts";
+import { formatPlatform, type Platform, platformOf } from "../platform/platform.ts";
+
+/** The image for one platform. */
+export interface PlatformImage {
+  /** What its config says it is for; `undefined` for systems and architectures that nothing here knows. */
+  readonly platform: Platform | undefined;
+  /** The manifest's. */
+  readonly descriptor: Descriptor;
+  readonly manifest: ImageManifest;
+  readonly config: ImageConfig;
+}
+
+export interface Image {
+  readonly root: Descriptor;
+  readonly platforms: readonly PlatformImage[];
+}
+
+/** An index may hold indexes; deeper than this it is nobody's image. */
+const deepest = 4;
+const mostPlatforms = 256;
+
+/**
+ * Reads index, manifests and configs; no layer. Attestations are left out.
+ * @throws IMAGE_UNREADABLE, the source's own errors
+ */
+export async function readImage(
+  root: Descriptor,
+  { source, name }: { readonly source: ContentSource; readonly name: string },
+): Promise<Image> {
+  try {
+    const manifests = await manifestsBelow(root, source, 0);
+    return {
+      root,
+      platforms: await Promise.all(manifests.map(async (one) => await readPlatform(one, source))),
+    };
+  } catch (error) {
+    if (isFailure(error) || !(error instanceof SyntaxError)) throw error;
+    const problem = error.message.replace(/\.$/, "");
+    throw fail("IMAGE_UNREADABLE", { image: name, problem }, { cause: error });
+  }
+}
+
+async function manifestsBelow(
+  descriptor: Descriptor,
+  source: ContentSource,
+  depth: number,
+): Promise<readonly Descriptor[]> {
+  if (!isIndex(descriptor)) return [descriptor];
+  if (depth === deepest) throw new SyntaxError(`indexes are nested deeper than ${deepest}`);
+  const { manifests } = parseIndex(await source.read(descriptor));
+  const found: Descriptor[] = [];
+  for (const child of manifests) {
+    if (!isAttestation(child)) found.push(...(await manifestsBelow(child, source, depth + 1)));
+    if (found.length > mostPlatforms)
+      throw new SyntaxError(`it has more than ${mostPlatforms} platforms`);
+  }
+  return found;
+}
+
+async function readPlatform(descriptor: Descriptor, source: ContentSource): Promise<PlatformImage> {
+  const manifest = parseManifest(await source.read(descriptor));
+  const config = parseConfig(await source.read(manifest.config));
+  return { platform: platformOf(config), descriptor, manifest, config };
+}
+
+/** The config's own words: `linux/amd64`, `linux/arm/v7`, `windows/amd64`. */
+export function labelOf({ os, architecture, variant }: ImageConfig): string {
+  return [os, architecture, variant].filter((word) => word !== undefined && word !== "").join("/");
+}
+
+/** The platforms as people write them, for an error. */
+export function platformNames({ platforms }: Image): readonly string[] {
+  return platforms.map(({ platform, config }) =>
+    platform === undefined ? labelOf(config) : formatPlatform(platform),
+  );
+}
