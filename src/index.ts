@@ -1,4 +1,5 @@
 /** Transship as a library: the verbs as functions. */
+export { build, type BuildOptions, type BuildResult } from "./build/build.ts";
 export { type Context, createContext } from "./context.ts";
 export { isFailure, TransshipError } from "./errors.ts";
 export { parseSubject, type Subject } from "./image/subject.ts";

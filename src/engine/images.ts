@@ -103,3 +103,27 @@ export function readEngineImage(json: string): EngineImage {
     ...(seen.Created === "" ? {} : { created: seen.Created }),
   };
 }
+
+/** Arguments that give an image another name. */
+export function tagImageArgs(image: string, name: string): readonly string[] {
+  return ["image", "tag", image, name];
+}
+
+/** The layers of every image that the engine has: DiffIDs, the lowest first. */
+export async function imageLayers(docker: Docker): Promise<readonly (readonly Digest[])[]> {
+  const { stdout } = await docker.run(["image", "ls", "--quiet", "--no-trunc"]);
+  const ids = [...new Set(stdout.split("\n").filter((line) => line !== ""))];
+  if (ids.length === 0) return [];
+  // One that is removed meanwhile makes the command fail, after it has told of the others.
+  const found = await docker.attempt([
+    "image",
+    "inspect",
+    "--format",
+    "{{json .RootFS.Layers}}",
+    ...ids,
+  ]);
+  return found.stdout
+    .split("\n")
+    .filter((line) => line.startsWith("["))
+    .map((line) => z.array(z.string().refine(isDigest)).parse(JSON.parse(line)));
+}

@@ -1,7 +1,13 @@
 /** Which image of a layout an engine's image is: the one with that very digest, whatever its name. */
 import { isFailure } from "../errors.ts";
 import type { Digest } from "../oci/digest.ts";
-import { type Descriptor, isIndex, parseIndex, parseManifest } from "../oci/document.ts";
+import {
+  type Descriptor,
+  isIndex,
+  mediaTypes,
+  parseIndex,
+  parseManifest,
+} from "../oci/document.ts";
 import type { Layout } from "../store/layout.ts";
 
 /**
@@ -13,7 +19,8 @@ export async function findStored(
   id: Digest,
   name: string,
 ): Promise<Descriptor | undefined> {
-  if (!(await layout.has(id))) return undefined;
+  const size = await layout.sizeOf(id);
+  if (size === undefined) return undefined;
   const entries = await layout.names();
   const first = entries.filter((entry) => entry.name === name);
   const others = entries.filter((entry) => entry.name !== name);
@@ -21,8 +28,32 @@ export async function findStored(
     const found = await findBelow(layout, descriptor, id);
     if (found !== undefined) return found;
   }
+  return await unnamedRoot(layout, id, size);
+}
+
+/** A manifest or index that no name leads to: the index without attestations that containerd's image store was given. */
+async function unnamedRoot(
+  layout: Layout,
+  digest: Digest,
+  size: number,
+): Promise<Descriptor | undefined> {
+  const bytes = await layout.read({ digest, size }).catch(() => undefined);
+  if (bytes === undefined) return undefined;
+  for (const [mediaType, parse] of readers) {
+    try {
+      parse(bytes);
+      return { mediaType, digest, size };
+    } catch {
+      // Then it is of the other kind, or a config.
+    }
+  }
   return undefined;
 }
+
+const readers = [
+  [mediaTypes.index, parseIndex],
+  [mediaTypes.manifest, parseManifest],
+] as const;
 
 /** The root itself, or the manifest below it that the ID is of. */
 async function findBelow(

@@ -10,7 +10,10 @@ const plain = /^[\w@%+=:,./-]+$/;
  * Source: POSIX.1-2017, Shell Command Language, 2.2.2.
  */
 export function quote(argument: string): string {
-  return plain.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+  if (plain.test(argument)) return argument;
+  // As people write it: --format='{{.Os}}', the flag outside the quotes.
+  const [, flag = "", value = argument] = /^(--[a-z][\w-]*=)(.+)$/s.exec(argument) ?? [];
+  return `${flag}'${value.replaceAll("'", `'\\''`)}'`;
 }
 
 /** The line that people may paste, with secrets struck out. */

@@ -24,6 +24,8 @@ export interface Layout {
   path(digest: Digest): string;
   /** Whether a file of that digest (and size, where one is given) is there. Its bytes are not read. */
   has(digest: Digest, size?: number): Promise<boolean>;
+  /** What a blob is whose descriptor nobody kept: its size; `undefined` where there is none. Its bytes are not read. */
+  sizeOf(digest: Digest): Promise<number | undefined>;
   /** A small document, whole; its size and digest have been checked. @throws STORE_BLOB_… */
   read(descriptor: BlobIdentity, options?: { readonly limit?: number }): Promise<Uint8Array>;
   /** A blob as it comes; the stream fails at its end when size or digest differ. Errors STORE_BLOB_… */
@@ -58,12 +60,12 @@ export function layoutAt(directory: string): Layout {
     directory,
     path: (digest) => path.join(directory, "blobs", "sha256", hexOf(digest)),
     async has(digest, size) {
-      try {
-        const found = await stat(layout.path(digest));
-        return found.isFile() && (size === undefined || found.size === size);
-      } catch {
-        return false;
-      }
+      const found = await layout.sizeOf(digest);
+      return found !== undefined && (size === undefined || found === size);
+    },
+    async sizeOf(digest) {
+      const found = await stat(layout.path(digest)).catch(() => undefined);
+      return found?.isFile() === true ? found.size : undefined;
     },
     async read(descriptor, { limit = documentLimit } = {}) {
       const { digest, size } = descriptor;

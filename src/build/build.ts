@@ -1,0 +1,283 @@
+/** `transship build`: one buildx run into the store, the proof from there, then to where the image was meant to go. */
+import { stat } from "node:fs/promises";
+import { type ChosenBuilder, chooseBuilder } from "../builder/choice.ts";
+import type { Context } from "../context.ts";
+import { buildArgs, type BuildMetadata, type BuildOutput } from "../engine/build.ts";
+import { dockerArgv } from "../engine/docker.ts";
+import { type EngineFacts, engineFacts } from "../engine/facts.ts";
+import { findImage, labelArgs, loadImageArgs, removeImageArgs } from "../engine/images.ts";
+import { fail, isFailure } from "../errors.ts";
+import { readImage } from "../image/image.ts";
+import { storedSubject } from "../image/subject.ts";
+import { type Digest, isDigest } from "../oci/digest.ts";
+import type { Descriptor } from "../oci/document.ts";
+import { canonicalName, familiarName } from "../oci/reference.ts";
+import { runsNatively } from "../platform/machine.ts";
+import {
+  formatPlatform,
+  parsePlatform,
+  type Platform,
+  samePlatform,
+} from "../platform/platform.ts";
+import { pushImage, type PushResult } from "../registry/push.ts";
+import { storeDirectory } from "../store/directory.ts";
+import { openStore, type Store } from "../store/store.ts";
+import type { Verdict } from "../verify/finding.ts";
+import { type PlatformVerdict, verify, type VerifyResult } from "../verify/verify.ts";
+import { type LoadedImage, loadImage } from "./load.ts";
+import { runBuild, storeFromEngine } from "./output.ts";
+import { type BuildOptions, type BuildRequest, buildRequest } from "./request.ts";
+
+export type { BuildOptions } from "./request.ts";
+
+export interface BuiltPlatform extends PlatformVerdict {
+  /** Whether the machine that built runs the platform's programs without an emulator. */
+  readonly execution: "native" | "emulated";
+}
+
+export interface BuildResult {
+  /** `rustci:local-amd64`. */
+  readonly image: string;
+  readonly outcome: "built" | "refuted" | "planned";
+  readonly verdict: Verdict;
+  /** Of the manifest or index in the store. */
+  readonly digest?: Digest;
+  readonly platforms: readonly BuiltPlatform[];
+  readonly loaded: readonly LoadedImage[];
+  readonly pushed?: PushResult;
+  /** The store's directory. */
+  readonly store: string;
+}
+
+/**
+ * @throws CONTEXT_MISSING, DOCKERFILE_MISSING, BUILDER_MISSING, the errors of a failed build ({@link runBuild}), of the store, the
+ * engine and the registry, LABEL_DIFFERS
+ */
+export async function build(options: BuildOptions, context: Context): Promise<BuildResult> {
+  const request = buildRequest(options);
+  await checkInputs(request);
+  const builder = await chooseBuilder(options.builder, context);
+  const directory = storeDirectory({ flag: options.store, env: context.env });
+  const work = { options, request, builder };
+  if (options.dryRun === true) return plan(work, directory, context);
+  const store = await openStore(directory, context.signal);
+  const lock = await store.lock("shared", { purpose: "transship build" });
+  try {
+    // A list of names that cannot be read would fail the build at its very end.
+    await store.names();
+    return await buildAndDeliver(work, store, context);
+  } finally {
+    await lock.release();
+  }
+}
+
+interface Work {
+  readonly options: BuildOptions;
+  readonly request: BuildRequest;
+  readonly builder: ChosenBuilder;
+}
+
+/** A context may also be an address that buildx fetches; then nothing can be looked at before. */
+async function checkInputs({ context, dockerfile }: BuildRequest): Promise<void> {
+  if (/^(?:https?|git|ssh):\/\/|^git@|^github\.com\/|^-$/.test(context)) return;
+  const found = await stat(context).catch(() => undefined);
+  if (found?.isDirectory() !== true) throw fail("CONTEXT_MISSING", { context });
+  if (dockerfile === "-") return;
+  const file = await stat(dockerfile).catch(() => undefined);
+  if (file === undefined || file.isDirectory()) throw fail("DOCKERFILE_MISSING", { dockerfile });
+}
+
+function plan(
+  { options, request, builder }: Work,
+  store: string,
+  { report }: Context,
+): BuildResult {
+  const { reference, platforms } = request;
+  const output: BuildOutput = { kind: "layout", directory: store, name: canonicalName(reference) };
+  const command = {
+    ...buildCommand({ options, request, builder }, output),
+    metadataFile: "metadata.json",
+  };
+  report({ kind: "command", argv: dockerArgv(buildArgs(command)) });
+  if (request.load) {
+    report({ kind: "command", argv: dockerArgv(loadImageArgs()) });
+    report({ kind: "command", argv: dockerArgv(labelArgs(familiarName(reference))) });
+  }
+  if (request.pushTo !== undefined) {
+    const text = `Then ${familiarName(request.pushTo)} would be pushed from the store, missing blobs only.`;
+    report({ kind: "note", text });
+  }
+  const image = familiarName(reference);
+  const text = `Platforms: ${platforms.map(formatPlatform).join(", ")}; builder ${builder.name}.`;
+  report({ kind: "detail", text });
+  return { image, outcome: "planned", verdict: "unproven", platforms: [], loaded: [], store };
+}
+
+function buildCommand({ options, request, builder }: Work, output: BuildOutput) {
+  const { platforms, dockerfile, context } = request;
+  return { ...options, platforms, dockerfile, context, builder: builder.name, output };
+}
+
+async function buildAndDeliver(work: Work, store: Store, context: Context): Promise<BuildResult> {
+  const { request, options } = work;
+  const image = familiarName(request.reference);
+  // While it builds, the engine is asked what it has; both are needed only afterwards.
+  const engine =
+    work.builder.driver === "docker" || request.load ? engineFacts(context.docker) : undefined;
+  const before = request.load ? findImage(image, context.docker) : undefined;
+  engine?.catch(() => {});
+  before?.catch(() => {});
+  const { built, verified } = await buildAndVerify(work, store, engine, context);
+  const result = {
+    image,
+    verdict: verified.verdict,
+    digest: built.root.digest,
+    platforms: withExecution(verified, built.native ?? (await engine)?.platform),
+    store: store.directory,
+  };
+  if (verified.verdict === "refuted" && options.loadAnyway !== true) {
+    return { ...result, outcome: "refuted", loaded: [] };
+  }
+  const loaded = engine === undefined || !request.load ? [] : await deliver();
+  if (request.pushTo === undefined || verified.verdict === "refuted") {
+    return { ...result, outcome: verified.verdict === "refuted" ? "refuted" : "built", loaded };
+  }
+  const pushed = await pushImage({ store, root: built.root, reference: request.pushTo }, context);
+  return { ...result, outcome: "built", loaded, pushed };
+
+  async function deliver(): Promise<readonly LoadedImage[]> {
+    const stored = await readImage(built.root, { source: store, name: image });
+    return await loadImage(
+      {
+        image: stored,
+        reference: request.reference,
+        store,
+        engine: await engineOf(engine),
+        before: async (name) => await (name === image ? before : findImage(name, context.docker)),
+      },
+      context,
+    );
+  }
+}
+
+async function engineOf(engine: Promise<EngineFacts> | undefined): Promise<EngineFacts> {
+  if (engine === undefined) throw new TypeError("the engine was not asked");
+  return await engine;
+}
+
+interface Built {
+  readonly root: Descriptor;
+  readonly native?: Platform;
+}
+
+/** How often a build is run again because the store held a damaged blob. */
+const mostRepairs = 5;
+
+/** Builds, and proves what was built from the store. A blob that is damaged there is thrown away and written anew. */
+async function buildAndVerify(
+  work: Work,
+  store: Store,
+  engine: Promise<EngineFacts> | undefined,
+  context: Context,
+): Promise<{ readonly built: Built; readonly verified: VerifyResult }> {
+  const { platforms } = work.request;
+  for (let repairs = 0; ; repairs += 1) {
+    const built = await buildOnce(work, store, engine, context);
+    try {
+      const subject = storedSubject(store.directory, built.root);
+      const verified = await verify({ subject, platforms, store: store.directory }, context);
+      return { built, verified };
+    } catch (error) {
+      if (!isFailure(error, "STORE_BLOB_DAMAGED", "STORE_BLOB_MISSING") || repairs === mostRepairs)
+        throw error;
+      const digest = String(error.facts["digest"]);
+      if (!isDigest(digest)) throw error;
+      context.report({
+        kind: "warning",
+        text: `${error.message} It is thrown away, and the image built again.`,
+      });
+      await store.discard(digest);
+    }
+  }
+}
+
+async function buildOnce(
+  work: Work,
+  store: Store,
+  engine: Promise<EngineFacts> | undefined,
+  context: Context,
+): Promise<Built> {
+  const { request, builder } = work;
+  const name = canonicalName(request.reference);
+  const [first] = request.platforms;
+  const isClassic =
+    builder.driver === "docker" && (await engineOf(engine)).imageStore === "classic";
+  const named = await foreignPlatform(request, engine, isClassic);
+  if (!isClassic) {
+    const output: BuildOutput = { kind: "layout", directory: store.directory, name };
+    const metadata = await runBuild(buildCommand(work, output), named, context);
+    const root = metadata.root ?? (await store.find(name));
+    if (root === undefined)
+      throw fail("IMAGE_MISSING", { image: name, where: `the store ${store.directory}` });
+    return withNative(root, metadata);
+  }
+  if (request.platforms.length > 1 || first === undefined) {
+    const reason =
+      "the engine's own BuildKit builds one platform at a time on the classic image store";
+    throw fail("BUILDER_MISSING", { builder: "multiarch-builder", reason });
+  }
+  return await buildThroughEngine(work, store, named, context);
+}
+
+/** Under a name of its own until it is proven. */
+async function buildThroughEngine(
+  work: Work,
+  store: Store,
+  platform: string,
+  context: Context,
+): Promise<Built> {
+  const tag = `transship/build:${context.runId}`;
+  try {
+    const command = buildCommand(work, { kind: "engine", tag });
+    const metadata = await runBuild(command, platform, context);
+    const name = canonicalName(work.request.reference);
+    return withNative(await storeFromEngine(tag, { store, name }, context), metadata);
+  } finally {
+    await context.docker
+      .attempt(removeImageArgs(tag), { signal: AbortSignal.timeout(30_000) })
+      .catch(() => {});
+  }
+}
+
+function withNative(root: Descriptor, { native }: BuildMetadata): Built {
+  return { root, ...(native === undefined ? {} : { native }) };
+}
+
+/** Which platform an emulator's failure is about, where the builder's words do not say. */
+async function foreignPlatform(
+  { platforms }: BuildRequest,
+  engine: Promise<EngineFacts> | undefined,
+  mayWait: boolean,
+): Promise<string> {
+  const native = mayWait ? (await engineOf(engine)).platform : parsePlatform(nodePlatform());
+  const foreign = platforms.find((platform) => !runsNatively(platform, native));
+  const [first] = platforms;
+  const named = foreign ?? first;
+  return named === undefined ? "" : formatPlatform(named);
+}
+
+function nodePlatform(): string {
+  return process.arch === "arm64" ? "linux/arm64" : "linux/amd64";
+}
+
+function withExecution(
+  { platforms }: VerifyResult,
+  native: Platform | undefined,
+): readonly BuiltPlatform[] {
+  return platforms.map((one) => {
+    const platform = parsePlatform(one.platform);
+    const isNative =
+      native !== undefined && (samePlatform(platform, native) || runsNatively(platform, native));
+    return { ...one, execution: isNative ? "native" : "emulated" };
+  });
+}

@@ -1,0 +1,192 @@
+/** Gives the engine what it lacks of an image, from the store; then reads the label with the command of requirement 1.2. */
+import type { Context } from "../context.ts";
+import { dockerArgv } from "../engine/docker.ts";
+import type { EngineFacts } from "../engine/facts.ts";
+import {
+  type EngineImage,
+  findImage,
+  imageLayers,
+  labelArgs,
+  loadImageArgs,
+} from "../engine/images.ts";
+import { fail, isFailure } from "../errors.ts";
+import { type TarFile, tarball } from "../filesystem/tarball.ts";
+import type { Image, PlatformImage } from "../image/image.ts";
+import { dockerArchive, layoutArchive, plainIndex, sharedLayers } from "../image/loadable.ts";
+import type { Digest } from "../oci/digest.ts";
+import { mediaTypes } from "../oci/document.ts";
+import { canonicalName, familiarName, type Reference } from "../oci/reference.ts";
+import type { Store } from "../store/store.ts";
+import { platformTag } from "./request.ts";
+
+/** An image in the engine. */
+export interface LoadedImage {
+  /** `rustci:local-amd64`. */
+  readonly image: string;
+  /** The platforms that it holds there. */
+  readonly platforms: readonly string[];
+  /** The engine's ID. */
+  readonly id: Digest;
+  /** What requirement 1.2's command printed: `amd64/linux`. */
+  readonly label: string;
+  readonly bytesSent: number;
+  /** Layers that the engine had already. */
+  readonly layersPresent: number;
+  readonly layersSent: number;
+}
+
+export interface LoadOptions {
+  readonly image: Image;
+  readonly reference: Reference;
+  readonly store: Store;
+  readonly engine: Pick<EngineFacts, "imageStore">;
+  /** What the engine held under a name before, where that was asked already. */
+  readonly before?: (name: string) => Promise<EngineImage | undefined>;
+}
+
+const loadDeadlineMs = 30 * 60_000;
+
+/** @throws LABEL_DIFFERS, DISK_FULL, DOCKER_FAILED, the engine's and the store's errors */
+export async function loadImage(
+  options: LoadOptions,
+  context: Context,
+): Promise<readonly LoadedImage[]> {
+  const parcels =
+    options.engine.imageStore === "containerd"
+      ? [await layoutParcel(options)]
+      : options.image.platforms.map((one) => dockerParcel(one, options));
+  const loaded: LoadedImage[] = [];
+  for (const parcel of parcels) loaded.push(await give(parcel, options, context));
+  return loaded;
+}
+
+/** One `docker load`. */
+interface Parcel {
+  readonly name: string;
+  /** What the engine will call it. */
+  readonly id: Digest;
+  readonly platforms: readonly PlatformImage[];
+  /** The archive without the layers that are there; `present` are those of each image that the engine has. */
+  files(present: readonly (readonly Digest[])[]): readonly TarFile[];
+  /** How many layers of each of those that could be left out. */
+  skip(present: readonly (readonly Digest[])[]): number;
+}
+
+function dockerParcel(platform: PlatformImage, options: LoadOptions): Parcel {
+  const { image, reference, store } = options;
+  const name = familiarName(platformReference(platform, image, reference));
+  const skip = (present: readonly (readonly Digest[])[]) =>
+    sharedLayers(platform.config.rootfs.diff_ids, present);
+  return {
+    name,
+    id: platform.manifest.config.digest,
+    platforms: [platform],
+    skip,
+    files: (present) => dockerArchive(platform, { source: store, tag: name, skip: skip(present) }),
+  };
+}
+
+function platformReference(
+  { platform }: PlatformImage,
+  image: Image,
+  reference: Reference,
+): Reference {
+  return platform === undefined
+    ? reference
+    : platformTag(reference, platform, image.platforms.length);
+}
+
+/** One tag for all platforms. */
+async function layoutParcel({ image, reference, store }: LoadOptions): Promise<Parcel> {
+  const [only, another] = image.platforms;
+  const root =
+    only !== undefined && another === undefined
+      ? only.descriptor
+      : await store.write(mediaTypes.index, plainIndex(image.platforms));
+  const names = { name: canonicalName(reference), tag: reference.tag ?? "latest" };
+  return {
+    name: familiarName(reference),
+    id: root.digest,
+    platforms: image.platforms,
+    skip: () => 0,
+    files: () => layoutArchive(root, image.platforms, { source: store, ...names }),
+  };
+}
+
+async function give(parcel: Parcel, options: LoadOptions, context: Context): Promise<LoadedImage> {
+  const { docker, report } = context;
+  const { name, id, platforms } = parcel;
+  const before = await (options.before?.(name) ?? findImage(name, docker));
+  const layers = platforms.reduce((sum, { manifest }) => sum + manifest.layers.length, 0);
+  const shared = {
+    image: name,
+    platforms: platforms.map(({ platform, config }) => nameOf(platform, config)),
+    id,
+  };
+  if (before?.id === id) {
+    report({ kind: "note", text: `The engine has ${name} already; nothing to send.` });
+    const label = await readLabel(parcel, context);
+    return { ...shared, label, bytesSent: 0, layersPresent: layers, layersSent: 0 };
+  }
+  const sent = await send(parcel, context);
+  const label = await readLabel(parcel, context);
+  return {
+    ...shared,
+    label,
+    bytesSent: sent.bytes,
+    layersPresent: sent.skipped,
+    layersSent: layers - sent.skipped,
+  };
+}
+
+/** Sends what the engine lacks; where it lost a layer meanwhile, everything. */
+async function send(parcel: Parcel, context: Context): Promise<{ bytes: number; skipped: number }> {
+  const present = await imageLayers(context.docker);
+  const skipped = parcel.skip(present);
+  try {
+    return { bytes: await load(parcel, parcel.files(present), context), skipped };
+  } catch (error) {
+    if (skipped === 0 || !isFailure(error, "DOCKER_FAILED")) throw error;
+    context.report({ kind: "detail", text: `${error.message} Sending all layers.` });
+    return { bytes: await load(parcel, parcel.files([]), context), skipped: 0 };
+  }
+}
+
+async function load(
+  { name }: Parcel,
+  files: readonly TarFile[],
+  { docker, report }: Context,
+): Promise<number> {
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  report({
+    kind: "step",
+    title: `Load ${name}`,
+    reason: `the engine lacks ${megabytes(bytes)} of it`,
+  });
+  report({ kind: "command", argv: dockerArgv(loadImageArgs()) });
+  await docker.run(loadImageArgs(), { input: tarball(files), deadlineMs: loadDeadlineMs });
+  return bytes;
+}
+
+/** Requirement 1.2, to the letter. @throws LABEL_DIFFERS */
+async function readLabel(
+  { name, platforms }: Parcel,
+  { docker, report }: Context,
+): Promise<string> {
+  report({ kind: "command", argv: dockerArgv(labelArgs(name)) });
+  const { stdout } = await docker.run(labelArgs(name));
+  const actual = stdout.trim();
+  report({ kind: "note", text: actual });
+  const expected = platforms.map(({ config }) => `${config.architecture}/${config.os}`);
+  if (expected.includes(actual)) return actual;
+  throw fail("LABEL_DIFFERS", { image: name, expected: expected.join(" or "), actual });
+}
+
+function nameOf(platform: PlatformImage["platform"], config: PlatformImage["config"]): string {
+  const words = platform ?? config;
+  return [words.os, words.architecture, words.variant].filter(Boolean).join("/");
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,138 @@
+/** One run of buildx: its image in the store, whichever way the builder can put it there. */
+import { createHash } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
+import type { Context } from "../context.ts";
+import {
+  type BuildCommand,
+  buildArgs,
+  type BuildMetadata,
+  readBuildMetadata,
+} from "../engine/build.ts";
+import { dockerArgv } from "../engine/docker.ts";
+import { fail } from "../errors.ts";
+import { openImage } from "../image/open.ts";
+import { digestFromHex } from "../oci/digest.ts";
+import { type Descriptor, mediaTypes } from "../oci/document.ts";
+import { parseReference } from "../oci/reference.ts";
+import { pauseFor } from "../process/wait.ts";
+import type { Store } from "../store/store.ts";
+import { buildFailure } from "./failure.ts";
+
+export interface BuiltOutput {
+  readonly root: Descriptor;
+  readonly native?: BuildMetadata["native"];
+}
+
+/** Hours, not minutes: an emulated compiler is slow, and whoever waits can interrupt. */
+const buildDeadlineMs = 24 * 60 * 60_000;
+const lockTries = 4;
+
+/**
+ * Runs the build and returns what it wrote. buildx ends a build that is interrupted by SIGINT in order.
+ * @throws the errors of {@link buildFailure}, INTERRUPTED, TERMINATED
+ */
+export async function runBuild(
+  command: Omit<BuildCommand, "metadataFile">,
+  platform: string,
+  context: Context,
+): Promise<BuildMetadata> {
+  const directory = await mkdtemp(path.join(tmpdir(), "transship-build-"));
+  const metadataFile = path.join(directory, "metadata.json");
+  const args = buildArgs({ ...command, metadataFile });
+  const { docker, report, signal } = context;
+  try {
+    report({ kind: "command", argv: dockerArgv(args) });
+    for (let attempt = 1; ; attempt += 1) {
+      const finished = await docker.attempt(args, {
+        deadlineMs: buildDeadlineMs,
+        cancelWith: "SIGINT",
+        onErrorLine: (line) => report({ kind: "output", line }),
+      });
+      if (finished.exitCode === 0) return readBuildMetadata(await readFile(metadataFile, "utf8"));
+      // BuildKit's client takes the lock of index.json without waiting (moby/buildkit, client/ociindex).
+      if (
+        attempt === lockTries ||
+        !/could not lock|resource temporarily unavailable/.test(finished.stderr)
+      ) {
+        const { dockerfile, builder } = command;
+        throw buildFailure({ finished, dockerfile, builder, platform });
+      }
+      report({ kind: "detail", text: "Another build was writing index.json; building again." });
+      await pauseFor(50 * attempt, signal);
+    }
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** The image of an engine without exporter: from the engine into the store, its layers compressed once. */
+export async function storeFromEngine(
+  tag: string,
+  { store, name }: { readonly store: Store; readonly name: string },
+  context: Context,
+): Promise<Descriptor> {
+  const started = performance.now();
+  const subject = {
+    transport: "docker-daemon",
+    reference: parseReference(tag),
+    elsewhere: false,
+  } as const;
+  const opened = await openImage(subject, { store: store.directory }, context);
+  try {
+    const [platform] = opened.image.platforms;
+    if (platform === undefined) {
+      throw fail("IMAGE_UNREADABLE", { image: tag, problem: "it has no platform" });
+    }
+    if (opened.from === "store") return opened.image.root;
+    const layers: Descriptor[] = [];
+    for (const layer of platform.manifest.layers) {
+      layers.push(await compressInto(store, async () => await opened.source.open(layer)));
+    }
+    const { config } = platform.manifest;
+    const configBytes = await opened.source.read(config);
+    const document = {
+      schemaVersion: 2,
+      mediaType: mediaTypes.manifest,
+      config: await store.write(mediaTypes.config, configBytes),
+      layers,
+    };
+    const root = await store.write(mediaTypes.manifest, Buffer.from(JSON.stringify(document)));
+    await store.name(name, root);
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    const text = `The engine's own BuildKit has no exporter for the store: the image was read back from the engine and compressed, which took ${seconds} s. transship setup makes a builder that saves this.`;
+    context.report({ kind: "note", text });
+    return root;
+  } finally {
+    await opened.close();
+  }
+}
+
+async function compressInto(
+  store: Store,
+  open: () => Promise<NodeJS.ReadableStream>,
+): Promise<Descriptor> {
+  const directory = await mkdtemp(path.join(tmpdir(), "transship-layer-"));
+  const file = path.join(directory, "layer.tar.gz");
+  try {
+    const hash = createHash("sha256");
+    const meter = new Transform({
+      transform(chunk: Uint8Array, _encoding, done) {
+        hash.update(chunk);
+        done(undefined, chunk);
+      },
+    });
+    await pipeline(await open(), createGzip({ level: 6 }), meter, createWriteStream(file));
+    const digest = digestFromHex(hash.digest("hex"));
+    const { size } = await stat(file);
+    await store.writeBlob({ digest, size }, createReadStream(file));
+    return { mediaType: mediaTypes.layerGzip, digest, size };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,158 @@
+import { buildCommand as command } from "@stricli/core";
+import { exitCodes, fail } from "../../errors.ts";
+import type { CliContext } from "../context.ts";
+import { parsePlatforms } from "../platforms.ts";
+import { type CommonFlags, commonFlags, runVerb } from "../verb.ts";
+
+interface BuildFlags extends CommonFlags {
+  readonly image: string;
+  readonly tag?: string;
+  readonly dockerfile?: string;
+  readonly context: string;
+  readonly platform: string;
+  readonly cache: boolean;
+  readonly push: boolean;
+  readonly registry?: string;
+  readonly load: boolean;
+  readonly loadAnyway: boolean;
+  readonly buildArg?: readonly string[];
+  readonly secret?: readonly string[];
+  readonly ssh?: readonly string[];
+  readonly target?: string;
+  readonly buildContext?: readonly string[];
+  readonly cacheFrom?: readonly string[];
+  readonly cacheTo?: readonly string[];
+  readonly builder?: string;
+  readonly store?: string;
+  readonly strict: boolean;
+  readonly dryRun: boolean;
+}
+
+const text = (brief: string, placeholder: string) =>
+  ({ kind: "parsed", parse: String, optional: true, brief, placeholder }) as const;
+const several = (brief: string, placeholder: string) =>
+  ({ kind: "parsed", parse: String, optional: true, variadic: true, brief, placeholder }) as const;
+
+export const buildCommand = command<BuildFlags, string[], CliContext>({
+  docs: {
+    brief: "Build for another architecture, prove what came out, give it to the engine",
+    fullDescription: [
+      "Runs `docker buildx build --platform linux/amd64 …` once, into the store; reads there what came out; loads into the engine",
+      "what it lacks; and compares the label that `docker image inspect` reads. What is refuted is neither loaded nor pushed.",
+      "Anything after -- is handed to docker buildx build as it is.",
+      "",
+      "Examples:",
+      "  transship build",
+      "  transship build -i rustci -t local-amd64 -f Dockerfile -c .",
+      "  transship build -i app --platform linux/amd64,linux/arm64",
+      "  transship build -i app -t 1.0 --push --registry registry.example.org/team",
+      "  transship build --secret id=npm,src=.npmrc --build-arg VERSION=1.0",
+      "  transship build -- --label org.opencontainers.image.revision=abc",
+    ].join("\n"),
+  },
+  parameters: {
+    positional: {
+      kind: "array",
+      parameter: { parse: String, brief: "Handed to buildx (after --)", placeholder: "ARGUMENT" },
+    },
+    flags: {
+      ...commonFlags,
+      image: {
+        kind: "parsed",
+        parse: String,
+        default: "rustci",
+        brief: "The image's name",
+        placeholder: "NAME",
+      },
+      tag: text("Its tag; default local-<arch>, for several platforms local", "TAG"),
+      dockerfile: text("The Dockerfile; default CONTEXT/Dockerfile", "FILE"),
+      context: {
+        kind: "parsed",
+        parse: String,
+        default: ".",
+        brief: "The build context",
+        placeholder: "DIR",
+      },
+      platform: {
+        kind: "parsed",
+        parse: String,
+        default: "linux/amd64",
+        brief: "The platforms to build for",
+        placeholder: "P,P",
+      },
+      cache: { kind: "boolean", default: true, brief: "Use what was built before" },
+      push: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Push it from the store, missing blobs only",
+      },
+      registry: text("What is put before the name at the push: host[:port][/team]", "URL"),
+      load: { kind: "boolean", default: true, brief: "Give it to the engine" },
+      loadAnyway: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Load even what is refuted",
+      },
+      buildArg: several("A build argument; may be repeated", "NAME=VALUE"),
+      secret: several("A secret of the build; may be repeated", "id=ID,src=FILE"),
+      ssh: several("An ssh agent of the build; may be repeated", "default|ID=SOCKET"),
+      target: text("The stage to build", "STAGE"),
+      buildContext: several("Another context by name; may be repeated", "NAME=PATH"),
+      cacheFrom: several("Where build cache is read; may be repeated", "SPEC"),
+      cacheTo: several("Where build cache is written; may be repeated", "SPEC"),
+      builder: text("The builder; default multiarch-builder", "NAME"),
+      store: text("The store's directory", "DIR"),
+      strict: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Exit with 3 when something could not be decided",
+      },
+      dryRun: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Show the commands and run none",
+      },
+    },
+    aliases: { i: "image", t: "tag", f: "dockerfile", c: "context" },
+  },
+  async func(flags, ...passthrough) {
+    const { buildDocument, buildText } = await import("../../report/build.ts");
+    await runVerb(this, flags, {
+      command: "build",
+      subject: flags.image,
+      async run(context) {
+        const [stray] = passthrough;
+        if (stray !== undefined && !stray.startsWith("-")) {
+          const problem = `"${stray}" is no flag; the build context is named by --context ${stray}.`;
+          throw fail("USAGE", { problem, command: "transship build" });
+        }
+        const { build } = await import("../../build/build.ts");
+        return await build(optionsOf(flags, passthrough), context);
+      },
+      text: buildText,
+      document: buildDocument,
+      exitCode({ outcome, verdict }) {
+        if (outcome === "refuted") return exitCodes.failed;
+        const isOpen = outcome === "built" && verdict === "unproven";
+        return isOpen && flags.strict ? exitCodes.unproven : exitCodes.done;
+      },
+    });
+  },
+});
+
+function optionsOf(flags: BuildFlags, passthrough: readonly string[]) {
+  const { cache, platform, buildArg, secret, buildContext, ...rest } = flags;
+  return {
+    ...rest,
+    platforms: parsePlatforms(platform),
+    noCache: !cache,
+    buildArgs: buildArg ?? [],
+    secrets: secret ?? [],
+    buildContexts: buildContext ?? [],
+    passthrough,
+  };
+}
