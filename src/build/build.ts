@@ -22,8 +22,8 @@ import {
 import { pushImage, type PushResult } from "../registry/push.ts";
 import { storeDirectory } from "../store/directory.ts";
 import { openStore, type Store } from "../store/store.ts";
-import type { Verdict } from "../verify/finding.ts";
-import { type PlatformVerdict, verify, type VerifyResult } from "../verify/verify.ts";
+
+import { type PlatformVerdict, type Verdict, verify, type VerifyResult } from "../verify/verify.ts";
 import { type LoadedImage, loadImage } from "./load.ts";
 import { runBuild, storeFromEngine } from "./output.ts";
 import { type BuildOptions, type BuildRequest, buildRequest } from "./request.ts";

@@ -27,7 +27,7 @@ test("a shown command can be pasted", () => {
       "--format={{.Architecture}}/{{.Os}}",
       "rustci:local-amd64",
     ]),
-    "docker image inspect '--format={{.Architecture}}/{{.Os}}' rustci:local-amd64",
+    "docker image inspect --format='{{.Architecture}}/{{.Os}}' rustci:local-amd64",
   );
 });
 

@@ -15,6 +15,8 @@ import { type Finding, type Unproven, type Verdict, verdictOf, worstVerdict } fr
 import { checkIndex, checkLabel, checkLayers, type Expectation, expectationOf } from "./label.ts";
 import { checkProgram } from "./program.ts";
 
+export type { Verdict } from "./finding.ts";
+
 export interface VerifyOptions {
   readonly subject: Subject;
   /** The platforms that it must have; absent: those that it has. */

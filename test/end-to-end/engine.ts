@@ -10,6 +10,8 @@ import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { z } from "zod";
+import { parsePlatform } from "../../src/platform/platform.ts";
+import { probeProgram } from "../../src/probe/program.ts";
 
 const engineSchema = z.object({
   /** `classic`, `containerd`, `oldest`. */
@@ -85,4 +87,35 @@ export async function directory(
     await writeFile(path.join(root, name), content);
   }
   return root;
+}
+
+/** Makes sure of the builder that `transship build` uses when none is named. */
+export async function ensureBuilder(engine: TestEngine): Promise<void> {
+  const setup = ["setup", "--buildkit-image", engine.buildkitImage];
+  // Two test files may make it at the same moment; the one that comes second finds it the next time.
+  let ended = await transship(setup);
+  if (ended.exitCode !== 0) ended = await transship(setup);
+  if (ended.exitCode !== 0) throw new Error(ended.stderr);
+}
+
+/** The build context flag that stands the engine's base image in for debian:bookworm-slim. */
+export function baseFlags({ baseLayout }: TestEngine): readonly string[] {
+  return ["--build-context", `debian:bookworm-slim=oci-layout://${baseLayout}`];
+}
+
+/** A Dockerfile and the smallest program of each platform: an image of one file, built in a moment. */
+export function tinyContext(
+  dockerfile = "ARG TARGETARCH\nCOPY --chmod=755 ${TARGETARCH} /probe\n",
+) {
+  return {
+    Dockerfile: dockerfile.startsWith("ARG")
+      ? `FROM scratch\n${dockerfile}ENTRYPOINT ["/probe"]\n`
+      : dockerfile,
+    amd64: tinyProgram("amd64"),
+    arm64: tinyProgram("arm64"),
+  };
+}
+
+function tinyProgram(platform: string): Uint8Array {
+  return probeProgram(parsePlatform(platform)) ?? new Uint8Array();
 }
