@@ -31,7 +31,7 @@ export interface BuiltOutput {
 
 /** Hours, not minutes: an emulated compiler is slow, and whoever waits can interrupt. */
 const buildDeadlineMs = 24 * 60 * 60_000;
-const lockTries = 4;
+const mostTries = 8;
 
 /**
  * Runs the build and returns what it wrote. buildx ends a build that is interrupted by SIGINT in order.
@@ -55,20 +55,28 @@ export async function runBuild(
         onErrorLine: (line) => report({ kind: "output", line }),
       });
       if (finished.exitCode === 0) return readBuildMetadata(await readFile(metadataFile, "utf8"));
-      // BuildKit's client takes the lock of index.json without waiting (moby/buildkit, client/ociindex).
-      if (
-        attempt === lockTries ||
-        !/could not lock|resource temporarily unavailable/.test(finished.stderr)
-      ) {
+      if (attempt === mostTries || !isCollision(finished.stderr)) {
         const { dockerfile, builder } = command;
         throw buildFailure({ finished, dockerfile, builder, platform });
       }
-      report({ kind: "detail", text: "Another build was writing index.json; building again." });
-      await pauseFor(50 * attempt, signal);
+      report({ kind: "detail", text: "Another build was writing the store; building again." });
+      await pauseFor(50 * attempt * (1 + Math.random()), signal);
     }
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/**
+ * Whether another build wrote into the layout at the same moment: BuildKit's client takes the lock of index.json without
+ * waiting (moby/buildkit, `client/ociindex`), and two that write one blob share its temporary directory (containerd,
+ * `plugins/content/local`).
+ */
+function isCollision(stderr: string): boolean {
+  return (
+    /could not lock|resource temporarily unavailable/.test(stderr) ||
+    /[/\\]ingest[/\\][0-9a-f]{64}.*no such file|ref \S+ locked/.test(stderr)
+  );
 }
 
 /** The image of an engine without exporter: from the engine into the store, its layers compressed once. */
