@@ -107,24 +107,31 @@ interface Watch {
 function startWatch(registry: string): Watch {
   const controller = new AbortController();
   let allowedMs = silenceMs;
-  const timer = setTimeout(bark, silenceMs);
+  let isEnded = false;
+  let timer = setTimeout(bark, silenceMs);
   function bark() {
     const reason = `it was silent for ${allowedMs / 1000} s`;
     controller.abort(fail("REGISTRY_UNREACHABLE", { registry, reason }));
   }
-  let current = timer;
   return {
     signal: controller.signal,
     touch(ms) {
+      // What is sent may go on for a moment after an early answer; a timer set then would keep the process for minutes.
+      if (isEnded) return;
       if (ms === allowedMs) {
-        current.refresh();
+        timer.refresh();
         return;
       }
-      clearTimeout(current);
+      clearTimeout(timer);
       allowedMs = ms;
-      current = setTimeout(bark, ms);
+      timer = setTimeout(bark, ms);
     },
-    end: () => clearTimeout(current),
+    end() {
+      isEnded = true;
+      clearTimeout(timer);
+      // An answer may come before all is sent; only an abort makes fetch let go of the rest.
+      controller.abort();
+    },
   };
 }
 

@@ -9,6 +9,7 @@ import { hostname, uptime } from "node:os";
 import path from "node:path";
 import { fail } from "../errors.ts";
 import { pauseFor } from "../process/wait.ts";
+import { isSystemError } from "./blob.ts";
 
 /** `shared`: together with other shared ones; `exclusive`: alone. */
 export type LockMode = "shared" | "exclusive";
@@ -78,7 +79,8 @@ async function announce(
   { mode, purpose }: LockOptions,
 ): Promise<string> {
   const file = [name, mode, process.pid, randomBytes(6).toString("hex")].join(".");
-  const content = { host: hostname(), purpose, started: await startOf(process.pid) };
+  const started = (await processStat(process.pid))?.started ?? "";
+  const content = { host: hostname(), purpose, started };
   await writeFile(path.join(locks, file), JSON.stringify(content), { flag: "wx" });
   return file;
 }
@@ -118,8 +120,9 @@ async function ownerOf(
       return undefined;
     }
     return { file, mode, pid, host, purpose };
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (isSystemError(error, "ENOENT")) return undefined;
+    throw error;
   }
 }
 
@@ -146,24 +149,28 @@ async function isAlive(pid: number, started: string, writtenMs: number): Promise
   try {
     process.kill(pid, 0);
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return isSystemError(error, "EPERM");
   }
-  const startedNow = await startOf(pid);
-  return started === "" || startedNow === "" || started === startedNow;
+  const now = await processStat(pid);
+  if (now === undefined) return true;
+  // One that was killed keeps its number until its parent asks for its end, which not every first process of a container does.
+  return !["Z", "X"].includes(now.state) && (started === "" || started === now.started);
 }
 
-/** When a process started, in clock ticks since the machine did (proc_pid_stat(5), field 22); empty where there is no /proc. */
-async function startOf(pid: number): Promise<string> {
+/**
+ * What proc_pid_stat(5) says of a process: its state (field 3) and when it started, in clock ticks since the machine did
+ * (field 22). `undefined` where there is no /proc.
+ */
+async function processStat(
+  pid: number,
+): Promise<{ readonly state: string; readonly started: string } | undefined> {
   try {
     const text = await readFile(`/proc/${pid}/stat`, "utf8");
-    return (
-      text
-        .slice(text.lastIndexOf(")") + 2)
-        .split(" ")
-        .at(19) ?? ""
-    );
+    // The name (field 2) is in parentheses, and may hold some itself.
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    return { state: fields[0] ?? "", started: fields[19] ?? "" };
   } catch {
-    return "";
+    return undefined;
   }
 }
 

@@ -124,7 +124,8 @@ function parseNames(file: string, bytes: Uint8Array): Names {
     const problem = error instanceof Error ? error.message : String(error);
     throw fail("STORE_INDEX_DAMAGED", { path: file, problem }, { cause: error });
   }
-  const document: unknown = JSON.parse(Buffer.from(bytes).toString());
+  // As parseIndex decodes it, which passes over a byte order mark.
+  const document: unknown = JSON.parse(new TextDecoder().decode(bytes));
   if (typeof document !== "object" || document === null || !("manifests" in document))
     throw new TypeError("parseIndex took a document without manifests");
   const written: readonly unknown[] = Array.isArray(document.manifests) ? document.manifests : [];

@@ -9,9 +9,9 @@ import {
   constants,
   mkdir,
   open,
+  readdir,
   rename,
   rm,
-  stat,
   writeFile,
 } from "node:fs/promises";
 import path from "node:path";
@@ -66,12 +66,15 @@ export async function openStore(
   const layout = layoutAt(root);
   const withNames = async (change: (entries: readonly Entry[]) => readonly Entry[]) => {
     const options = { mode: "exclusive", purpose: "a run that writes index.json" } as const;
-    const lock = await lockStore(root, "names", { ...options, deadlineMs: lockDeadlineMs, signal });
-    try {
-      await changeNames(root, change, signal);
-    } finally {
-      await lock.release();
-    }
+    await inDirectory(root, async () => {
+      const patience = { deadlineMs: lockDeadlineMs, signal };
+      const lock = await lockStore(root, "names", { ...options, ...patience });
+      try {
+        await changeNames(root, change, signal);
+      } finally {
+        await lock.release();
+      }
+    });
   };
   const store: Store = {
     ...layout,
@@ -109,7 +112,10 @@ export async function openStore(
       return found;
     },
     lock: async (mode, { purpose, deadlineMs = lockDeadlineMs }) =>
-      await lockStore(root, "content", { mode, purpose, deadlineMs, signal }),
+      await inDirectory(
+        root,
+        async () => await lockStore(root, "content", { mode, purpose, deadlineMs, signal }),
+      ),
   };
   return store;
 }
@@ -124,23 +130,46 @@ function namedDescriptor(name: string, descriptor: Descriptor): Descriptor {
 
 async function makeLayout(directory: string): Promise<void> {
   await inDirectory(directory, async () => {
-    await mkdir(path.join(directory, "blobs", "sha256"), { recursive: true });
-    const problem = await versionProblem(directory);
-    const marker = path.join(directory, "oci-layout");
-    if (problem === undefined) {
-      await access(path.join(directory, "blobs", "sha256"), constants.W_OK);
-    } else if (await isThere(marker)) {
-      throw fail("STORE_LAYOUT_UNKNOWN", { directory, problem });
-    } else {
-      await writeNew(marker, JSON.stringify({ imageLayoutVersion: layoutVersion }));
+    const blobs = path.join(directory, "blobs", "sha256");
+    let problem = await versionProblem(directory);
+    const [stranger] = problem === undefined ? [] : await strangersIn(directory);
+    if (stranger !== undefined) {
+      // Another run may have made the store between the two looks.
+      problem = await versionProblem(directory);
+      if (problem !== undefined) {
+        const found = stranger === marker ? problem : `${problem}, and other files (${stranger})`;
+        throw fail("STORE_LAYOUT_UNKNOWN", { directory, problem: found });
+      }
     }
+    await mkdir(blobs, { recursive: true });
+    if (problem === undefined) {
+      await access(blobs, constants.W_OK);
+      return;
+    }
+    await writeNew(
+      path.join(directory, marker),
+      JSON.stringify({ imageLayoutVersion: layoutVersion }),
+    );
   });
 }
 
-/** Runs a change of the store's files and tells the system's refusals by our codes. */
-async function inDirectory(directory: string, act: () => Promise<void>): Promise<void> {
+const marker = "oci-layout";
+
+/** The files that a store whose making was cut short does not have: this directory is somebody else's. */
+async function strangersIn(directory: string): Promise<readonly string[]> {
   try {
-    await act();
+    const files = await readdir(directory);
+    return files.filter((file) => file !== "blobs" && !file.startsWith(`${marker}.`));
+  } catch (error) {
+    if (isSystemError(error, "ENOENT")) return [];
+    throw error;
+  }
+}
+
+/** Runs a change of the store's files and tells the system's refusals by our codes. */
+async function inDirectory<T>(directory: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
   } catch (error) {
     if (isFailure(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
@@ -195,16 +224,10 @@ async function receive(
 }
 
 async function writeNew(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${process.pid}`;
+  // Runs in two containers may have the same process number.
+  const temporary = `${file}.${randomBytes(4).toString("hex")}`;
   await writeFile(temporary, text);
   await rename(temporary, file);
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return await stat(file).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

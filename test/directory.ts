@@ -1,0 +1,16 @@
+/** Directories for the tests, removed when the test has ended. */
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { TestContext } from "node:test";
+
+/** A new, empty directory. Absolute. */
+export async function temporaryDirectory(t: TestContext): Promise<string> {
+  const directory = await mkdtemp(path.join(tmpdir(), "transship-test-"));
+  t.after(async () => {
+    // A test may have taken its own right to write there.
+    await chmod(directory, 0o700).catch(() => {});
+    await rm(directory, { recursive: true, force: true });
+  });
+  return directory;
+}
