@@ -9,13 +9,16 @@ import { familiarName, type Reference } from "../oci/reference.ts";
 import type { ContentSource } from "../oci/source.ts";
 import { createRegistryClient, type RegistryOptions } from "./client.ts";
 
+/** A question is asked again sooner, and given up sooner, than an upload. */
+const patience = { attempts: 3, firstPauseMs: 200, longestPauseMs: 10_000 };
+
 /** The image's root and where to read from; `root` is `undefined` where the registry has no such image. */
 export async function registrySource(
   reference: Reference,
   context: Pick<Context, "env" | "runner" | "report" | "signal">,
   options: Pick<RegistryOptions, "plainHttp" | "patience"> = {},
 ): Promise<{ readonly source: ContentSource; readonly root: Descriptor | undefined }> {
-  const client = createRegistryClient(reference.registry, context, options);
+  const client = createRegistryClient(reference.registry, context, { patience, ...options });
   const { repository } = reference;
   const source: ContentSource = {
     async read(descriptor) {

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import {
+  directory,
+  docker,
+  engineTest,
+  type TestEngine,
+  tinyContext,
+  transship,
+} from "./engine.ts";
+
+const document = z.object({
+  verdict: z.string(),
+  image: z.object({ name: z.string(), id: z.string(), sizeBytes: z.number(), from: z.string() }),
+  platforms: z.array(
+    z.object({
+      platform: z.string(),
+      verdict: z.string(),
+      label: z.object({ architecture: z.string(), os: z.string() }),
+      findings: z.array(z.object({ rule: z.string() })),
+    }),
+  ),
+});
+
+async function verify(...args: readonly string[]) {
+  const ended = await transship(["verify", ...args, "--json"]);
+  return { ...ended, result: document.parse(JSON.parse(ended.stdout)) };
+}
+
+/** An image that the engine itself imported: the store has never seen it. */
+async function imported(engine: TestEngine, platform: string, program: Uint8Array, name: string) {
+  const { execa } = await import("execa");
+  const { tarOf } = await import("../image/image.ts");
+  const archive = await tarOf({ probe: { content: program } });
+  const change = 'ENTRYPOINT ["/probe"]';
+  await execa("docker", ["import", "--platform", platform, "--change", change, "-", name], {
+    input: archive,
+  });
+  return engine;
+}
+
+engineTest(
+  "an image of the engine is read from the engine, and its label compared",
+  async (engine, context) => {
+    const image = "transship-test-verify:1";
+    await imported(engine, "linux/arm64", tinyContext().arm64, image);
+    context.after(async () => await docker("image", "rm", "--force", image));
+    const { exitCode, result } = await verify(image);
+    assert.equal(exitCode, 0);
+    assert.equal(result.image.from, "engine");
+    assert.deepEqual(
+      result.platforms.map((one) => [one.platform, one.verdict]),
+      [["linux/arm64", "unproven"]],
+    );
+    const wrong = await verify("-i", image, "-a", "x86_64", "-o", "linux");
+    assert.equal(wrong.exitCode, 1);
+    assert.deepEqual(
+      wrong.result.platforms[0]?.findings.map(({ rule }) => rule),
+      ["label"],
+    );
+    const strict = await transship(["verify", image, "--strict"]);
+    assert.equal(strict.exitCode, 3);
+  },
+);
+
+engineTest("a label that lies is refuted by the program itself", async (engine, context) => {
+  const image = "transship-test-lie:1";
+  await imported(engine, "linux/amd64", tinyContext().arm64, image);
+  context.after(async () => await docker("image", "rm", "--force", image));
+  const { exitCode, result } = await verify(image, "--platform", "linux/amd64");
+  assert.equal(exitCode, 1);
+  assert.deepEqual(
+    result.platforms[0]?.findings.map(({ rule }) => rule),
+    ["entrypoint-machine"],
+  );
+  assert.equal(result.platforms[0]?.label.architecture, "amd64");
+});
+
+engineTest("a layout on disk is read without the engine's help", async (engine) => {
+  const { exitCode, result } = await verify(`oci:${engine.baseLayout}`);
+  assert.equal(exitCode, 0);
+  assert.deepEqual(
+    result.platforms.map(({ platform }) => platform),
+    ["linux/amd64", "linux/arm64"],
+  );
+});
+
+engineTest("what is not there, or not readable, has its code", async (engine, context) => {
+  const empty = await directory(context);
+  const missing: readonly (readonly [readonly string[], string, number])[] = [
+    [["docker-daemon:transship-test-nobody:1"], "IMAGE_MISSING", 1],
+    [["127.0.0.1:1/nobody/nothing:1"], "IMAGE_MISSING", 1],
+    [["docker://127.0.0.1:1/nobody/nothing:1"], "REGISTRY_UNREACHABLE", 4],
+    [[`oci:${empty}`], "STORE_LAYOUT_UNKNOWN", 4],
+    [["Upper"], "REFERENCE_INVALID", 2],
+    [["app", "-a", "vax"], "PLATFORM_UNKNOWN", 2],
+    [[`oci:${engine.baseLayout}`, "--platform", "linux/s390x"], "IMAGE_PLATFORM_MISSING", 1],
+  ];
+  for (const [args, code, exitCode] of missing) {
+    const ended = await transship(["verify", ...args, "--json"]);
+    const { error } = z
+      .object({ error: z.object({ code: z.string() }) })
+      .parse(JSON.parse(ended.stdout));
+    assert.deepEqual([error.code, ended.exitCode], [code, exitCode], ended.stderr);
+  }
+});
