@@ -1,5 +1,6 @@
 /** Transship as a library: the verbs as functions. */
 export { build, type BuildOptions, type BuildResult } from "./build/build.ts";
+export { type TestOptions, testImage, type TestResult } from "./compat/compat.ts";
 export { type Context, createContext } from "./context.ts";
 export { isFailure, TransshipError } from "./errors.ts";
 export { parseSubject, type Subject } from "./image/subject.ts";

@@ -72,3 +72,25 @@ export function readEngineInfo(json: string): EngineFacts {
     ...(buildx === undefined ? {} : { buildxVersion: buildx.Version ?? "unknown" }),
   };
 }
+
+/** The machine on which the engine publishes ports: `127.0.0.1` for an engine of this machine (or Docker Desktop's). */
+export async function engineHost({
+  docker,
+  env,
+}: {
+  readonly docker: Docker;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}): Promise<string> {
+  const named = env["DOCKER_HOST"];
+  if (named !== undefined && named !== "") return hostOf(named);
+  const args = ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"];
+  const { exitCode, stdout } = await docker.attempt(args);
+  return exitCode === 0 ? hostOf(stdout.trim()) : "127.0.0.1";
+}
+
+/** `tcp://10.0.0.2:2376` and `ssh://me@server` name another machine; `unix:` and `npipe:` this one. */
+function hostOf(address: string): string {
+  if (!/^(?:tcp|ssh|https?):\/\//.test(address) || !URL.canParse(address)) return "127.0.0.1";
+  const host = new URL(address).hostname;
+  return host === "localhost" || host === "" ? "127.0.0.1" : host;
+}

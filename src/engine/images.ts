@@ -60,6 +60,12 @@ const inspected = z.object({
   Size: z.number().default(0),
   Created: z.string().default(""),
   RootFS: z.object({ Layers: z.array(z.string().refine(isDigest)).nullish() }).prefault({}),
+  Config: z
+    .object({
+      Env: z.array(z.string()).nullish(),
+      ExposedPorts: z.record(z.string(), z.unknown()).nullish(),
+    })
+    .nullish(),
 });
 
 /** An image as the engine holds it. */
@@ -75,6 +81,10 @@ export interface EngineImage {
   readonly created?: string;
   /** DiffIDs, the lowest first. */
   readonly layers: readonly Digest[];
+  /** `8080/tcp`. */
+  readonly exposed: readonly string[];
+  /** `NAME=value`. */
+  readonly env: readonly string[];
 }
 
 /** The image of that name or ID; `undefined` where the engine has none. @throws the engine's errors */
@@ -99,6 +109,8 @@ export function readEngineImage(json: string): EngineImage {
     os: seen.Os,
     size: seen.Size,
     layers: seen.RootFS.Layers ?? [],
+    exposed: Object.keys(seen.Config?.ExposedPorts ?? {}),
+    env: seen.Config?.Env ?? [],
     ...(seen.Variant === "" ? {} : { variant: seen.Variant }),
     ...(seen.Created === "" ? {} : { created: seen.Created }),
   };

@@ -7,4 +7,10 @@ export const compatErrors = {
     message: ({ port }) => `Port ${port} of this machine is already in use.`,
     hint: () => "Choose another, or 0 for any free one: transship test --port 0",
   }),
+  CONTAINER_NAME_TAKEN: entry<{ name: string }>({
+    title: "A container has that name already",
+    exitCode: exitCodes.environment,
+    message: ({ name }) => `There is a container named ${name} already.`,
+    hint: ({ name }) => `Choose another (--name), or remove that one: docker rm --force ${name}`,
+  }),
 };
