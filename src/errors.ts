@@ -63,11 +63,27 @@ export function isFailure(error: unknown, ...codes: readonly ErrorCode[]): error
   return error instanceof TransshipError && (codes.length === 0 || codes.includes(error.code));
 }
 
-/** Every code with its heading and exit code: what the reference page is generated from. */
-export function listErrors(): readonly { code: string; title: string; exitCode: ExitCode }[] {
-  return Object.entries(catalogue).map(([code, { title, exitCode }]) => ({
+/** An error as the reference page shows it. */
+export interface ListedError {
+  readonly code: string;
+  readonly title: string;
+  readonly exitCode: ExitCode;
+  /** As a terminal shows it, the facts' names in capitals where the facts will stand. */
+  readonly shown: string;
+}
+
+/** Every code: what the reference page is generated from. */
+export function listErrors(): readonly ListedError[] {
+  return Object.entries<CatalogueEntry<Facts>>(catalogue).map(([code, entry]) => ({
     code,
-    title,
-    exitCode,
+    title: entry.title,
+    exitCode: entry.exitCode,
+    shown: `error[${code}]: ${entry.message(namedFacts)}\n  → ${entry.hint(namedFacts)}`,
   }));
 }
+
+/** Facts that show their own names: `exitCode` as EXIT_CODE. A list of one text reads as that text, and can be joined. */
+const namedFacts = new Proxy<Facts>(
+  {},
+  { get: (_target, name) => [String(name).replaceAll(/[A-Z]/g, "_$&").toUpperCase()] },
+);

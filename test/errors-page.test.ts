@@ -1,0 +1,21 @@
+/** The reference of errors is what the catalogue says. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { listErrors } from "../src/errors.ts";
+
+const script = fileURLToPath(new URL("../scripts/errors-page.ts", import.meta.url));
+
+test("docs/errors.md is current", () => {
+  const { status, stderr } = spawnSync(process.execPath, [script, "--check"], { encoding: "utf8" });
+  assert.equal(status, 0, stderr);
+});
+
+test("every error can be shown without the facts of a moment", () => {
+  for (const { code, title, shown } of listErrors()) {
+    assert.match(code, /^[A-Z]+(?:_[A-Z]+)*$/);
+    assert.match(title, /[^.]$/, code);
+    assert.doesNotMatch(shown, /undefined|NaN|\[object/, `${code} computes with its facts`);
+  }
+});
