@@ -42,7 +42,7 @@ export async function ensureBuildkitImage(
 }
 
 /** BuildKit's file system, built once a machine. */
-export async function buildkitTree(site: Site): Promise<string> {
+async function buildkitTree(site: Site): Promise<string> {
   return await builtOnce(site, `buildkit-${version}`, async (directory) => {
     site.report(
       `No registry answers: building BuildKit ${version} from its Go module (about a minute)`,

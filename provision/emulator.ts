@@ -9,7 +9,7 @@ import { type Cannot, cannot, exists, isRoot, type Site } from "./site.ts";
 const binfmt = "/proc/sys/fs/binfmt_misc";
 
 /** The platform of this machine's kernel. */
-export function hostPlatform(): Platform {
+function hostPlatform(): Platform {
   return parsePlatform(arch() === "x64" ? "amd64" : arch());
 }
 

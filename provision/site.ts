@@ -88,7 +88,7 @@ export async function builtOnce(
 }
 
 /** Runs `work` while no other live process does so under the same lock directory. */
-export async function withLock<T>(site: Site, lock: string, work: () => Promise<T>): Promise<T> {
+async function withLock<T>(site: Site, lock: string, work: () => Promise<T>): Promise<T> {
   const owner = path.join(lock, "pid");
   const end = performance.now() + 900_000;
   while (!(await takeLock(lock, owner))) {

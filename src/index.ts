@@ -2,6 +2,7 @@
 export { build, type BuildOptions, type BuildResult } from "./build/build.ts";
 export { type TestOptions, testImage, type TestResult } from "./compat/compat.ts";
 export { type Context, createContext } from "./context.ts";
+export { doctor, type DoctorOptions, type DoctorResult } from "./doctor/doctor.ts";
 export { isFailure, TransshipError } from "./errors.ts";
 export { parseSubject, type Subject } from "./image/subject.ts";
 export { setup, type SetupOptions, type SetupResult } from "./setup/setup.ts";

@@ -36,7 +36,7 @@ async function main(): Promise<boolean> {
   const runs: Totals[] = [];
   if (positionals.length === 0) {
     const units = ["src/**/*.test.ts", "provision/**/*.test.ts", "test/*.test.ts"];
-    runs.push(await runTests("unit tests", [], units, {}));
+    runs.push(await runTests("unit tests", [process.execPath], units, {}));
   }
   if (values.unit !== true) runs.push(...(await runEndToEnd()));
   const sum = (key: keyof Totals) => runs.reduce((total, run) => total + run[key], 0);
@@ -60,15 +60,16 @@ async function runEndToEnd(): Promise<readonly Totals[]> {
   });
   if (bench.outcome === "cannot") {
     report(`No engine for the end-to-end tests: ${bench.reason}`);
-    return [await runTests("end-to-end tests without an engine", [], files, {})];
+    return [await runTests("end-to-end tests without an engine", [process.execPath], files, {})];
   }
   try {
     const runs: Totals[] = [];
     for (const engine of bench.engines) {
       const { inside } = engine;
-      runs.push(
-        await runTests(`end-to-end tests on ${engine.name}`, inside, files, environment(engine)),
-      );
+      // One file after the other: they share an engine, and one of them cleans it.
+      const prefix = [...inside, process.execPath, "--test-concurrency=1"];
+      const title = `end-to-end tests on ${engine.name}`;
+      runs.push(await runTests(title, prefix, files, environment(engine)));
     }
     return runs;
   } finally {
@@ -96,7 +97,6 @@ async function runTests(
   const destination = path.join(directory, "totals.json");
   const [program = process.execPath, ...args] = [
     ...prefix,
-    process.execPath,
     "--test",
     "--test-reporter=spec",
     "--test-reporter-destination=stdout",

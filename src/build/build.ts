@@ -30,7 +30,7 @@ import { type BuildOptions, type BuildRequest, buildRequest } from "./request.ts
 
 export type { BuildOptions } from "./request.ts";
 
-export interface BuiltPlatform extends PlatformVerdict {
+interface BuiltPlatform extends PlatformVerdict {
   /** Whether the machine that built runs the platform's programs without an emulator. */
   readonly execution: "native" | "emulated";
 }

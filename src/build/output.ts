@@ -24,11 +24,6 @@ import { pauseFor } from "../process/wait.ts";
 import type { Store } from "../store/store.ts";
 import { buildFailure } from "./failure.ts";
 
-export interface BuiltOutput {
-  readonly root: Descriptor;
-  readonly native?: BuildMetadata["native"];
-}
-
 /** Hours, not minutes: an emulated compiler is slow, and whoever waits can interrupt. */
 const buildDeadlineMs = 24 * 60 * 60_000;
 const mostTries = 8;

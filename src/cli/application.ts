@@ -11,6 +11,7 @@ import {
   text_en,
 } from "@stricli/core";
 import { exitCodes } from "../errors.ts";
+import { complete, completionWord } from "./completion.ts";
 import { type CliContext, cliContext } from "./context.ts";
 import { commands } from "./commands.ts";
 
@@ -20,11 +21,13 @@ export async function runCommandLine(
   signal: AbortSignal,
 ): Promise<number> {
   const context = cliContext(signal);
-  await run(application, args, context);
+  const [first, ...rest] = args;
+  if (first === completionWord) await complete(application, rest, context);
+  else await run(application, args, context);
   return exitCodeOf(Number(context.process.exitCode ?? exitCodes.done));
 }
 
-export const application: Application<CliContext> = buildApplication(
+const application: Application<CliContext> = buildApplication(
   buildRouteMap({
     routes: commands,
     docs: {

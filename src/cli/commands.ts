@@ -1,5 +1,7 @@
 /** The verbs, in the order in which an image meets them. */
 import { buildCommand } from "./commands/build.ts";
+import { completionCommand } from "./commands/completion.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { setupCommand } from "./commands/setup.ts";
 import { testCommand } from "./commands/test.ts";
 import { verifyCommand } from "./commands/verify.ts";
@@ -9,4 +11,6 @@ export const commands = {
   build: buildCommand,
   verify: verifyCommand,
   test: testCommand,
+  doctor: doctorCommand,
+  completion: completionCommand,
 };

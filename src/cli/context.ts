@@ -8,7 +8,7 @@ export interface CliContext extends ApplicationContext {
 }
 
 /** The part of Node's `process` that stricli and the commands use. */
-export interface CliProcess {
+interface CliProcess {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly env: Readonly<Record<string, string>>;

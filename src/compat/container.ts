@@ -32,7 +32,7 @@ export interface Container {
 }
 
 /** What the probe answered. */
-export interface Probed {
+interface Probed {
   readonly exitCode: number;
   readonly output: Uint8Array;
   readonly stderr: string;
@@ -56,21 +56,21 @@ export async function withContainer<T>(
   const guard = startGuard([
     { command: dockerArgv(removeContainerArgs()), list: dockerArgv(listRunArgs(wanted.runId)) },
   ]);
-  let isOrderly = false;
+  let isRefused = true;
   try {
-    const result = await work(await start(wanted, context));
-    isOrderly = true;
-    return result;
+    const started = await start(wanted, context);
+    isRefused = false;
+    return await work(started);
   } finally {
-    await end(guard, wanted, { keep, isOrderly }, context);
+    await end(guard, wanted, keep && !isRefused, context);
   }
 }
 
 async function end(
   guard: Guard,
   { name, runId }: RunContainer,
-  { keep, isOrderly }: { readonly keep: boolean; readonly isOrderly: boolean },
-  { report }: Context,
+  keep: boolean,
+  { report, signal }: Context,
 ): Promise<void> {
   const removal = dockerArgv(removeContainerArgs(name));
   if (keep) {
@@ -82,7 +82,9 @@ async function end(
   } else {
     report({ kind: "command", argv: removal });
   }
-  const isClean = await guard.release(isOrderly ? "once" : "thorough", cleanupDeadlineMs);
+  // A docker command that was interrupted may still make what it was to make.
+  const how = signal.aborted ? "thorough" : "once";
+  const isClean = await guard.release(how, cleanupDeadlineMs);
   if (isClean) return;
   const text = `The container of run ${runId} could not be removed; do it with: ${removal.join(" ")}`;
   report({ kind: "warning", text });

@@ -13,7 +13,7 @@ export interface Builder {
   readonly nodes: readonly BuilderNode[];
 }
 
-export interface BuilderNode {
+interface BuilderNode {
   readonly name: string;
   /** A context's name, or an engine's address. */
   readonly endpoint: string;

@@ -79,7 +79,7 @@ export function copyInArgs(container: string, directory: string): readonly strin
   return ["cp", "-", `${container}:${directory}`];
 }
 
-export function logsArgs(container: string, lines: number): readonly string[] {
+function logsArgs(container: string, lines: number): readonly string[] {
   return ["logs", "--tail", String(lines), container];
 }
 

@@ -4,7 +4,7 @@ import { type Platform, parsePlatform } from "../platform/platform.ts";
 import type { Docker } from "./docker.ts";
 
 /** The engine's own image store: the graph driver's or containerd's. They differ in many places (see `build/load`). */
-export type ImageStore = "classic" | "containerd";
+type ImageStore = "classic" | "containerd";
 
 export interface EngineFacts {
   readonly serverVersion: string;

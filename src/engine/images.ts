@@ -33,7 +33,7 @@ export function emulatorIn(maps: string): string | undefined {
 }
 
 /** Arguments that describe an image as the engine holds it. */
-export function inspectImageArgs(image: string): readonly string[] {
+function inspectImageArgs(image: string): readonly string[] {
   return ["image", "inspect", "--format", "{{json .}}", image];
 }
 
@@ -96,7 +96,7 @@ export async function findImage(image: string, docker: Docker): Promise<EngineIm
 }
 
 /** Whether docker's words say that there is no such image. */
-export function isImageMissing(stderr: string): boolean {
+function isImageMissing(stderr: string): boolean {
   return /no such image|no such object|not found: not found|reference does not exist/i.test(stderr);
 }
 
@@ -116,11 +116,6 @@ export function readEngineImage(json: string): EngineImage {
   };
 }
 
-/** Arguments that give an image another name. */
-export function tagImageArgs(image: string, name: string): readonly string[] {
-  return ["image", "tag", image, name];
-}
-
 /** The layers of every image that the engine has: DiffIDs, the lowest first. */
 export async function imageLayers(docker: Docker): Promise<readonly (readonly Digest[])[]> {
   const { stdout } = await docker.run(["image", "ls", "--quiet", "--no-trunc"]);
@@ -138,4 +133,9 @@ export async function imageLayers(docker: Docker): Promise<readonly (readonly Di
     .split("\n")
     .filter((line) => line.startsWith("["))
     .map((line) => z.array(z.string().refine(isDigest)).parse(JSON.parse(line)));
+}
+
+/** Arguments that list the images of a repository: `name:tag`, one a line. */
+export function listNamedImagesArgs(repository: string): readonly string[] {
+  return ["image", "ls", "--format", "{{.Repository}}:{{.Tag}}", repository];
 }

@@ -3,7 +3,7 @@ import type { Header } from "tar-stream";
 import { elfHeaderBytes, isElf } from "../binary/elf.ts";
 import { scriptLineBytes } from "../binary/script.ts";
 
-export type EntryType = "file" | "directory" | "symlink" | "link" | "other";
+type EntryType = "file" | "directory" | "symlink" | "link" | "other";
 
 export interface Entry {
   /** Without a leading or trailing slash; the root itself is the empty text. */

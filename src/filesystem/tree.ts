@@ -9,7 +9,7 @@ export interface Node {
 }
 
 /** What a path leads to. */
-export type Lookup =
+type Lookup =
   | { readonly outcome: "found"; readonly path: string; readonly node: Node }
   | { readonly outcome: "missing"; readonly path: string }
   /** More symbolic links than the kernel follows (path_resolution(7)). */

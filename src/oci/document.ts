@@ -18,7 +18,7 @@ export const mediaTypes = {
 } as const;
 
 /** The annotation that marks an entry of an index as an attestation of another entry (BuildKit, attestation-storage.md). */
-export const attestationAnnotation = "vnd.docker.reference.type";
+const attestationAnnotation = "vnd.docker.reference.type";
 
 const digest = z.string().refine(isDigest, { error: "not a sha256 digest" });
 

@@ -25,7 +25,7 @@ export interface RegistryOptions {
 }
 
 /** A manifest or index as the registry holds it. */
-export interface StoredManifest {
+interface StoredManifest {
   readonly mediaType: string;
   /** Of the bytes themselves, not what the registry says. */
   readonly digest: Digest;

@@ -1,7 +1,7 @@
 /** Where a registry answers, and which of the addresses that it hands out are followed. */
 
 /** `docker.io` is a name of images; its registry has another (github.com/moby/moby `registry/config.go`). */
-export function registryHost(registry: string): string {
+function registryHost(registry: string): string {
   return registry === "docker.io" ? "registry-1.docker.io" : registry;
 }
 

@@ -39,7 +39,7 @@ export interface Layout {
   find(name: string): Promise<Descriptor | undefined>;
 }
 
-export interface NamedEntry {
+interface NamedEntry {
   /** `docker.io/library/debian:bookworm-slim` (annotation `io.containerd.image.name`). */
   readonly name?: string;
   /** `bookworm-slim` (annotation `org.opencontainers.image.ref.name`). */

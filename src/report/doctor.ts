@@ -1,0 +1,50 @@
+/** The result of `doctor`, for people and for machines. */
+import type { Component, DoctorResult } from "../doctor/doctor.ts";
+import type { Style } from "./style.ts";
+
+const marks = { pass: "✓", fail: "✗", skip: "-" } as const;
+const colours = { pass: "green", fail: "red", skip: "dim" } as const;
+
+/** One line a component, its fix below it; then what is left of earlier runs. */
+export function doctorText({ verdict, components, remains }: DoctorResult, style: Style): string {
+  const { containers, images } = remains;
+  const left = containers.length + images.length;
+  if (components.length === 0) {
+    return left === 0
+      ? "Nothing was left by earlier runs."
+      : `Removed ${containers.length} containers and ${images.length} images that earlier runs had left.`;
+  }
+  const failed = components.filter(({ status }) => status === "fail").length;
+  const passed = components.filter(({ status }) => status === "pass").length;
+  return [
+    ...components.flatMap((component) => componentLines(component, style)),
+    ...(left === 0
+      ? []
+      : [
+          style(
+            "yellow",
+            `! Earlier runs left ${containers.length} containers and ${images.length} images: transship doctor --clean`,
+          ),
+        ]),
+    verdict === "passed"
+      ? style("green", `All ${components.length} components work.`)
+      : style("red", `${passed} of ${components.length} components work, ${failed} failed.`),
+  ].join("\n");
+}
+
+function componentLines({ id, platform, status, detail, fix, ms }: Component, style: Style) {
+  const name = platform === undefined ? id : `${id} ${platform}`;
+  const time = status === "skip" ? "" : style("dim", ` (${ms} ms)`);
+  const line = `${style(colours[status], marks[status])} ${name.padEnd(nameWidth)}  ${detail}${time}`;
+  return fix === undefined ? [line] : [line, `  ${" ".repeat(nameWidth)}  → ${fix}`];
+}
+
+const nameWidth = "verify linux/amd64".length;
+
+export function doctorDocument({
+  verdict,
+  components,
+  remains,
+}: DoctorResult): Readonly<Record<string, unknown>> {
+  return { verdict, components, remains };
+}
