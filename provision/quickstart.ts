@@ -29,7 +29,11 @@ const buildSchema = z.object({
   ),
   loaded: z.array(z.object({ image: z.string(), platform: z.string() })),
 });
-const verifySchema = z.object({ durationMs: z.number(), verdict: z.string() });
+const verifySchema = z.object({
+  durationMs: z.number(),
+  verdict: z.string(),
+  platforms: z.array(z.object({ program: z.string().optional() })),
+});
 const testSchema = z.object({
   durationMs: z.number(),
   verdict: z.string(),
@@ -68,7 +72,7 @@ async function quickstart(site: Site): Promise<void> {
   await transship(["setup", "--builder", builder, ...image], z.unknown());
   const base = await baseFlags(site);
   const what = ["--image", "hello", "--tag", "local", "--platform", platforms.join(",")];
-  const from = ["--context", example, "--file", path.join(example, "Dockerfile"), ...base];
+  const from = ["--context", example, ...base];
   const built = await transship(["build", ...what, ...from, "--builder", builder], buildSchema);
   const rows: Row[] = [];
   for (const loaded of built.loaded) rows.push(await prove(loaded, built));
@@ -117,7 +121,7 @@ async function prove(
     image,
     platform,
     built: `${how}, ${inSeconds(built.durationMs)} for all platforms`,
-    verified: `${verified.verdict}, ${inSeconds(verified.durationMs)}`,
+    verified: `${verified.verdict} (label, layers, ${verified.platforms[0]?.program ?? "no program"}), ${inSeconds(verified.durationMs)}`,
     tested: `${passed}/${tested.checks.length} ${tested.emulated ? "emulated" : "native"}, ${inSeconds(tested.durationMs)}`,
   };
 }
