@@ -1,16 +1,15 @@
 /** `transship build`: one buildx run into the store, the proof from there, then to where the image was meant to go. */
 import { stat } from "node:fs/promises";
-import { type ChosenBuilder, chooseBuilder } from "../builder/choice.ts";
+import { chooseBuilder } from "../builder/choice.ts";
 import type { Context } from "../context.ts";
-import { buildArgs, type BuildMetadata, type BuildOutput } from "../engine/build.ts";
+import { buildArgs, type BuildOutput } from "../engine/build.ts";
 import { dockerArgv } from "../engine/docker.ts";
 import { type EngineFacts, engineFacts } from "../engine/facts.ts";
-import { findImage, labelArgs, loadImageArgs, removeImageArgs } from "../engine/images.ts";
+import { findImage, labelArgs, loadImageArgs } from "../engine/images.ts";
 import { fail, isFailure } from "../errors.ts";
 import { readImage } from "../image/image.ts";
 import { storedSubject } from "../image/subject.ts";
 import { type Digest, isDigest } from "../oci/digest.ts";
-import type { Descriptor } from "../oci/document.ts";
 import { canonicalName, familiarName } from "../oci/reference.ts";
 import { runsNatively } from "../platform/machine.ts";
 import {
@@ -25,7 +24,7 @@ import { openStore, type Store } from "../store/store.ts";
 
 import { type PlatformVerdict, type Verdict, verify, type VerifyResult } from "../verify/verify.ts";
 import { type LoadedImage, loadImage } from "./load.ts";
-import { runBuild, storeFromEngine } from "./output.ts";
+import { buildCommand, buildOnce, type Built, engineOf, type Work } from "./produce.ts";
 import { type BuildOptions, type BuildRequest, buildRequest } from "./request.ts";
 
 export type { BuildOptions } from "./request.ts";
@@ -71,12 +70,6 @@ export async function build(options: BuildOptions, context: Context): Promise<Bu
   }
 }
 
-interface Work {
-  readonly options: BuildOptions;
-  readonly request: BuildRequest;
-  readonly builder: ChosenBuilder;
-}
-
 /** A context may also be an address that buildx fetches; then nothing can be looked at before. */
 async function checkInputs({ context, dockerfile }: BuildRequest): Promise<void> {
   if (/^(?:https?|git|ssh):\/\/|^git@|^github\.com\/|^-$/.test(context)) return;
@@ -111,11 +104,6 @@ function plan(
   const text = `Platforms: ${platforms.map(formatPlatform).join(", ")}; builder ${builder.name}.`;
   report({ kind: "detail", text });
   return { image, outcome: "planned", verdict: "unproven", platforms: [], loaded: [], store };
-}
-
-function buildCommand({ options, request, builder }: Work, output: BuildOutput) {
-  const { platforms, dockerfile, context } = request;
-  return { ...options, platforms, dockerfile, context, builder: builder.name, output };
 }
 
 async function buildAndDeliver(work: Work, store: Store, context: Context): Promise<BuildResult> {
@@ -160,16 +148,6 @@ async function buildAndDeliver(work: Work, store: Store, context: Context): Prom
   }
 }
 
-async function engineOf(engine: Promise<EngineFacts> | undefined): Promise<EngineFacts> {
-  if (engine === undefined) throw new TypeError("the engine was not asked");
-  return await engine;
-}
-
-interface Built {
-  readonly root: Descriptor;
-  readonly native?: Platform;
-}
-
 /** How often a build is run again because the store held a damaged blob. */
 const mostRepairs = 5;
 
@@ -199,75 +177,6 @@ async function buildAndVerify(
       await store.discard(digest);
     }
   }
-}
-
-async function buildOnce(
-  work: Work,
-  store: Store,
-  engine: Promise<EngineFacts> | undefined,
-  context: Context,
-): Promise<Built> {
-  const { request, builder } = work;
-  const name = canonicalName(request.reference);
-  const [first] = request.platforms;
-  const isClassic =
-    builder.driver === "docker" && (await engineOf(engine)).imageStore === "classic";
-  const named = await foreignPlatform(request, engine, isClassic);
-  if (!isClassic) {
-    const output: BuildOutput = { kind: "layout", directory: store.directory, name };
-    const metadata = await runBuild(buildCommand(work, output), named, context);
-    const root = metadata.root ?? (await store.find(name));
-    if (root === undefined)
-      throw fail("IMAGE_MISSING", { image: name, where: `the store ${store.directory}` });
-    return withNative(root, metadata);
-  }
-  if (request.platforms.length > 1 || first === undefined) {
-    const reason =
-      "the engine's own BuildKit builds one platform at a time on the classic image store";
-    throw fail("BUILDER_MISSING", { builder: "multiarch-builder", reason });
-  }
-  return await buildThroughEngine(work, store, named, context);
-}
-
-/** Under a name of its own until it is proven. */
-async function buildThroughEngine(
-  work: Work,
-  store: Store,
-  platform: string,
-  context: Context,
-): Promise<Built> {
-  const tag = `transship/build:${context.runId}`;
-  try {
-    const command = buildCommand(work, { kind: "engine", tag });
-    const metadata = await runBuild(command, platform, context);
-    const name = canonicalName(work.request.reference);
-    return withNative(await storeFromEngine(tag, { store, name }, context), metadata);
-  } finally {
-    await context.docker
-      .attempt(removeImageArgs(tag), { signal: AbortSignal.timeout(30_000) })
-      .catch(() => {});
-  }
-}
-
-function withNative(root: Descriptor, { native }: BuildMetadata): Built {
-  return { root, ...(native === undefined ? {} : { native }) };
-}
-
-/** Which platform an emulator's failure is about, where the builder's words do not say. */
-async function foreignPlatform(
-  { platforms }: BuildRequest,
-  engine: Promise<EngineFacts> | undefined,
-  mayWait: boolean,
-): Promise<string> {
-  const native = mayWait ? (await engineOf(engine)).platform : parsePlatform(nodePlatform());
-  const foreign = platforms.find((platform) => !runsNatively(platform, native));
-  const [first] = platforms;
-  const named = foreign ?? first;
-  return named === undefined ? "" : formatPlatform(named);
-}
-
-function nodePlatform(): string {
-  return process.arch === "arm64" ? "linux/arm64" : "linux/amd64";
 }
 
 function withExecution(

@@ -35,7 +35,7 @@ export async function chooseBuilder(
   }
   context.report({
     kind: "warning",
-    text: `There is no builder ${name} yet, so the engine's own BuildKit builds: no cache of its own, no cache export, and on the classic image store one platform at a time. To make it: transship setup`,
+    text: `There is no builder ${name} yet, so the engine's own BuildKit builds: no cache of its own, no cache export, and on the classic image store one platform after the other, each read back from the engine. To make it: transship setup`,
   });
   return { name: engineBuilder, driver: "docker" };
 }

@@ -210,6 +210,12 @@ engineTest(
   "without a builder the engine's own BuildKit builds, and says what is lost",
   async (engine, context) => {
     const { image, build, env } = await bench(engine, context);
+    const both = await build("--builder", "default", "--platform", "linux/amd64,linux/arm64");
+    assert.equal(both.exitCode, 0, both.stderr);
+    assert.deepEqual(
+      both.result.loaded.map(({ platform }) => platform),
+      ["linux/amd64", "linux/arm64"],
+    );
     const { exitCode, stderr, result } = await build("--builder", "default");
     assert.equal(exitCode, 0, stderr);
     assert.equal(result.loaded[0]?.label, "amd64/linux");

@@ -1,0 +1,132 @@
+/** Builds once, whichever way the builder has into the store. */
+import type { ChosenBuilder } from "../builder/choice.ts";
+import type { Context } from "../context.ts";
+import type { BuildCommand, BuildMetadata, BuildOutput } from "../engine/build.ts";
+import type { EngineFacts } from "../engine/facts.ts";
+import { removeImageArgs } from "../engine/images.ts";
+import { fail } from "../errors.ts";
+import { readImage } from "../image/image.ts";
+import { plainIndex } from "../image/loadable.ts";
+import { type Descriptor, mediaTypes } from "../oci/document.ts";
+import { canonicalName } from "../oci/reference.ts";
+import { runsNatively } from "../platform/machine.ts";
+import { formatPlatform, parsePlatform, type Platform } from "../platform/platform.ts";
+import type { Store } from "../store/store.ts";
+import { runBuild, storeFromEngine } from "./output.ts";
+import type { BuildOptions, BuildRequest } from "./request.ts";
+
+export interface Work {
+  readonly options: BuildOptions;
+  readonly request: BuildRequest;
+  readonly builder: ChosenBuilder;
+}
+
+export interface Built {
+  readonly root: Descriptor;
+  readonly native?: Platform;
+}
+
+/** The build as buildx is told it; the metadata file is named where it is run. */
+export function buildCommand(
+  { options, request, builder }: Work,
+  output: BuildOutput,
+): Omit<BuildCommand, "metadataFile"> {
+  const { platforms, dockerfile, context } = request;
+  return { ...options, platforms, dockerfile, context, builder: builder.name, output };
+}
+
+/** @throws the errors of {@link runBuild}, the engine's and the store's */
+export async function buildOnce(
+  work: Work,
+  store: Store,
+  engine: Promise<EngineFacts> | undefined,
+  context: Context,
+): Promise<Built> {
+  const { request, builder } = work;
+  const name = canonicalName(request.reference);
+  const isClassic =
+    builder.driver === "docker" && (await engineOf(engine)).imageStore === "classic";
+  const named = await foreignPlatform(request, engine, isClassic);
+  if (!isClassic) {
+    const output: BuildOutput = { kind: "layout", directory: store.directory, name };
+    const metadata = await runBuild(buildCommand(work, output), named, context);
+    const root = metadata.root ?? (await store.find(name));
+    if (root === undefined)
+      throw fail("IMAGE_MISSING", { image: name, where: `the store ${store.directory}` });
+    return withNative(root, metadata);
+  }
+  return await buildThroughEngine(work, store, named, context);
+}
+
+/** One platform after the other, as the classic image store holds them; several are joined in an index of ours. */
+async function buildThroughEngine(
+  work: Work,
+  store: Store,
+  platform: string,
+  context: Context,
+): Promise<Built> {
+  const name = canonicalName(work.request.reference);
+  const parts: Built[] = [];
+  for (const one of work.request.platforms) {
+    const single = { ...work, request: { ...work.request, platforms: [one] } };
+    parts.push(await buildOneThroughEngine(single, store, platform, context));
+  }
+  const [first, another] = parts;
+  if (first === undefined || another !== undefined) {
+    const images = await Promise.all(
+      parts.map(async ({ root }) => await readImage(root, { source: store, name })),
+    );
+    const index = plainIndex(images.flatMap(({ platforms }) => platforms));
+    const root = await store.write(mediaTypes.index, index);
+    await store.name(name, root);
+    return { ...first, root };
+  }
+  return first;
+}
+
+/** Under a name of its own until it is proven. */
+async function buildOneThroughEngine(
+  work: Work,
+  store: Store,
+  platform: string,
+  context: Context,
+): Promise<Built> {
+  const tag = `transship/build:${context.runId}`;
+  try {
+    const command = buildCommand(work, { kind: "engine", tag });
+    const metadata = await runBuild(command, platform, context);
+    const name = canonicalName(work.request.reference);
+    return withNative(await storeFromEngine(tag, { store, name }, context), metadata);
+  } finally {
+    await context.docker
+      .attempt(removeImageArgs(tag), { signal: AbortSignal.timeout(30_000) })
+      .catch(() => {});
+  }
+}
+
+function withNative(root: Descriptor, { native }: BuildMetadata): Built {
+  return { root, ...(native === undefined ? {} : { native }) };
+}
+
+/** Which platform an emulator's failure is about, where the builder's words do not say. */
+async function foreignPlatform(
+  { platforms }: BuildRequest,
+  engine: Promise<EngineFacts> | undefined,
+  mayWait: boolean,
+): Promise<string> {
+  const native = mayWait ? (await engineOf(engine)).platform : parsePlatform(nodePlatform());
+  const foreign = platforms.find((platform) => !runsNatively(platform, native));
+  const [first] = platforms;
+  const named = foreign ?? first;
+  return named === undefined ? "" : formatPlatform(named);
+}
+
+function nodePlatform(): string {
+  return process.arch === "arm64" ? "linux/arm64" : "linux/amd64";
+}
+
+/** What the engine said of itself, where it was asked. */
+export async function engineOf(engine: Promise<EngineFacts> | undefined): Promise<EngineFacts> {
+  if (engine === undefined) throw new TypeError("the engine was not asked");
+  return await engine;
+}
