@@ -36,6 +36,7 @@ const several = (brief: string, placeholder: string) =>
 export const buildCommand = command<BuildFlags, string[], CliContext>({
   docs: {
     brief: "Build for another architecture, prove what came out, give it to the engine",
+    customUsage: ["[FLAGS] [-- BUILDX FLAGS]"],
     fullDescription: [
       "Runs `docker buildx build --platform linux/amd64 …` once, into the store; reads there what came out; loads into the engine",
       "what it lacks; and compares the label that `docker image inspect` reads. What is refuted is neither loaded nor pushed.",

@@ -13,6 +13,7 @@ interface DoctorFlags extends CommonFlags {
 export const doctorCommand = buildCommand<DoctorFlags, [], CliContext>({
   docs: {
     brief: "Try the whole system on this machine",
+    customUsage: ["[FLAGS]"],
     fullDescription: [
       "Builds a tiny service for each platform, verifies it, runs and tests it, and removes all of it. Nothing else is changed.",
       "Exit code 1: a component does not work.",

@@ -17,6 +17,7 @@ interface SetupFlags extends CommonFlags {
 export const setupCommand = buildCommand<SetupFlags, [], CliContext>({
   docs: {
     brief: "Make, check or mend the builder and the emulators",
+    customUsage: ["[FLAGS]"],
     fullDescription: [
       "Makes the builder (driver docker-container) that builds for other architectures, or mends the one that is there;",
       "then runs a tiny program of each platform, in the builder and in the engine, and says what this machine can do.",

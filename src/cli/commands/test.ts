@@ -28,6 +28,7 @@ const count = (brief: string, placeholder: string, value: string) =>
 export const testCommand = buildCommand<TestFlags, [image?: string], CliContext>({
   docs: {
     brief: "Run an image and look at it in seven categories",
+    customUsage: ["[FLAGS] [IMAGE]"],
     fullDescription: [
       "Starts a container of the image, waits until it is ready, and looks at: its label, its start-up, `uname -m` inside it, its",
       "processes, its network, its health path (HTTP 200 within 10 s) and its resources. Says whether it ran native or emulated, and",

@@ -16,6 +16,7 @@ interface VerifyFlags extends CommonFlags {
 export const verifyCommand = buildCommand<VerifyFlags, [image?: string], CliContext>({
   docs: {
     brief: "Prove, without running it, that an image is what its label says",
+    customUsage: ["[FLAGS] [IMAGE]"],
     fullDescription: [
       "Reads an image's index, manifests, configs and layers, and compares: the label with what was asked for, the index with",
       "the configs, the layers with their digests, and the program that the image starts with the platform's machine.",
