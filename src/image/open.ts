@@ -128,7 +128,11 @@ async function openSaved(name: string, engine: EngineImage, context: Context): P
       const problem = "the engine saved another number of images than one";
       throw fail("IMAGE_UNREADABLE", { image: name, problem });
     }
-    const image = await readImage(root, { source: layout, name });
+    const image = await readImage(root, { source: layout, name, mayLack: true });
+    for (const { platform } of image.absent) {
+      const text = `${name} lists ${platform?.os ?? ""}/${platform?.architecture ?? ""}, which the engine does not hold: not looked at.`;
+      report({ kind: "note", text });
+    }
     return { name, from: "engine", image, source: layout, engine, file: () => undefined, close };
   } catch (error) {
     await close();
