@@ -1,6 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import { exitCodes } from "../../errors.ts";
 import type { CliContext } from "../context.ts";
+import { switchFlag, textFlag, textFlagWith } from "../flags.ts";
 import { parsePlatforms } from "../platforms.ts";
 import { type CommonFlags, commonFlags, runVerb } from "../verb.ts";
 
@@ -27,26 +28,9 @@ export const doctorCommand = buildCommand<DoctorFlags, [], CliContext>({
   parameters: {
     flags: {
       ...commonFlags,
-      platform: {
-        kind: "parsed",
-        parse: String,
-        default: "linux/amd64,linux/arm64",
-        brief: "The platforms to try",
-        placeholder: "P,P",
-      },
-      builder: {
-        kind: "parsed",
-        parse: String,
-        optional: true,
-        brief: "The builder; default multiarch-builder",
-        placeholder: "NAME",
-      },
-      clean: {
-        kind: "boolean",
-        default: false,
-        withNegated: false,
-        brief: "Remove what earlier runs left, and try nothing",
-      },
+      platform: textFlagWith("linux/amd64,linux/arm64", "The platforms to try", "P,P"),
+      builder: textFlag("The builder; default multiarch-builder", "NAME"),
+      clean: switchFlag("Remove what earlier runs left, and try nothing"),
     },
   },
   async func(flags) {
