@@ -14,7 +14,7 @@ ${bold}Flags:${reset}
   -i, --image IMAGE       the image (default rustci:local-amd64)
   -n, --name NAME         the container's name
   -p, --port PORT         the port on this machine; 0 takes a free one
-  -t, --timeout SECONDS   the longest time for one category
+  -t, --timeout SECONDS   the longest time until the health path has answered
   -w, --wait SECONDS      the longest wait for the container to be ready
       --no-cleanup        keep the container
       --quick             leave network, health and resources out

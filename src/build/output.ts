@@ -1,8 +1,7 @@
 /** One run of buildx: its image in the store, whichever way the builder can put it there. */
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -21,6 +20,7 @@ import { openImage } from "../image/open.ts";
 import { digestFromHex } from "../oci/digest.ts";
 import { type Descriptor, mediaTypes } from "../oci/document.ts";
 import { parseReference } from "../oci/reference.ts";
+import { inTemporaryDirectory } from "../process/temporary.ts";
 import { pauseFor } from "../process/wait.ts";
 import type { Store } from "../store/store.ts";
 import { buildFailure } from "./failure.ts";
@@ -38,28 +38,33 @@ export async function runBuild(
   platform: string,
   context: Context,
 ): Promise<BuildMetadata> {
-  const directory = await mkdtemp(path.join(tmpdir(), "transship-build-"));
-  const metadataFile = path.join(directory, "metadata.json");
-  const args = buildArgs({ ...command, metadataFile });
-  const { docker, report, signal } = context;
-  try {
-    report({ kind: "command", argv: dockerArgv(args) });
-    for (let attempt = 1; ; attempt += 1) {
-      const finished = await docker.attempt(args, {
-        deadlineMs: buildDeadlineMs,
-        cancelWith: "SIGINT",
-        onErrorLine: (line) => report({ kind: "output", line }),
-      });
-      if (finished.exitCode === 0) return readBuildMetadata(await readFile(metadataFile, "utf8"));
-      if (attempt === mostTries || !isCollision(finished.stderr)) {
-        const { dockerfile, builder } = command;
-        throw buildFailure({ finished, dockerfile, builder, platform });
-      }
-      report({ kind: "detail", text: "Another build was writing the store; building again." });
-      await pauseFor(50 * attempt * (1 + Math.random()), signal);
+  return await inTemporaryDirectory("build", async (directory) => {
+    const metadataFile = path.join(directory, "metadata.json");
+    const args = buildArgs({ ...command, metadataFile });
+    context.report({ kind: "command", argv: dockerArgv(args) });
+    await carryOutBuild(args, command, platform, context);
+    return readBuildMetadata(await readFile(metadataFile, "utf8"));
+  });
+}
+
+async function carryOutBuild(
+  args: readonly string[],
+  { dockerfile, builder }: Pick<BuildCommand, "dockerfile" | "builder">,
+  platform: string,
+  { docker, report, signal }: Context,
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    const finished = await docker.attempt(args, {
+      deadlineMs: buildDeadlineMs,
+      cancelWith: "SIGINT",
+      onErrorLine: (line) => report({ kind: "output", line }),
+    });
+    if (finished.exitCode === 0) return;
+    if (attempt === mostTries || !isCollision(finished.stderr)) {
+      throw buildFailure({ finished, dockerfile, builder, platform });
     }
-  } finally {
-    await rm(directory, { recursive: true, force: true });
+    report({ kind: "detail", text: "Another build was writing the store; building again." });
+    await pauseFor(50 * attempt * (1 + Math.random()), signal);
   }
 }
 
@@ -121,9 +126,8 @@ async function compressInto(
   store: Store,
   open: () => Promise<NodeJS.ReadableStream>,
 ): Promise<Descriptor> {
-  const directory = await mkdtemp(path.join(tmpdir(), "transship-layer-"));
-  const file = path.join(directory, "layer.tar.gz");
-  try {
+  return await inTemporaryDirectory("layer", async (directory) => {
+    const file = path.join(directory, "layer.tar.gz");
     const hash = createHash("sha256");
     const meter = new Transform({
       transform(chunk: Uint8Array, _encoding, done) {
@@ -136,7 +140,5 @@ async function compressInto(
     const { size } = await stat(file);
     await store.writeBlob({ digest, size }, createReadStream(file));
     return { mediaType: mediaTypes.layerGzip, digest, size };
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  });
 }

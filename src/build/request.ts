@@ -1,9 +1,23 @@
 /** What a build is asked for, with every default filled in. */
+import type { BuildCommand } from "../engine/build.ts";
 import { fail } from "../errors.ts";
 import { familiarName, parseReference, type Reference, withTag } from "../oci/reference.ts";
 import { parsePlatform, type Platform, platformSuffix } from "../platform/platform.ts";
 
-export interface BuildOptions {
+export interface BuildOptions extends Partial<
+  Pick<
+    BuildCommand,
+    | "noCache"
+    | "buildArgs"
+    | "secrets"
+    | "ssh"
+    | "target"
+    | "buildContexts"
+    | "cacheFrom"
+    | "cacheTo"
+    | "passthrough"
+  >
+> {
   /** Default `rustci`; may carry a tag. */
   readonly image?: string;
   /** Default `local-<arch>`, for several platforms `local`. */
@@ -14,7 +28,6 @@ export interface BuildOptions {
   readonly dockerfile?: string;
   /** Default `.`. */
   readonly context?: string;
-  readonly noCache?: boolean;
   readonly push?: boolean;
   /** In front of the image's name at the push: `registry.example.org/team`. */
   readonly registry?: string;
@@ -22,19 +35,10 @@ export interface BuildOptions {
   readonly load?: boolean;
   /** Load what was refuted all the same. */
   readonly loadAnyway?: boolean;
-  readonly buildArgs?: readonly string[];
-  readonly secrets?: readonly string[];
-  readonly ssh?: readonly string[];
-  readonly target?: string;
-  readonly buildContexts?: readonly string[];
-  readonly cacheFrom?: readonly string[];
-  readonly cacheTo?: readonly string[];
   /** Default multiarch-builder. */
   readonly builder?: string;
   /** The store's directory. */
   readonly store?: string;
-  /** Arguments handed to buildx as they are. */
-  readonly passthrough?: readonly string[];
   readonly dryRun?: boolean;
 }
 

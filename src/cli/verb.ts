@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import type { ExitCode } from "../errors.ts";
 import { coloured, plain, type Style } from "../report/style.ts";
 import type { CliContext } from "./context.ts";
+import { switchFlag } from "./flags.ts";
 
 export interface CommonFlags {
   readonly format: "text" | "json";
@@ -18,19 +19,9 @@ export const commonFlags = {
     default: "text",
     brief: "What standard output holds",
   },
-  json: { kind: "boolean", default: false, withNegated: false, brief: "Short for --format json" },
-  verbose: {
-    kind: "boolean",
-    default: false,
-    withNegated: false,
-    brief: "Say more while it works, and where an error came from",
-  },
-  quiet: {
-    kind: "boolean",
-    default: false,
-    withNegated: false,
-    brief: "Say only what is wrong",
-  },
+  json: switchFlag("Short for --format json"),
+  verbose: switchFlag("Say more while it works, and where an error came from"),
+  quiet: switchFlag("Say only what is wrong"),
 } as const;
 
 /** A verb's way from its flags to standard output. */

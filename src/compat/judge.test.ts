@@ -164,7 +164,7 @@ void describe("resources", () => {
       ]),
     );
     assert.deepEqual(usage, { memory: 1_048_576, processes: 3, processorMs: 12 });
-    assert.equal(judgeResources(usage).detail, "memory 1.0 MiB of no limit, 12 ms of CPU, 3 PIDs");
+    assert.equal(judgeResources(usage).detail, "memory 1.0 MiB (no limit), 12 ms of CPU, 3 PIDs");
   });
 
   void it("are read from control groups of version 1", () => {

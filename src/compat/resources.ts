@@ -69,7 +69,9 @@ export function judgeResources({ memory, limit, processes, processorMs }: Usage)
   const detail = [
     ...(memory === undefined
       ? []
-      : [`memory ${mebibytes(memory)} of ${limit === undefined ? "no limit" : mebibytes(limit)}`]),
+      : [
+          `memory ${mebibytes(memory)} ${limit === undefined ? "(no limit)" : `of ${mebibytes(limit)}`}`,
+        ]),
     ...(processorMs === undefined ? [] : [`${Math.round(processorMs)} ms of CPU`]),
     ...(processes === undefined ? [] : [`${processes} PIDs`]),
   ].join(", ");

@@ -1,6 +1,5 @@
 /** `transship doctor`: the whole way of a tiny image on this machine, for each platform, and nothing left of it. */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "../build/build.ts";
 import { defaultBuilder, findBuilder, isRunning } from "../builder/builder.ts";
@@ -16,10 +15,18 @@ import {
   type Platform,
   platformSuffix,
 } from "../platform/platform.ts";
+import { makeTemporaryDirectory, removeDirectory } from "../process/temporary.ts";
 import { probeProgram } from "../probe/program.ts";
 import { verify } from "../verify/verify.ts";
 import { type Component, notTried, type Tried, tryComponent } from "./component.ts";
-import { describeRemains, findRemains, removeRemains, type Remains } from "./remains.ts";
+import {
+  countRemains,
+  describeRemains,
+  findRemains,
+  noRemains,
+  removeRemains,
+  type Remains,
+} from "./remains.ts";
 import { serviceProgram } from "./service.ts";
 
 export type { Component } from "./component.ts";
@@ -58,8 +65,7 @@ export async function doctor(options: DoctorOptions, context: Context): Promise<
       : platforms.flatMap((platform) =>
           untried(platform, ["build", "verify", "test"], "no engine answers"),
         );
-  const left =
-    engine.status === "pass" ? await findRemains(context) : { containers: [], images: [] };
+  const left = engine.status === "pass" ? await findRemains(context) : noRemains;
   const components = [engine, builder, ...tried];
   const isWhole = components.every(({ status }) => status === "pass");
   return { verdict: isWhole ? "passed" : "failed", components, remains: left };
@@ -97,7 +103,7 @@ async function tryPlatforms(
   hasBuilder: boolean,
   context: Context,
 ): Promise<readonly Component[]> {
-  const directory = await mkdtemp(path.join(tmpdir(), "transship-doctor-"));
+  const directory = await makeTemporaryDirectory("doctor");
   const quiet = { ...context, report: quietly(context) };
   const components: Component[] = [];
   try {
@@ -106,7 +112,7 @@ async function tryPlatforms(
       components.push(...(await tryPlatform(platform, directory, named, quiet)));
     }
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await removeDirectory(directory);
     components.push(
       await tryComponent({ id: "cleanup" }, async () => await tryCleanup(platforms, context)),
     );
@@ -216,7 +222,7 @@ async function tryCleanup(platforms: readonly Platform[], context: Context): Pro
   await docker.attempt(removeImageArgs(...images), late);
   if (context.signal.aborted) return { status: "skip", detail: "interrupted" };
   const left = await findRemains(context, runId);
-  return left.containers.length + left.images.length === 0
+  return countRemains(left) === 0
     ? { status: "pass", detail: "no container, no image and no file is left" }
     : {
         status: "fail",

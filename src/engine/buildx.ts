@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { fail, isFailure } from "../errors.ts";
 import { type Docker, dockerError } from "./docker.ts";
+import { engineFacts } from "./facts.ts";
 
 /** A builder: one node or several that build together. */
 export interface Builder {
@@ -59,6 +60,8 @@ export async function listBuilders(docker: Docker): Promise<readonly Builder[]> 
   if (/unknown (?:shorthand )?flag/.test(finished.stderr)) {
     throw fail("BUILDX_TOO_OLD", { version: buildxVersion(version.stdout) });
   }
+  // What is wrong with the engine or the context, docker itself says more clearly.
+  await engineFacts(docker);
   throw dockerError(finished);
 }
 
@@ -164,6 +167,16 @@ export function isImageUnavailable(error: unknown): boolean {
   return (
     isFailure(error, "DOCKER_FAILED") &&
     /pull access denied|manifest unknown|no such host|dial tcp|i\/o timeout|no such image|TLS handshake|toomanyrequests|failed to resolve reference|connection refused/i.test(
+      String(error.facts["output"]),
+    )
+  );
+}
+
+/** Whether a builder could not be made because another run was just making it. */
+export function isBuilderTaken(error: unknown): boolean {
+  return (
+    isFailure(error, "DOCKER_FAILED") &&
+    /existing instance for|container name .* is already in use|removal of container .* is already in progress/i.test(
       String(error.facts["output"]),
     )
   );

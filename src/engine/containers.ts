@@ -5,7 +5,7 @@ import type { Docker } from "./docker.ts";
 import { dockerError } from "./docker.ts";
 
 /** The label that marks what a run of ours made. */
-export const runLabel = "dev.transship.run";
+const runLabel = "dev.transship.run";
 
 export interface RunContainer {
   readonly image: string;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isFailure } from "../errors.ts";
 import { formatPlatform } from "../platform/platform.ts";
 import { engineHost, readEngineInfo } from "./facts.ts";
 
@@ -31,6 +32,16 @@ test("an engine's platform, image store and buildx are read", () => {
 test("an engine without plugins has no buildx", () => {
   const bare = { ...info, ClientInfo: { Context: "default", Plugins: null } };
   assert.equal(readEngineInfo(JSON.stringify(bare)).buildxVersion, undefined);
+});
+
+test("an older client tells in its answer why the engine did not give one", () => {
+  const words =
+    "Cannot connect to the Docker daemon at unix:///nowhere. Is the docker daemon running?";
+  const json = JSON.stringify({ ServerErrors: [words], ClientInfo: { Context: "default" } });
+  assert.throws(
+    () => readEngineInfo(json),
+    (error) => isFailure(error, "ENGINE_UNREACHABLE"),
+  );
 });
 
 const hosts: Readonly<Record<string, string>> = {

@@ -1,7 +1,9 @@
 /** What an engine says of itself. */
 import { z } from "zod";
 import { type Platform, parsePlatform } from "../platform/platform.ts";
+import { fail } from "../errors.ts";
 import type { Docker } from "./docker.ts";
+import { engineFailure } from "./failure.ts";
 
 /** The engine's own image store: the graph driver's or containerd's. They differ in many places (see `build/load`). */
 type ImageStore = "classic" | "containerd";
@@ -49,13 +51,21 @@ const info = z.object({
 
 /** Asks the engine about itself (`docker info`). @throws ENGINE_UNREACHABLE and its kin. */
 export async function engineFacts(docker: Docker): Promise<EngineFacts> {
-  const { stdout } = await docker.run(["info", "--format", "{{json .}}"], { deadlineMs: 20_000 });
-  return readEngineInfo(stdout);
+  const finished = await docker.run(["info", "--format", "{{json .}}"], { deadlineMs: 20_000 });
+  return readEngineInfo(finished.stdout);
 }
 
-/** Reads the JSON of `docker info`. */
+function serverError(words: string): Error {
+  const known = engineFailure({ stderr: words, exitCode: 1 });
+  return known ?? fail("ENGINE_UNREACHABLE", { host: "its socket", reason: words });
+}
+
+/** Reads the JSON of `docker info`. @throws ENGINE_UNREACHABLE and its kin */
 export function readEngineInfo(json: string): EngineFacts {
   const seen = info.parse(JSON.parse(json));
+  // Clients before 27 end with 0, and tell here why the engine did not answer.
+  const [error] = seen.ServerErrors ?? [];
+  if (error !== undefined && seen.ServerVersion === "") throw serverError(error);
   const buildx = seen.ClientInfo.Plugins.find((plugin) => plugin.Name === "buildx");
   const isContainerd = seen.DriverStatus.some(
     ([key, value]) => key === "driver-type" && value?.startsWith("io.containerd.snapshotter"),

@@ -26,30 +26,55 @@ export interface PlatformImage {
 export interface Image {
   readonly root: Descriptor;
   readonly platforms: readonly PlatformImage[];
+  /** Listed in the index, and not there: an engine that pulled one platform keeps the index of all. */
+  readonly absent: readonly Descriptor[];
 }
 
 /** An index may hold indexes; deeper than this it is nobody's image. */
 const deepest = 4;
 const mostPlatforms = 256;
 
+export interface ReadOptions {
+  readonly source: ContentSource;
+  /** For errors. */
+  readonly name: string;
+  /** Pass over platforms whose manifest or config is not there. */
+  readonly mayLack?: boolean;
+}
+
 /**
  * Reads index, manifests and configs; no layer. Attestations are left out.
  * @throws IMAGE_UNREADABLE, the source's own errors
  */
-export async function readImage(
-  root: Descriptor,
-  { source, name }: { readonly source: ContentSource; readonly name: string },
-): Promise<Image> {
+export async function readImage(root: Descriptor, options: ReadOptions): Promise<Image> {
   try {
-    const manifests = await manifestsBelow(root, source, 0);
+    const manifests = await manifestsBelow(root, options.source, 0);
+    const read = await Promise.all(
+      manifests.map(async (one) => await readOrPass(one, options, manifests.length)),
+    );
     return {
       root,
-      platforms: await Promise.all(manifests.map(async (one) => await readPlatform(one, source))),
+      platforms: read.filter((one) => one !== undefined),
+      absent: manifests.filter((_, n) => read[n] === undefined),
     };
   } catch (error) {
     if (isFailure(error) || !(error instanceof SyntaxError)) throw error;
     const problem = error.message.replace(/\.$/, "");
-    throw fail("IMAGE_UNREADABLE", { image: name, problem }, { cause: error });
+    throw fail("IMAGE_UNREADABLE", { image: options.name, problem }, { cause: error });
+  }
+}
+
+async function readOrPass(
+  descriptor: Descriptor,
+  { source, mayLack = false }: ReadOptions,
+  platforms: number,
+): Promise<PlatformImage | undefined> {
+  try {
+    return await readPlatform(descriptor, source);
+  } catch (error) {
+    const isPassed = mayLack && platforms > 1 && isFailure(error, "STORE_BLOB_MISSING");
+    if (!isPassed) throw error;
+    return undefined;
   }
 }
 

@@ -1,7 +1,4 @@
 /** Opens a subject, wherever it is: the layout on disk, the engine, the registry. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import type { Context } from "../context.ts";
 import { dockerError } from "../engine/docker.ts";
 import { type EngineImage, findImage, saveImageArgs } from "../engine/images.ts";
@@ -10,6 +7,7 @@ import type { Digest } from "../oci/digest.ts";
 import type { Descriptor } from "../oci/document.ts";
 import { canonicalName, familiarName, type Reference } from "../oci/reference.ts";
 import type { ContentSource } from "../oci/source.ts";
+import { makeTemporaryDirectory, removeDirectory } from "../process/temporary.ts";
 import { registrySource } from "../registry/source.ts";
 import { type Layout, openLayout } from "../store/layout.ts";
 import { unpackLayout } from "./archive.ts";
@@ -117,8 +115,8 @@ async function openFromEngine(
 async function openSaved(name: string, engine: EngineImage, context: Context): Promise<OpenImage> {
   const { docker, signal, report } = context;
   report({ kind: "detail", text: `${name} is not in the store: docker saves it to be read` });
-  const directory = await mkdtemp(path.join(tmpdir(), "transship-image-"));
-  const close = async () => await rm(directory, { recursive: true, force: true });
+  const directory = await makeTemporaryDirectory("image");
+  const close = async () => await removeDirectory(directory);
   try {
     const saving = await docker.stream(saveImageArgs(name), { deadlineMs: saveDeadlineMs });
     await unpackLayout(saving.stdout, directory, signal);
@@ -130,7 +128,11 @@ async function openSaved(name: string, engine: EngineImage, context: Context): P
       const problem = "the engine saved another number of images than one";
       throw fail("IMAGE_UNREADABLE", { image: name, problem });
     }
-    const image = await readImage(root, { source: layout, name });
+    const image = await readImage(root, { source: layout, name, mayLack: true });
+    for (const { platform } of image.absent) {
+      const text = `${name} lists ${platform?.os ?? ""}/${platform?.architecture ?? ""}, which the engine does not hold: not looked at.`;
+      report({ kind: "note", text });
+    }
     return { name, from: "engine", image, source: layout, engine, file: () => undefined, close };
   } catch (error) {
     await close();

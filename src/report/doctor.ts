@@ -1,5 +1,6 @@
 /** The result of `doctor`, for people and for machines. */
 import type { Component, DoctorResult } from "../doctor/doctor.ts";
+import { describeRemains } from "../doctor/remains.ts";
 import type { Style } from "./style.ts";
 
 const marks = { pass: "✓", fail: "✗", skip: "-" } as const;
@@ -7,25 +8,16 @@ const colours = { pass: "green", fail: "red", skip: "dim" } as const;
 
 /** One line a component, its fix below it; then what is left of earlier runs. */
 export function doctorText({ verdict, components, remains }: DoctorResult, style: Style): string {
-  const { containers, images } = remains;
-  const left = containers.length + images.length;
+  const left = describeRemains(remains);
   if (components.length === 0) {
-    return left === 0
-      ? "Nothing was left by earlier runs."
-      : `Removed ${containers.length} containers and ${images.length} images that earlier runs had left.`;
+    return left === "" ? "Nothing was left by earlier runs." : `Removed what was left: ${left}.`;
   }
   const failed = components.filter(({ status }) => status === "fail").length;
   const passed = components.filter(({ status }) => status === "pass").length;
+  const hint = `! Killed runs left, or others are under way: ${left}. To remove it: transship doctor --clean`;
   return [
     ...components.flatMap((component) => componentLines(component, style)),
-    ...(left === 0
-      ? []
-      : [
-          style(
-            "yellow",
-            `! Earlier runs left ${containers.length} containers and ${images.length} images: transship doctor --clean`,
-          ),
-        ]),
+    ...(left === "" ? [] : [style("yellow", hint)]),
     verdict === "passed"
       ? style("green", `All ${components.length} components work.`)
       : style("red", `${passed} of ${components.length} components work, ${failed} failed.`),

@@ -2,10 +2,16 @@
 import { defaultBuilder, engineBuilder, findBuilder } from "../builder/builder.ts";
 import { desiredBuilder } from "../builder/configuration.ts";
 import type { Context } from "../context.ts";
-import { type Builder, isImageUnavailable, removeBuilderArgs } from "../engine/buildx.ts";
+import {
+  type Builder,
+  isBuilderTaken,
+  isImageUnavailable,
+  removeBuilderArgs,
+} from "../engine/buildx.ts";
 import { fail, isFailure } from "../errors.ts";
 import { formatPlatform, parsePlatform, type Platform } from "../platform/platform.ts";
 import { carryOut, type DoneStep, type Step } from "../process/plan.ts";
+import { pauseFor } from "../process/wait.ts";
 import {
   builderCheck,
   emulatorCheck,
@@ -43,11 +49,25 @@ export interface SetupResult {
 
 const defaultPlatforms = ["linux/amd64", "linux/arm64"].map(parsePlatform);
 const changeDeadlineMs = 10 * 60_000;
+/** How often it is looked again when another run was quicker. */
+const mostPasses = 4;
 
 /**
  * @throws ENGINE_UNREACHABLE and its kin, BUILDX_MISSING, BUILDX_TOO_OLD, BUILDER_NAME_RESERVED, DOCKER_FAILED
  */
 export async function setup(options: SetupOptions, context: Context): Promise<SetupResult> {
+  for (let pass = 1; ; pass += 1) {
+    try {
+      return await setupOnce(options, context);
+    } catch (error) {
+      if (pass === mostPasses || !isBuilderTaken(error)) throw error;
+      context.report({ kind: "note", text: "Another run is making the builder; looking again." });
+      await pauseFor(500 * pass, context.signal);
+    }
+  }
+}
+
+async function setupOnce(options: SetupOptions, context: Context): Promise<SetupResult> {
   const name = options.builder ?? defaultBuilder;
   const platforms = options.platforms ?? defaultPlatforms;
   const facts = await gatherFacts(name, context);
@@ -112,6 +132,8 @@ async function reconcile(
   try {
     return { builder: name, steps: await carryOut(plan, carryOptions(options, context)) };
   } catch (error) {
+    // What another run has made is not ours to discard.
+    if (isBuilderTaken(error)) throw error;
     await discardHalfMade(name, plan, context);
     if (!isImageUnavailable(error)) throw error;
     const reason = isFailure(error) ? String(error.facts["output"]) : "";

@@ -122,3 +122,12 @@ for (const [name, args, env, code, exitCode] of bad) {
     assert.match(ended.stderr, new RegExp(`error\\[${code}\\]: .+\\n  → .+`));
   });
 }
+
+engineTest("two setups at once make one builder", async (engine, context) => {
+  const { setup, builder } = await bench(engine, context);
+  const runs = await Promise.all([setup(), setup(), setup()]);
+  for (const { exitCode, stderr } of runs) assert.equal(exitCode, 0, stderr);
+  const containers = await docker("ps", "--all", "--quiet", "--filter", `name=${builder}`);
+  assert.equal(containers.split("\n").length, 1);
+  assert.equal((await setup()).outcome, "unchanged");
+});

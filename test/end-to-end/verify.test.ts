@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
+import { execa } from "execa";
 import { z } from "zod";
+import { tarball } from "../../src/filesystem/tarball.ts";
+import { readImage } from "../../src/image/image.ts";
+import { layoutArchive } from "../../src/image/loadable.ts";
+import { imageOf, tarOf } from "../image/image.ts";
 import {
   directory,
   docker,
@@ -29,8 +34,6 @@ async function verify(...args: readonly string[]) {
 
 /** An image that the engine itself imported: the store has never seen it. */
 async function imported(engine: TestEngine, platform: string, program: Uint8Array, name: string) {
-  const { execa } = await import("execa");
-  const { tarOf } = await import("../image/image.ts");
   const archive = await tarOf({ probe: { content: program } });
   const change = 'ENTRYPOINT ["/probe"]';
   await execa("docker", ["import", "--platform", platform, "--change", change, "-", name], {
@@ -75,6 +78,42 @@ engineTest("a label that lies is refuted by the program itself", async (engine, 
   );
   assert.equal(result.platforms[0]?.label.architecture, "amd64");
 });
+
+const layersOf = (platform: "amd64" | "arm64") => [{ probe: { content: tinyContext()[platform] } }];
+
+engineTest(
+  "an image of which the engine holds one platform only is read as far as it is there",
+  async (engine, context) => {
+    // The classic image store forgets the index when it loads.
+    if (engine.imageStore === "classic")
+      return context.skip("containerd's image store keeps indexes");
+    const config = { Entrypoint: ["/probe"] };
+    const whole = await imageOf([
+      { layers: layersOf("amd64"), config },
+      { layers: layersOf("arm64"), config, architecture: "arm64" },
+    ]);
+    const name = "docker.io/library/transship-test-partial:1";
+    const [, foreign] = (await readImage(whole.root, { source: whole.source, name })).platforms;
+    assert.ok(foreign);
+    const absent = [foreign.descriptor, foreign.manifest.config, ...foreign.manifest.layers];
+    for (const { digest } of absent) whole.blobs.delete(digest);
+    const { platforms } = await readImage(whole.root, {
+      source: whole.source,
+      name,
+      mayLack: true,
+    });
+    const files = layoutArchive(whole.root, platforms, { source: whole.source, name, tag: "1" });
+    await execa("docker", ["load"], { input: tarball(files) });
+    context.after(async () => await docker("image", "rm", "--force", "transship-test-partial:1"));
+    const { exitCode, result, stderr } = await verify("transship-test-partial:1");
+    assert.equal(exitCode, 0, stderr);
+    assert.deepEqual(
+      result.platforms.map(({ platform }) => platform),
+      ["linux/amd64"],
+    );
+    assert.match(stderr, /lists linux\/arm64, which the engine does not hold: not looked at/);
+  },
+);
 
 engineTest("a layout on disk is read without the engine's help", async (engine) => {
   const { exitCode, result } = await verify(`oci:${engine.baseLayout}`);

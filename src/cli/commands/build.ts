@@ -1,6 +1,7 @@
 import { buildCommand as command } from "@stricli/core";
 import { exitCodes, fail } from "../../errors.ts";
 import type { CliContext } from "../context.ts";
+import { listFlag, onFlag, switchFlag, textFlag, textFlagWith } from "../flags.ts";
 import { parsePlatforms } from "../platforms.ts";
 import { type CommonFlags, commonFlags, runVerb } from "../verb.ts";
 
@@ -28,14 +29,10 @@ interface BuildFlags extends CommonFlags {
   readonly dryRun: boolean;
 }
 
-const text = (brief: string, placeholder: string) =>
-  ({ kind: "parsed", parse: String, optional: true, brief, placeholder }) as const;
-const several = (brief: string, placeholder: string) =>
-  ({ kind: "parsed", parse: String, optional: true, variadic: true, brief, placeholder }) as const;
-
 export const buildCommand = command<BuildFlags, string[], CliContext>({
   docs: {
     brief: "Build for another architecture, prove what came out, give it to the engine",
+    customUsage: ["[FLAGS] [-- BUILDX FLAGS]"],
     fullDescription: [
       "Runs `docker buildx build --platform linux/amd64 …` once, into the store; reads there what came out; loads into the engine",
       "what it lacks; and compares the label that `docker image inspect` reads. What is refuted is neither loaded nor pushed.",
@@ -57,65 +54,27 @@ export const buildCommand = command<BuildFlags, string[], CliContext>({
     },
     flags: {
       ...commonFlags,
-      image: {
-        kind: "parsed",
-        parse: String,
-        default: "rustci",
-        brief: "The image's name",
-        placeholder: "NAME",
-      },
-      tag: text("Its tag; default local-<arch>, for several platforms local", "TAG"),
-      dockerfile: text("The Dockerfile; default CONTEXT/Dockerfile", "FILE"),
-      context: {
-        kind: "parsed",
-        parse: String,
-        default: ".",
-        brief: "The build context",
-        placeholder: "DIR",
-      },
-      platform: {
-        kind: "parsed",
-        parse: String,
-        default: "linux/amd64",
-        brief: "The platforms to build for",
-        placeholder: "P,P",
-      },
-      cache: { kind: "boolean", default: true, brief: "Use what was built before" },
-      push: {
-        kind: "boolean",
-        default: false,
-        withNegated: false,
-        brief: "Push it from the store, missing blobs only",
-      },
-      registry: text("What is put before the name at the push: host[:port][/team]", "URL"),
-      load: { kind: "boolean", default: true, brief: "Give it to the engine" },
-      loadAnyway: {
-        kind: "boolean",
-        default: false,
-        withNegated: false,
-        brief: "Load even what is refuted",
-      },
-      buildArg: several("A build argument; may be repeated", "NAME=VALUE"),
-      secret: several("A secret of the build; may be repeated", "id=ID,src=FILE"),
-      ssh: several("An ssh agent of the build; may be repeated", "default|ID=SOCKET"),
-      target: text("The stage to build", "STAGE"),
-      buildContext: several("Another context by name; may be repeated", "NAME=PATH"),
-      cacheFrom: several("Where build cache is read; may be repeated", "SPEC"),
-      cacheTo: several("Where build cache is written; may be repeated", "SPEC"),
-      builder: text("The builder; default multiarch-builder", "NAME"),
-      store: text("The store's directory", "DIR"),
-      strict: {
-        kind: "boolean",
-        default: false,
-        withNegated: false,
-        brief: "Exit with 3 when something could not be decided",
-      },
-      dryRun: {
-        kind: "boolean",
-        default: false,
-        withNegated: false,
-        brief: "Show the commands and run none",
-      },
+      image: textFlagWith("rustci", "The image's name", "NAME"),
+      tag: textFlag("Its tag; default local-<arch>, for several platforms local", "TAG"),
+      dockerfile: textFlag("The Dockerfile; default CONTEXT/Dockerfile", "FILE"),
+      context: textFlagWith(".", "The build context", "DIR"),
+      platform: textFlagWith("linux/amd64", "The platforms to build for", "P,P"),
+      cache: onFlag("Use what was built before"),
+      push: switchFlag("Push it from the store, missing blobs only"),
+      registry: textFlag("What is put before the name at the push: host[:port][/team]", "URL"),
+      load: onFlag("Give it to the engine"),
+      loadAnyway: switchFlag("Load even what is refuted"),
+      buildArg: listFlag("A build argument", "NAME=VALUE"),
+      secret: listFlag("A secret of the build", "id=ID,src=FILE"),
+      ssh: listFlag("An ssh agent of the build", "default|ID=SOCKET"),
+      target: textFlag("The stage to build", "STAGE"),
+      buildContext: listFlag("Another context by name", "NAME=PATH"),
+      cacheFrom: listFlag("Where build cache is read", "SPEC"),
+      cacheTo: listFlag("Where build cache is written", "SPEC"),
+      builder: textFlag("The builder; default multiarch-builder", "NAME"),
+      store: textFlag("The store's directory", "DIR"),
+      strict: switchFlag("Exit with 3 when something could not be decided"),
+      dryRun: switchFlag("Show the commands and run none"),
     },
     aliases: { i: "image", t: "tag", f: "dockerfile", c: "context" },
   },

@@ -1,6 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import { exitCodes } from "../../errors.ts";
 import type { CliContext } from "../context.ts";
+import { switchFlag, textFlag, textFlagWith } from "../flags.ts";
 import { parsePlatforms } from "../platforms.ts";
 import { type CommonFlags, commonFlags, runVerb } from "../verb.ts";
 
@@ -13,6 +14,7 @@ interface DoctorFlags extends CommonFlags {
 export const doctorCommand = buildCommand<DoctorFlags, [], CliContext>({
   docs: {
     brief: "Try the whole system on this machine",
+    customUsage: ["[FLAGS]"],
     fullDescription: [
       "Builds a tiny service for each platform, verifies it, runs and tests it, and removes all of it. Nothing else is changed.",
       "Exit code 1: a component does not work.",
@@ -26,26 +28,9 @@ export const doctorCommand = buildCommand<DoctorFlags, [], CliContext>({
   parameters: {
     flags: {
       ...commonFlags,
-      platform: {
-        kind: "parsed",
-        parse: String,
-        default: "linux/amd64,linux/arm64",
-        brief: "The platforms to try",
-        placeholder: "P,P",
-      },
-      builder: {
-        kind: "parsed",
-        parse: String,
-        optional: true,
-        brief: "The builder; default multiarch-builder",
-        placeholder: "NAME",
-      },
-      clean: {
-        kind: "boolean",
-        default: false,
-        withNegated: false,
-        brief: "Remove what earlier runs left, and try nothing",
-      },
+      platform: textFlagWith("linux/amd64,linux/arm64", "The platforms to try", "P,P"),
+      builder: textFlag("The builder; default multiarch-builder", "NAME"),
+      clean: switchFlag("Remove what earlier runs left, and try nothing"),
     },
   },
   async func(flags) {

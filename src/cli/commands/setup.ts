@@ -1,6 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import { exitCodes } from "../../errors.ts";
 import type { CliContext } from "../context.ts";
+import { switchFlag, textFlag, textFlagWith } from "../flags.ts";
 import { parsePlatforms } from "../platforms.ts";
 import { type CommonFlags, commonFlags, runVerb } from "../verb.ts";
 
@@ -17,6 +18,7 @@ interface SetupFlags extends CommonFlags {
 export const setupCommand = buildCommand<SetupFlags, [], CliContext>({
   docs: {
     brief: "Make, check or mend the builder and the emulators",
+    customUsage: ["[FLAGS]"],
     fullDescription: [
       "Makes the builder (driver docker-container) that builds for other architectures, or mends the one that is there;",
       "then runs a tiny program of each platform, in the builder and in the engine, and says what this machine can do.",
@@ -32,51 +34,13 @@ export const setupCommand = buildCommand<SetupFlags, [], CliContext>({
   parameters: {
     flags: {
       ...commonFlags,
-      builder: {
-        kind: "parsed",
-        parse: String,
-        default: "multiarch-builder",
-        brief: "The builder's name",
-        placeholder: "NAME",
-      },
-      platform: {
-        kind: "parsed",
-        parse: String,
-        default: "linux/amd64,linux/arm64",
-        brief: "Platforms to build for",
-        placeholder: "P,P",
-      },
-      buildkitImage: {
-        kind: "parsed",
-        parse: String,
-        optional: true,
-        brief: "The image of BuildKit's container",
-        placeholder: "IMAGE",
-      },
-      use: {
-        kind: "boolean",
-        default: false,
-        withNegated: false,
-        brief: "Make it the default of docker buildx",
-      },
-      recreate: {
-        kind: "boolean",
-        default: false,
-        withNegated: false,
-        brief: "Make it anew; its cache is kept",
-      },
-      remove: {
-        kind: "boolean",
-        default: false,
-        withNegated: false,
-        brief: "Remove it, and its cache",
-      },
-      dryRun: {
-        kind: "boolean",
-        default: false,
-        withNegated: false,
-        brief: "Show what would be done",
-      },
+      builder: textFlagWith("multiarch-builder", "The builder's name", "NAME"),
+      platform: textFlagWith("linux/amd64,linux/arm64", "Platforms to build for", "P,P"),
+      buildkitImage: textFlag("The image of BuildKit's container", "IMAGE"),
+      use: switchFlag("Make it the default of docker buildx"),
+      recreate: switchFlag("Make it anew; its cache is kept"),
+      remove: switchFlag("Remove it, and its cache"),
+      dryRun: switchFlag("Show what would be done"),
     },
   },
   async func(flags) {

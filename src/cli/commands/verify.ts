@@ -1,6 +1,8 @@
 import { buildCommand } from "@stricli/core";
-import { exitCodes, fail } from "../../errors.ts";
+import { exitCodes } from "../../errors.ts";
 import type { CliContext } from "../context.ts";
+import { switchFlag, textFlag } from "../flags.ts";
+import { imageName, imagePositional, refuseTwoImages } from "../image.ts";
 import { parsePlatforms } from "../platforms.ts";
 import { type CommonFlags, commonFlags, runVerb } from "../verb.ts";
 
@@ -16,6 +18,7 @@ interface VerifyFlags extends CommonFlags {
 export const verifyCommand = buildCommand<VerifyFlags, [image?: string], CliContext>({
   docs: {
     brief: "Prove, without running it, that an image is what its label says",
+    customUsage: ["[FLAGS] [IMAGE]"],
     fullDescription: [
       "Reads an image's index, manifests, configs and layers, and compares: the label with what was asked for, the index with",
       "the configs, the layers with their digests, and the program that the image starts with the platform's machine.",
@@ -30,74 +33,26 @@ export const verifyCommand = buildCommand<VerifyFlags, [image?: string], CliCont
     ].join("\n"),
   },
   parameters: {
-    positional: {
-      kind: "tuple",
-      parameters: [
-        {
-          parse: String,
-          brief: "The image; default rustci:local-amd64",
-          placeholder: "IMAGE",
-          optional: true,
-        },
-      ],
-    },
+    positional: imagePositional,
     flags: {
       ...commonFlags,
-      image: {
-        kind: "parsed",
-        parse: String,
-        optional: true,
-        brief: "The image, as a flag",
-        placeholder: "IMAGE",
-      },
-      platform: {
-        kind: "parsed",
-        parse: String,
-        optional: true,
-        brief: "The platforms that it must have",
-        placeholder: "P,P",
-      },
-      arch: {
-        kind: "parsed",
-        parse: String,
-        optional: true,
-        brief: "The architecture that it must be labelled with",
-        placeholder: "ARCH",
-      },
-      os: {
-        kind: "parsed",
-        parse: String,
-        optional: true,
-        brief: "The system that it must be labelled with",
-        placeholder: "OS",
-      },
-      store: {
-        kind: "parsed",
-        parse: String,
-        optional: true,
-        brief: "The store's directory",
-        placeholder: "DIR",
-      },
-      strict: {
-        kind: "boolean",
-        default: false,
-        withNegated: false,
-        brief: "Exit with 3 when something could not be decided",
-      },
+      image: textFlag("The image, as a flag", "IMAGE"),
+      platform: textFlag("The platforms that it must have", "P,P"),
+      arch: textFlag("The architecture that it must be labelled with", "ARCH"),
+      os: textFlag("The system that it must be labelled with", "OS"),
+      store: textFlag("The store's directory", "DIR"),
+      strict: switchFlag("Exit with 3 when something could not be decided"),
     },
     aliases: { i: "image", a: "arch", o: "os" },
   },
   async func(flags, image) {
     const { verifyDocument, verifyText } = await import("../../report/verify.ts");
-    const name = image ?? flags.image ?? "rustci:local-amd64";
+    const name = imageName(image, flags.image);
     await runVerb(this, flags, {
       command: "verify",
       subject: name,
       async run(context) {
-        if (image !== undefined && flags.image !== undefined && image !== flags.image) {
-          const problem = `Two images are named, ${image} and ${flags.image}.`;
-          throw fail("USAGE", { problem, command: "transship verify" });
-        }
+        refuseTwoImages(image, flags.image, "transship verify");
         const [{ verify }, { parseSubject }] = await Promise.all([
           import("../../verify/verify.ts"),
           import("../../image/subject.ts"),
