@@ -1,4 +1,4 @@
-/** Imports run one way, and in no circle (see "Layout" in docs/DESIGN.md). */
+/** Imports run one way, and in no circle (see "How the code is laid out" in CONTRIBUTING.md). */
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
