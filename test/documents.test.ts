@@ -18,6 +18,15 @@ const documents = [
   ...(await readdir(path.join(root, "docs"))).map((name) => `docs/${name}`),
 ].filter((name) => name.endsWith(".md"));
 
+/** Of the environment: they look like error codes. */
+const variables = new Set([
+  "DOCKER_HOST",
+  "DOCKER_AUTH_CONFIG",
+  "NO_COLOR",
+  "TRANSSHIP_REPOSITORY",
+  "TRANSSHIP_TEST_ENGINE",
+]);
+
 for (const document of documents) {
   const text = await read(document);
 
@@ -194,12 +203,3 @@ function codesIn(text: string): readonly string[] {
     .map(([, code = ""]) => code)
     .filter((code) => !variables.has(code));
 }
-
-/** Of the environment. */
-const variables = new Set([
-  "DOCKER_HOST",
-  "DOCKER_AUTH_CONFIG",
-  "NO_COLOR",
-  "TRANSSHIP_REPOSITORY",
-  "TRANSSHIP_TEST_ENGINE",
-]);
