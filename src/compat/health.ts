@@ -44,7 +44,7 @@ async function askPatiently(
   }
 }
 
-/** The health path must answer 200; the second one 200 or 404, where it answers at all. */
+/** The health path must answer 200; the second one, where it answers at all, 200 or 404. */
 export function judgeHealth(
   { healthPath, timeoutMs }: Pick<TestRequest, "healthPath" | "timeoutMs">,
   main: HttpAnswer,
@@ -54,8 +54,7 @@ export function judgeHealth(
   if (second !== undefined) shown.push(`${secondPath} ${answerText(second, timeoutMs)}`);
   const detail = shown.join("; ");
   const isHealthy = main.kind === "answer" && main.status === 200;
-  const isSecondBad =
-    second !== undefined && !(second.kind === "answer" && [200, 404].includes(second.status));
+  const isSecondBad = second?.kind === "answer" && ![200, 404].includes(second.status);
   if (isHealthy && !isSecondBad) return pass(detail);
   const hint =
     main.kind === "answer" && main.status === 404

@@ -36,7 +36,8 @@ void describe("health", () => {
     [answer(200), undefined, "pass", /answered 200$/],
     [answer(200), answer(500), "fail", /\/health answered 500/],
     [answer(200), answer(302, "/login"), "fail", /302 to \/login \(redirects are not followed\)/],
-    [answer(200), { kind: "silent" }, "fail", /did not answer within 10 s/],
+    [answer(200), { kind: "silent" }, "pass", /\/health did not answer within 10 s/],
+    [{ kind: "silent" }, answer(200), "fail", /did not answer within 10 s/],
     [answer(204), answer(200), "fail", /answered 204/],
     [answer(302, "/"), answer(200), "fail", /answered 302 to \//],
     [answer(404), answer(404), "fail", /--health-path PATH, or none: --no-health$/],
@@ -139,10 +140,11 @@ void describe("network", () => {
   const unreached = { outcome: "unreached", text: "not reached" } as const;
   const untried = { outcome: "untried", text: "not tried" } as const;
 
-  void it("needs the gateway; a silent name server is said and fails nothing", () => {
+  void it("needs the gateway and the name server, where these can be tried", () => {
     const port = "port 8080 answers";
     assert.equal(judgeNetwork({ port, gateway: reached, resolver: reached }).status, "pass");
-    assert.equal(judgeNetwork({ port, gateway: reached, resolver: unreached }).status, "pass");
+    assert.equal(judgeNetwork({ port, gateway: reached, resolver: unreached }).status, "fail");
+    assert.equal(judgeNetwork({ port, gateway: reached, resolver: untried }).status, "pass");
     assert.equal(judgeNetwork({ port, gateway: unreached, resolver: reached }).status, "fail");
     assert.equal(
       judgeNetwork({ port: undefined, gateway: untried, resolver: untried }).status,

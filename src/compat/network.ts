@@ -1,5 +1,6 @@
 /** The network: the port answers from outside, and the container reaches its gateway and its name server. */
 import { randomInt } from "node:crypto";
+import { lookup } from "node:dns/promises";
 import {
   exchangeRequest,
   echoRequest,
@@ -13,6 +14,8 @@ import { failed, type Outcome, pass, skip } from "./check.ts";
 import type { Container } from "./container.ts";
 import type { Started } from "./readiness.ts";
 
+/** A name for questions; whether it is known does not matter (RFC 2606, section 3). */
+const knownName = "example.com";
 /** Seconds that the probe waits for an answer. */
 const patience = 3;
 
@@ -37,7 +40,7 @@ export interface Way {
   readonly text: string;
 }
 
-/** A name server that does not answer is this machine's matter as often as the image's: it is said, and fails nothing. */
+/** What was tried must have been reached; a port is asked from outside before. */
 export function judgeNetwork(seen: {
   readonly port: string | undefined;
   readonly gateway: Way;
@@ -45,7 +48,7 @@ export function judgeNetwork(seen: {
 }): Outcome {
   const { port, gateway, resolver } = seen;
   const detail = [port ?? "no port was asked", gateway.text, resolver.text].join(", ");
-  if (gateway.outcome === "unreached") return failed(detail);
+  if (gateway.outcome === "unreached" || resolver.outcome === "unreached") return failed(detail);
   if (gateway.outcome === "untried" && port === undefined) return skip(detail);
   return pass(detail);
 }
@@ -76,29 +79,39 @@ async function reachesGateway(container: Container, gateway: string | undefined)
       };
 }
 
+/** Whether this machine's own name server answers: then the container's must as well. */
+async function machineResolves(): Promise<boolean> {
+  try {
+    await lookup(knownName);
+    return true;
+  } catch (error) {
+    // Only a server that answered can say that there is no such name.
+    return error instanceof Error && "code" in error && error.code === "ENOTFOUND";
+  }
+}
+
 /** Any reply of the name server is one: whether the name is known is not the image's matter. */
 async function resolves(container: Container): Promise<Way> {
   const file = await container.probe(["/etc/resolv.conf"]);
   if (file === undefined) return untried("name server");
   const [read] = file.exitCode === 0 ? readFiles(file.output) : [];
-  const text = Buffer.from(read?.bytes ?? []).toString();
-  const server = /^\s*nameserver\s+([0-9a-fA-F.:]+)/m.exec(text)?.[1];
+  const lines = Buffer.from(read?.bytes ?? []).toString();
+  const server = /^\s*nameserver\s+([0-9a-fA-F.:]+)/m.exec(lines)?.[1];
   if (server === undefined)
     return { outcome: "unreached", text: "no name server in /etc/resolv.conf" };
   const id = randomInt(65_536);
   const asked = await exchange(container, {
     target: { address: server, port: 53 },
     transport: "udp",
-    payload: dnsQuery("example.com", id),
+    payload: dnsQuery(knownName, id),
     seconds: patience,
   });
   const reply = asked === undefined ? undefined : readDnsReply(asked.output, id);
-  return reply === undefined
-    ? {
-        outcome: "unreached",
-        text: `name server ${server} did not answer (${asked?.end.kind ?? "not tried"})`,
-      }
-    : { outcome: "reached", text: `name server ${server} answers` };
+  if (reply !== undefined) return { outcome: "reached", text: `name server ${server} answers` };
+  const text = `name server ${server} did not answer (${asked?.end.kind ?? "not tried"})`;
+  return (await machineResolves())
+    ? { outcome: "unreached", text }
+    : { outcome: "untried", text: `${text}, and this machine's does not either` };
 }
 
 async function exchange(container: Container, request: Exchange) {
