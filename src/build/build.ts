@@ -109,9 +109,10 @@ function plan(
 async function buildAndDeliver(work: Work, store: Store, context: Context): Promise<BuildResult> {
   const { request, options } = work;
   const image = familiarName(request.reference);
-  // While it builds, the engine is asked what it has; both are needed only afterwards.
-  const engine =
-    work.builder.driver === "docker" || request.load ? engineFacts(context.docker) : undefined;
+  // While it builds, the engine is asked what it has; both are needed only afterwards. Of several platforms buildx does not
+  // tell which was built natively.
+  const isAsked = work.builder.driver === "docker" || request.load || request.platforms.length > 1;
+  const engine = isAsked ? engineFacts(context.docker) : undefined;
   const before = request.load ? findImage(image, context.docker) : undefined;
   engine?.catch(() => {});
   before?.catch(() => {});

@@ -107,13 +107,16 @@ engineTest(
     const { image, build } = await bench(engine, context);
     const { exitCode, stderr, result } = await build("--platform", "linux/amd64,linux/arm64");
     assert.equal(exitCode, 0, stderr);
-    assert.deepEqual(
-      result.platforms.map(({ platform, execution }) => [platform, execution]),
-      [
-        ["linux/amd64", "native"],
-        ["linux/arm64", "emulated"],
-      ],
-    );
+    const stored = await build("--platform", "linux/amd64,linux/arm64", "--no-load");
+    for (const { platforms } of [result, stored.result]) {
+      assert.deepEqual(
+        platforms.map(({ platform, execution }) => [platform, execution]),
+        [
+          ["linux/amd64", "native"],
+          ["linux/arm64", "emulated"],
+        ],
+      );
+    }
     const tags =
       engine.imageStore === "classic"
         ? [`${image}:local-amd64`, `${image}:local-arm64`]
