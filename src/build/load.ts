@@ -16,6 +16,7 @@ import { dockerArchive, layoutArchive, plainIndex, sharedLayers } from "../image
 import type { Digest } from "../oci/digest.ts";
 import { mediaTypes } from "../oci/document.ts";
 import { canonicalName, familiarName, type Reference } from "../oci/reference.ts";
+import { formatSize } from "../oci/size.ts";
 import type { Store } from "../store/store.ts";
 import { platformTag } from "./request.ts";
 
@@ -161,7 +162,7 @@ async function load(
   report({
     kind: "step",
     title: `Load ${name}`,
-    reason: `the engine lacks ${megabytes(bytes)} of it`,
+    reason: `the engine lacks ${formatSize(bytes)} of it`,
   });
   report({ kind: "command", argv: dockerArgv(loadImageArgs()) });
   await docker.run(loadImageArgs(), { input: tarball(files), deadlineMs: loadDeadlineMs });
@@ -185,8 +186,4 @@ async function readLabel(
 function nameOf(platform: PlatformImage["platform"], config: PlatformImage["config"]): string {
   const words = platform ?? config;
   return [words.os, words.architecture, words.variant].filter(Boolean).join("/");
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -4,6 +4,7 @@ import { fail } from "../errors.ts";
 import { type Digest, shortDigest } from "../oci/digest.ts";
 import { type Descriptor, isIndex, parseIndex, parseManifest } from "../oci/document.ts";
 import { familiarName, type Reference } from "../oci/reference.ts";
+import { formatSize } from "../oci/size.ts";
 import type { ContentSource } from "../oci/source.ts";
 import { inParallel } from "../process/parallel.ts";
 import type { Report } from "../process/report.ts";
@@ -117,7 +118,7 @@ async function sendBlobs(
   const missing = looks.filter(({ isThere }) => !isThere).map(({ blob }) => blob);
   report({
     kind: "note",
-    text: `Pushing ${familiarName(reference)}: ${missing.length} of ${blobs.length} blobs to send, ${megabytes(sizeOf(missing))} of ${megabytes(sizeOf(blobs))}`,
+    text: `Pushing ${familiarName(reference)}: ${missing.length} of ${blobs.length} blobs to send, ${formatSize(sizeOf(missing))} of ${formatSize(sizeOf(blobs))}`,
   });
   // The largest first: the last lane to end then ends soonest.
   const largestFirst = missing.toSorted((one, other) => other.size - one.size);
@@ -135,7 +136,7 @@ async function sendBlobs(
         throw error;
       });
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    const text = `${shortDigest(blob.digest)} ${how}: ${megabytes(blob.size)} in ${seconds} s`;
+    const text = `${shortDigest(blob.digest)} ${how}: ${formatSize(blob.size)} in ${seconds} s`;
     report({ kind: "detail", text });
     return { blob, how };
   });
@@ -184,8 +185,4 @@ async function nameRoot(
 
 function sizeOf(blobs: readonly Descriptor[]): number {
   return blobs.reduce((sum, { size }) => sum + size, 0);
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

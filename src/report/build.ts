@@ -1,6 +1,7 @@
 /** The result of `build`, for people and for machines. */
 import type { BuildResult } from "../build/build.ts";
 import type { LoadedImage } from "../build/load.ts";
+import { formatSize } from "../oci/size.ts";
 import type { Style } from "./style.ts";
 import { platformLines } from "./verify.ts";
 
@@ -18,7 +19,7 @@ export function buildText(result: BuildResult, style: Style): string {
     ...(pushed === undefined
       ? []
       : [
-          `Pushed ${style("bold", pushed.reference)}: ${bytes(pushed.bytesSent)} sent, ${bytes(pushed.bytesPresent)} were there`,
+          `Pushed ${style("bold", pushed.reference)}: ${formatSize(pushed.bytesSent)} sent, ${formatSize(pushed.bytesPresent)} were there`,
         ]),
     conclusion(result, style),
   ].join("\n");
@@ -27,7 +28,7 @@ export function buildText(result: BuildResult, style: Style): string {
 const nativeWords = { native: "natively", emulated: "emulated" } as const;
 
 function loadedLine({ image, label, bytesSent }: LoadedImage, style: Style): string {
-  const what = bytesSent === 0 ? "the engine had it already" : `${bytes(bytesSent)} sent`;
+  const what = bytesSent === 0 ? "the engine had it already" : `${formatSize(bytesSent)} sent`;
   return `Loaded ${style("bold", image)} (${label}): ${what}`;
 }
 
@@ -57,8 +58,4 @@ export function buildDocument(result: BuildResult): Readonly<Record<string, unkn
     pushed: pushed ?? null,
     store,
   };
-}
-
-function bytes(count: number): string {
-  return `${(count / 1e6).toFixed(1)} MB`;
 }

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { TestContext } from "node:test";
+import { execa } from "execa";
 import { z } from "zod";
+import { tarOf } from "../image/image.ts";
 import { startMemoryRegistry } from "../registry/memory.ts";
 import {
   directory,
@@ -54,10 +56,10 @@ async function bench(
     if (ids.length > 0) await docker("image", "rm", "--force", ...ids);
   });
   const env = { XDG_CACHE_HOME: cache };
-  const run = async (...args: readonly string[]) =>
-    await transship(["build", "-i", image, "-c", sources, ...args], { env });
+  const run = async (more: Readonly<Record<string, string>>, ...args: readonly string[]) =>
+    await transship(["build", "-i", image, "-c", sources, ...args], { env: { ...env, ...more } });
   const build = async (...args: readonly string[]) => {
-    const ended = await run("--json", ...args);
+    const ended = await run({}, "--json", ...args);
     assert.notEqual(ended.stdout, "", ended.stderr);
     return { ...ended, result: document.parse(JSON.parse(ended.stdout)) };
   };
@@ -250,7 +252,7 @@ engineTest(
       `${image}:local-amd64`,
     );
     assert.equal(label, "yes");
-    const dry = await run("--dry-run", "-t", "never");
+    const dry = await run({}, "--dry-run", "-t", "never");
     assert.equal(dry.exitCode, 0, dry.stderr);
     assert.match(dry.stderr, /^\$ docker buildx build --platform linux\/amd64 /m);
     assert.equal(await docker("image", "ls", "--quiet", `${image}:never`), "");
@@ -267,3 +269,25 @@ engineTest("a build leaves no temporary file behind", async (engine, context) =>
 async function temporaryFiles(): Promise<readonly string[]> {
   return (await readdir(tmpdir())).filter((name) => /^transship-(?!test)/.test(name));
 }
+
+engineTest(
+  "requirement 1.2: a label that differs in the engine is exit 1 and one sentence",
+  async (engine, context) => {
+    const { image, run, sources } = await bench(engine, context);
+    const other = `${image}:other`;
+    const archive = await tarOf({ file: "x" });
+    await execa("docker", ["import", "--platform", "linux/arm64", "-", other], { input: archive });
+    const { stdout: own } = await execa("which", ["docker"]);
+    // Another run that gives the name to its own image between our load and our look.
+    const meddling = `#!/bin/sh\n'${own}' "$@" || exit\ncase "$1 $2" in "image load") exec '${own}' tag ${other} ${image}:local-amd64 ;; esac\n`;
+    await mkdir(path.join(sources, "bin"));
+    await writeFile(path.join(sources, "bin", "docker"), meddling, { mode: 0o755 });
+    const PATH = `${path.join(sources, "bin")}:${process.env["PATH"] ?? ""}`;
+    const { exitCode, stderr } = await run({ PATH });
+    assert.equal(exitCode, 1, stderr);
+    assert.match(
+      stderr,
+      /error\[LABEL_DIFFERS\]: The engine says that \S+ is arm64\/linux, not amd64\/linux that was built\./,
+    );
+  },
+);
