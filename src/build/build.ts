@@ -5,7 +5,7 @@ import type { Context } from "../context.ts";
 import { buildArgs, type BuildOutput } from "../engine/build.ts";
 import { dockerArgv } from "../engine/docker.ts";
 import { type EngineFacts, engineFacts } from "../engine/facts.ts";
-import { findImage, labelArgs, loadImageArgs } from "../engine/images.ts";
+import { type EngineImage, findImage, labelArgs, loadImageArgs } from "../engine/images.ts";
 import { fail, isFailure } from "../errors.ts";
 import { readImage } from "../image/image.ts";
 import { storedSubject } from "../image/subject.ts";
@@ -23,7 +23,7 @@ import { storeDirectory } from "../store/directory.ts";
 import { openStore, type Store } from "../store/store.ts";
 
 import { type PlatformVerdict, type Verdict, verify, type VerifyResult } from "../verify/verify.ts";
-import { type LoadedImage, loadImage } from "./load.ts";
+import { type LoadedImage, loadImage, type LoadPlan, planLoad } from "./load.ts";
 import { buildCommand, buildOnce, type Built, engineOf, type Work } from "./produce.ts";
 import { type BuildOptions, type BuildRequest, buildRequest } from "./request.ts";
 
@@ -109,63 +109,70 @@ function plan(
 async function buildAndDeliver(work: Work, store: Store, context: Context): Promise<BuildResult> {
   const { request, options } = work;
   const image = familiarName(request.reference);
-  // While it builds, the engine is asked what it has; both are needed only afterwards. Of several platforms buildx does not
-  // tell which was built natively.
-  const isAsked = work.builder.driver === "docker" || request.load || request.platforms.length > 1;
-  const engine = isAsked ? engineFacts(context.docker) : undefined;
-  const before = request.load ? findImage(image, context.docker) : undefined;
-  engine?.catch(() => {});
-  before?.catch(() => {});
-  const { built, verified } = await buildAndVerify(work, store, engine, context);
+  const questions = askEngine(work, image, context);
+  const { built, verified, load } = await buildAndVerify(work, store, questions, context);
+  const native = built.native ?? (await questions.engine)?.platform;
   const result = {
     image,
     verdict: verified.verdict,
     digest: built.root.digest,
-    platforms: withExecution(verified, built.native ?? (await engine)?.platform),
+    platforms: withExecution(verified, native),
     store: store.directory,
   };
-  if (verified.verdict === "refuted" && options.loadAnyway !== true) {
-    return { ...result, outcome: "refuted", loaded: [] };
-  }
-  const loaded = engine === undefined || !request.load ? [] : await deliver();
-  if (request.pushTo === undefined || verified.verdict === "refuted") {
-    return { ...result, outcome: verified.verdict === "refuted" ? "refuted" : "built", loaded };
-  }
+  const isRefuted = verified.verdict === "refuted";
+  const isLoaded = !isRefuted || options.loadAnyway === true;
+  const loaded = load !== undefined && isLoaded ? await loadImage(load, context) : [];
+  if (isRefuted) return { ...result, outcome: "refuted", loaded };
+  if (request.pushTo === undefined) return { ...result, outcome: "built", loaded };
   const pushed = await pushImage({ store, root: built.root, reference: request.pushTo }, context);
   return { ...result, outcome: "built", loaded, pushed };
+}
 
-  async function deliver(): Promise<readonly LoadedImage[]> {
-    const stored = await readImage(built.root, { source: store, name: image });
-    return await loadImage(
-      {
-        image: stored,
-        reference: request.reference,
-        store,
-        engine: await engineOf(engine),
-        before: async (name) => await (name === image ? before : findImage(name, context.docker)),
-      },
-      context,
-    );
-  }
+/** What the engine is asked while it builds; the answers are needed only afterwards. */
+interface Questions {
+  readonly engine: Promise<EngineFacts> | undefined;
+  /** What has the image's name there now. */
+  readonly before: Promise<EngineImage | undefined> | undefined;
+}
+
+function askEngine({ request, builder }: Work, image: string, { docker }: Context): Questions {
+  // Of several platforms buildx does not tell which was built natively.
+  const isAsked = builder.driver === "docker" || request.load || request.platforms.length > 1;
+  const engine = isAsked ? engineFacts(docker) : undefined;
+  const before = request.load ? findImage(image, docker) : undefined;
+  // A build that fails meanwhile is what is told.
+  engine?.catch(() => {});
+  before?.catch(() => {});
+  return { engine, before };
 }
 
 /** How often a build is run again because the store held a damaged blob. */
 const mostRepairs = 5;
 
+interface Verified {
+  readonly built: Built;
+  readonly verified: VerifyResult;
+  /** What the engine is to be given; absent where nothing is. */
+  readonly load: LoadPlan | undefined;
+}
+
 /** Builds, and proves what was built from the store. A blob that is damaged there is thrown away and written anew. */
 async function buildAndVerify(
   work: Work,
   store: Store,
-  engine: Promise<EngineFacts> | undefined,
+  questions: Questions,
   context: Context,
-): Promise<{ readonly built: Built; readonly verified: VerifyResult }> {
+): Promise<Verified> {
   const { platforms } = work.request;
   for (let repairs = 0; ; repairs += 1) {
-    const built = await buildOnce(work, store, engine, context);
+    const built = await buildOnce(work, store, questions.engine, context);
     try {
       const subject = storedSubject(store.directory, built.root);
-      const verified = await verify({ subject, platforms, store: store.directory }, context);
-      return { built, verified };
+      const [verified, load] = await Promise.all([
+        verify({ subject, platforms, store: store.directory }, context),
+        planDelivery(work, built, store, questions, context),
+      ]);
+      return { built, verified, load };
     } catch (error) {
       if (!isFailure(error, "STORE_BLOB_DAMAGED", "STORE_BLOB_MISSING") || repairs === mostRepairs)
         throw error;
@@ -178,6 +185,23 @@ async function buildAndVerify(
       await store.discard(digest);
     }
   }
+}
+
+async function planDelivery(
+  { request }: Work,
+  { root }: Built,
+  store: Store,
+  { engine, before }: Questions,
+  context: Context,
+): Promise<LoadPlan | undefined> {
+  if (!request.load) return undefined;
+  const { reference } = request;
+  const name = familiarName(reference);
+  const image = await readImage(root, { source: store, name });
+  const options = { image, reference, store, engine: await engineOf(engine) };
+  const asked = async (one: string) =>
+    await (one === name ? before : findImage(one, context.docker));
+  return await planLoad({ ...options, before: asked }, context);
 }
 
 function withExecution(

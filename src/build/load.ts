@@ -47,22 +47,53 @@ export interface LoadOptions {
 
 const loadDeadlineMs = 30 * 60_000;
 
+/** What is to be given to the engine, and what it has of that already. */
+export interface LoadPlan {
+  readonly parcels: readonly Parcel[];
+  /** The layers of every image that the engine has; asked only where some may be left out. */
+  readonly present: Promise<readonly (readonly Digest[])[]>;
+}
+
+/** Asks the engine what it has, and changes nothing. @throws the engine's and the store's errors */
+export async function planLoad(
+  options: LoadOptions,
+  { docker }: Pick<Context, "docker">,
+): Promise<LoadPlan> {
+  const isClassic = options.engine.imageStore === "classic";
+  const contents = isClassic
+    ? options.image.platforms.map((one) => dockerParcel(one, options))
+    : [await layoutParcel(options)];
+  const parcels = await Promise.all(
+    contents.map(async (content) => ({
+      content,
+      before: await (options.before?.(content.name) ?? findImage(content.name, docker)),
+    })),
+  );
+  const isLacking = parcels.some(({ before, content }) => before?.id !== content.id);
+  const present = isClassic && isLacking ? imageLayers(docker) : Promise.resolve([]);
+  // Whoever gives the parcels waits for it; until then its failure says nothing.
+  present.catch(() => {});
+  return { parcels, present };
+}
+
 /** @throws LABEL_DIFFERS, DISK_FULL, DOCKER_FAILED, the engine's and the store's errors */
 export async function loadImage(
-  options: LoadOptions,
+  { parcels, present }: LoadPlan,
   context: Context,
 ): Promise<readonly LoadedImage[]> {
-  const parcels =
-    options.engine.imageStore === "containerd"
-      ? [await layoutParcel(options)]
-      : options.image.platforms.map((one) => dockerParcel(one, options));
   const loaded: LoadedImage[] = [];
-  for (const parcel of parcels) loaded.push(await give(parcel, options, context));
+  for (const parcel of parcels) loaded.push(await give(parcel, present, context));
   return loaded;
 }
 
 /** One `docker load`. */
 interface Parcel {
+  readonly content: Content;
+  /** What has its name in the engine now. */
+  readonly before: EngineImage | undefined;
+}
+
+interface Content {
   readonly name: string;
   /** What the engine will call it. */
   readonly id: Digest;
@@ -73,7 +104,7 @@ interface Parcel {
   skip(present: readonly (readonly Digest[])[]): number;
 }
 
-function dockerParcel(platform: PlatformImage, options: LoadOptions): Parcel {
+function dockerParcel(platform: PlatformImage, options: LoadOptions): Content {
   const { image, reference, store } = options;
   const name = familiarName(platformReference(platform, image, reference));
   const skip = (present: readonly (readonly Digest[])[]) =>
@@ -98,7 +129,7 @@ function platformReference(
 }
 
 /** One tag for all platforms. */
-async function layoutParcel({ image, reference, store }: LoadOptions): Promise<Parcel> {
+async function layoutParcel({ image, reference, store }: LoadOptions): Promise<Content> {
   const [only, another] = image.platforms;
   const root =
     only !== undefined && another === undefined
@@ -114,10 +145,12 @@ async function layoutParcel({ image, reference, store }: LoadOptions): Promise<P
   };
 }
 
-async function give(parcel: Parcel, options: LoadOptions, context: Context): Promise<LoadedImage> {
-  const { docker, report } = context;
-  const { name, id, platforms } = parcel;
-  const before = await (options.before?.(name) ?? findImage(name, docker));
+async function give(
+  { content, before }: Parcel,
+  present: LoadPlan["present"],
+  context: Context,
+): Promise<LoadedImage> {
+  const { name, id, platforms } = content;
   const layers = platforms.reduce((sum, { manifest }) => sum + manifest.layers.length, 0);
   const shared = {
     image: name,
@@ -125,12 +158,13 @@ async function give(parcel: Parcel, options: LoadOptions, context: Context): Pro
     id,
   };
   if (before?.id === id) {
-    report({ kind: "note", text: `The engine has ${name} already; nothing to send.` });
-    const label = await readLabel(parcel, context);
+    const text = `The engine has ${name} already; nothing to send.`;
+    context.report({ kind: "note", text });
+    const label = await readLabel(content, context);
     return { ...shared, label, bytesSent: 0, layersPresent: layers, layersSent: 0 };
   }
-  const sent = await send(parcel, context);
-  const label = await readLabel(parcel, context);
+  const sent = await send(content, await present, context);
+  const label = await readLabel(content, context);
   return {
     ...shared,
     label,
@@ -141,20 +175,23 @@ async function give(parcel: Parcel, options: LoadOptions, context: Context): Pro
 }
 
 /** Sends what the engine lacks; where it lost a layer meanwhile, everything. */
-async function send(parcel: Parcel, context: Context): Promise<{ bytes: number; skipped: number }> {
-  const present = await imageLayers(context.docker);
-  const skipped = parcel.skip(present);
+async function send(
+  content: Content,
+  present: readonly (readonly Digest[])[],
+  context: Context,
+): Promise<{ bytes: number; skipped: number }> {
+  const skipped = content.skip(present);
   try {
-    return { bytes: await load(parcel, parcel.files(present), context), skipped };
+    return { bytes: await load(content, content.files(present), context), skipped };
   } catch (error) {
     if (skipped === 0 || !isFailure(error, "DOCKER_FAILED")) throw error;
     context.report({ kind: "detail", text: `${error.message} Sending all layers.` });
-    return { bytes: await load(parcel, parcel.files([]), context), skipped: 0 };
+    return { bytes: await load(content, content.files([]), context), skipped: 0 };
   }
 }
 
 async function load(
-  { name }: Parcel,
+  { name }: Content,
   files: readonly TarFile[],
   { docker, report }: Context,
 ): Promise<number> {
@@ -171,7 +208,7 @@ async function load(
 
 /** Requirement 1.2, to the letter. @throws LABEL_DIFFERS */
 async function readLabel(
-  { name, platforms }: Parcel,
+  { name, platforms }: Content,
   { docker, report }: Context,
 ): Promise<string> {
   report({ kind: "command", argv: dockerArgv(labelArgs(name)) });
