@@ -20,7 +20,7 @@ export const unchangedBuild: EngineBenchmark = {
     return [
       {
         outcome: "measured",
-        what: `\`transship build\`, unchanged tree, proof included (${setting.imageStore} image store)`,
+        what: `\`transship build\`, unchanged tree, verified (${setting.imageStore} image store)`,
         peer: "`docker buildx build --load`",
         ...times,
         target: { kind: "ratio", most: 0.8 },
@@ -29,7 +29,7 @@ export const unchangedBuild: EngineBenchmark = {
   },
 };
 
-/** Megabytes of random data that each run copies in anew; half of what a service with its dependencies often weighs. */
+/** Random data that each run copies in anew: about what a service brings along above its base. */
 const payloadBytes = 32_000_000;
 
 export const coldBuild: EngineBenchmark = {
@@ -46,7 +46,7 @@ export const coldBuild: EngineBenchmark = {
     return [
       {
         outcome: "measured",
-        what: `\`transship build\`, every layer above the base new (${setting.imageStore} image store)`,
+        what: `\`transship build\`, every layer above the base new, verified (${setting.imageStore} image store)`,
         peer: "`docker buildx build --load`",
         ...times,
         target: { kind: "ratio", most: 1.05, plusMs: 400 },
