@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 
 export interface Run {
-  readonly argv: readonly [string, ...string[]];
+  readonly argv: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** Runs before each timed run, untimed: what puts the world back. */
@@ -15,12 +15,25 @@ export interface Paired {
   readonly theirs: readonly number[];
 }
 
-/** Runs `ours` and `theirs` in turn, after one run of each that does not count. @throws when one of them fails. */
-export async function pairedRuns(ours: Run, theirs: Run, rounds: number): Promise<Paired> {
+export interface Rounds {
+  readonly rounds: number;
+  /** Runs of each that do not count, first; default 1. */
+  readonly warmUps?: number;
+  readonly signal: AbortSignal;
+}
+
+const deadlineMs = 10 * 60_000;
+
+/** Runs `ours` and `theirs` in turn. @throws when one of them fails. */
+export async function pairedRuns(
+  ours: Run,
+  theirs: Run,
+  { rounds, warmUps = 1, signal }: Rounds,
+): Promise<Paired> {
   const times: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] };
-  for (let round = -1; round < rounds; round++) {
-    const mine = await timed(ours);
-    const other = await timed(theirs);
+  for (let round = -warmUps; round < rounds; round++) {
+    const mine = await timed(ours, signal);
+    const other = await timed(theirs, signal);
     if (round < 0) continue;
     times.ours.push(mine);
     times.theirs.push(other);
@@ -28,14 +41,29 @@ export async function pairedRuns(ours: Run, theirs: Run, rounds: number): Promis
   return times;
 }
 
+/** Runs a command that has no peer. @throws when it fails. */
+export async function runs(
+  run: Run,
+  { rounds, warmUps = 1, signal }: Rounds,
+): Promise<readonly number[]> {
+  const times: number[] = [];
+  for (let round = -warmUps; round < rounds; round++) {
+    const took = await timed(run, signal);
+    if (round >= 0) times.push(took);
+  }
+  return times;
+}
+
 /** Milliseconds of one whole process, from its start to its exit. @throws with its last words when it fails. */
-export async function timed({ argv, env, cwd, before }: Run): Promise<number> {
+export async function timed({ argv, env, cwd, before }: Run, signal: AbortSignal): Promise<number> {
   await before?.();
-  const [program, ...args] = argv;
+  const [program = "", ...args] = argv;
   const started = performance.now();
   const child = spawn(program, args, {
     stdio: ["ignore", "ignore", "pipe"],
     env: { ...process.env, ...env },
+    signal,
+    timeout: deadlineMs,
     ...(cwd === undefined ? {} : { cwd }),
   });
   let said = "";
@@ -55,17 +83,16 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 0 ? (low + high) / 2 : high;
 }
 
-/** `0.42 (0.40–0.45)` seconds: median, least and most. */
-export function seconds(values: readonly number[]): string {
-  return `${inSeconds(median(values))} s (${inSeconds(Math.min(...values))}–${inSeconds(Math.max(...values))})`;
+/** What each pair makes of its two times, in order. */
+export function ofPairs(
+  { ours, theirs }: Paired,
+  combine: (mine: number, other: number) => number,
+): readonly number[] {
+  return ours.map((mine, round) => combine(mine, theirs[round] ?? Number.NaN));
 }
 
 async function exitCode(child: ChildProcess): Promise<number | null> {
   return await new Promise((resolve, reject) => {
     child.once("error", reject).once("exit", resolve);
   });
-}
-
-function inSeconds(milliseconds: number): string {
-  return (milliseconds / 1000).toFixed(3);
 }

@@ -1,19 +1,28 @@
-/** How long `transship --help` takes over bare node: built JavaScript, whole processes. Wanted: within 20 ms. */
-import { fileURLToPath } from "node:url";
-import { median, pairedRuns, seconds } from "./measure.ts";
+/** How long `transship --help` takes over bare node. */
+import path from "node:path";
+import type { LocalBenchmark } from "./benchmark.ts";
+import { pairedRuns } from "./measure.ts";
+import { root } from "./setting.ts";
 
-const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
-const { ours, theirs } = await pairedRuns(
-  { argv: [process.execPath, main, "--help"] },
-  { argv: [process.execPath, "--eval", "0"] },
-  31,
-);
-const over = median(ours.map((time, round) => time - (theirs[round] ?? Number.NaN)));
-process.stdout.write(
-  [
-    `transship --help  ${seconds(ours)}`,
-    `bare node         ${seconds(theirs)}`,
-    `over bare node    ${over.toFixed(1)} ms, median of ${ours.length} pairs (wanted: at most 20 ms)`,
-    "",
-  ].join("\n"),
-);
+export const startup: LocalBenchmark = {
+  name: "startup",
+  rounds: 31,
+  on: "no-engine",
+  async measure(signal, rounds) {
+    const main = path.join(root, "dist", "main.js");
+    const times = await pairedRuns(
+      { argv: [process.execPath, main, "--help"] },
+      { argv: [process.execPath, "--eval", "0"] },
+      { rounds, signal },
+    );
+    return [
+      {
+        outcome: "measured",
+        what: "`transship --help`",
+        peer: "`node --eval 0`",
+        ...times,
+        target: { kind: "over-peer", ms: 20 },
+      },
+    ];
+  },
+};

@@ -1,6 +1,6 @@
-// What the two entry scripts share. Plain JavaScript for Node 20, because nothing is installed yet when they run.
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+// What the entry scripts share. Plain JavaScript for Node 20, because nothing is installed yet when they run.
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -42,6 +42,16 @@ export function installDependencies() {
   }
   writeFileSync(stamp, wanted);
   return true;
+}
+
+/** Emits dist/ anew. Throws when it does not compile. */
+export function buildDistribution() {
+  rmSync(path.join(root, "dist"), { recursive: true, force: true });
+  execFileSync(path.join(root, "node_modules", ".bin", "tsc"), ["-p", "tsconfig.build.json"], {
+    cwd: root,
+    stdio: "inherit",
+  });
+  chmodSync(path.join(root, "dist", "main.js"), 0o755);
 }
 
 /**

@@ -35,7 +35,7 @@ process.exitCode = (await main()) ? 0 : 1;
 async function main(): Promise<boolean> {
   const runs: Totals[] = [];
   if (positionals.length === 0) {
-    const units = ["src/**/*.test.ts", "provision/**/*.test.ts", "test/*.test.ts"];
+    const units = ["src/**", "provision/**", "bench", "test"].map((at) => `${at}/*.test.ts`);
     runs.push(await runTests("unit tests", [process.execPath], units, {}));
   }
   if (values.unit !== true) runs.push(...(await runEndToEnd()));

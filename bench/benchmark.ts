@@ -1,0 +1,51 @@
+/** What a benchmark is: it stands somewhere, and gives rows of times with what was wanted of them. */
+import type { Setting } from "./setting.ts";
+
+/** What was wanted, in milliseconds or as a ratio to the peer's time. */
+export type Target =
+  | { readonly kind: "under"; readonly ms: number }
+  | { readonly kind: "over-peer"; readonly ms: number }
+  | { readonly kind: "ratio"; readonly most: number; readonly plusMs?: number };
+
+export interface Measured {
+  readonly outcome: "measured";
+  /** Markdown: what was timed. */
+  readonly what: string;
+  /** Markdown: what it was timed against. */
+  readonly peer?: string;
+  /** Milliseconds, one a run. */
+  readonly ours: readonly number[];
+  /** Of the same rounds; empty without a peer. */
+  readonly theirs: readonly number[];
+  readonly target: Target;
+}
+
+export interface NotMeasured {
+  readonly outcome: "not-measured";
+  readonly what: string;
+  readonly reason: string;
+  /** Whether something went wrong, rather than being absent here. */
+  readonly isFailure: boolean;
+}
+
+export type Row = Measured | NotMeasured;
+
+interface Named {
+  /** The word of `npm run bench -- WORD`. */
+  readonly name: "startup" | "setup" | "build" | "cold" | "test" | "doctor";
+  /** Runs unless `--runs` says otherwise. */
+  readonly rounds: number;
+}
+
+/** One that runs on an engine: on all of them where the image store matters, else on the first alone. */
+export interface EngineBenchmark extends Named {
+  readonly on: "every-engine" | "one-engine";
+  measure(setting: Setting, rounds: number): Promise<readonly Row[]>;
+}
+
+export interface LocalBenchmark extends Named {
+  readonly on: "no-engine";
+  measure(signal: AbortSignal, rounds: number): Promise<readonly Row[]>;
+}
+
+export type Benchmark = EngineBenchmark | LocalBenchmark;

@@ -1,0 +1,7 @@
+// `npm run bench`: builds dist/, then measures it on engines that it brings up itself, and writes bench/README.md.
+import { buildDistribution, continueWith, installDependencies } from "./checkout.js";
+
+if (installDependencies()) {
+  buildDistribution();
+  continueWith("bench/run.ts");
+}
