@@ -20,6 +20,7 @@ import { openImage } from "../image/open.ts";
 import { digestFromHex } from "../oci/digest.ts";
 import { type Descriptor, mediaTypes } from "../oci/document.ts";
 import { parseReference } from "../oci/reference.ts";
+import { startGuard } from "../process/guard.ts";
 import { inTemporaryDirectory } from "../process/temporary.ts";
 import { pauseFor } from "../process/wait.ts";
 import type { Store } from "../store/store.ts";
@@ -28,6 +29,7 @@ import { buildFailure } from "./failure.ts";
 /** Hours, not minutes: an emulated compiler is slow, and whoever waits can interrupt. */
 const buildDeadlineMs = 24 * 60 * 60_000;
 const mostTries = 8;
+const guardDeadlineMs = 5_000;
 
 /**
  * Runs the build and returns what it wrote. buildx ends a build that is interrupted by SIGINT in order.
@@ -42,9 +44,24 @@ export async function runBuild(
     const metadataFile = path.join(directory, "metadata.json");
     const args = buildArgs({ ...command, metadataFile });
     context.report({ kind: "command", argv: dockerArgv(args) });
-    await carryOutBuild(args, command, platform, context);
+    await guarded(directory, async () => await carryOutBuild(args, command, platform, context));
     return readBuildMetadata(await readFile(metadataFile, "utf8"));
   });
+}
+
+/** Where we are killed, a buildx that nobody waits for is ended too: its steps would run on in the builder. */
+async function guarded(directory: string, work: () => Promise<void>): Promise<void> {
+  const guard = startGuard([
+    // The directory stands in its command line, and in no other.
+    { command: ["pkill", "-INT", "-f", directory] },
+    { command: ["rm", "-rf", directory] },
+  ]);
+  try {
+    await work();
+  } finally {
+    guard.expect([]);
+    await guard.release("once", guardDeadlineMs);
+  }
 }
 
 async function carryOutBuild(

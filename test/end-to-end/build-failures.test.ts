@@ -6,6 +6,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { z } from "zod";
+import { openStore } from "../../src/store/store.ts";
 import {
   baseFlags,
   directory,
@@ -15,8 +16,10 @@ import {
   type TestEngine,
   tinyContext,
   transship,
+  until,
 } from "./engine.ts";
 
+const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const document = z.object({ error: z.object({ code: z.string(), hint: z.string() }) });
 
 interface Case {
@@ -217,30 +220,67 @@ engineTest(
   },
 );
 
-engineTest("Ctrl-C ends a build, and nothing of it runs on", async (engine, context) => {
+for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
+  engineTest(`${signal} ends a build, and nothing of it runs on`, async (engine, context) => {
+    await ensureBuilder(engine);
+    // A step that says nothing more: whoever waits for its next word waits for ever.
+    const files = { Dockerfile: "FROM debian:bookworm-slim\nRUN echo begun && sleep 86399\n" };
+    const [sources, cache] = [await directory(context, files), await directory(context)];
+    const flags = ["-i", "transship-test-interrupt", "-c", sources, ...baseFlags(engine)];
+    const env = { ...process.env, XDG_CACHE_HOME: cache, TMPDIR: cache };
+    const child = spawn(process.execPath, [main, "build", ...flags], {
+      env,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      // The step's own words, not the command that is shown with it.
+      const isBegun = stderr.includes(" begun\n");
+      stderr += text;
+      if (!isBegun && stderr.includes(" begun\n")) child.kill(signal);
+    });
+    await once(child, "exit");
+    if (signal !== "SIGKILL") {
+      assert.equal(child.exitCode, signal === "SIGINT" ? 130 : 143, stderr);
+      assert.match(stderr, /error\[(?:INTERRUPTED|TERMINATED)\]/);
+      assert.deepEqual(await readdir(path.join(cache, "transship", "store", ".lock")), []);
+    }
+    // After SIGKILL the guard works on its own, a moment later.
+    await until(async () => !(await builderProcesses()).includes("sleep 86399"));
+    await until(async () => (await readdir(cache)).every((name) => !name.startsWith("transship-")));
+    // The store is as good as before.
+    const tiny = await directory(context, tinyContext());
+    const next = await transship(
+      ["build", "-i", "transship-test-interrupt", "-c", tiny, "--no-load"],
+      { env: { XDG_CACHE_HOME: cache } },
+    );
+    assert.equal(next.exitCode, 0, next.stderr);
+  });
+}
+
+async function builderProcesses(): Promise<string> {
+  return await docker("top", "buildx_buildkit_multiarch-builder0", "-eo", "pid,args");
+}
+
+engineTest("a store that another run is clearing out: STORE_LOCKED", async (engine, context) => {
+  // The wait for it is long, and the engine's kind does not matter.
+  if (engine.name !== "classic") return context.skip("tried on one engine");
   await ensureBuilder(engine);
-  const sources = await directory(context, {
-    Dockerfile: "FROM debian:bookworm-slim\nRUN echo begun && sleep 86399\n",
-  });
-  const cache = await directory(context);
-  const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
-  const child = spawn(
-    process.execPath,
-    [main, "build", "-i", "transship-test-interrupt", "-c", sources, ...baseFlags(engine)],
-    { env: { ...process.env, XDG_CACHE_HOME: cache }, stdio: ["ignore", "ignore", "pipe"] },
-  );
-  let stderr = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    // The step's own words, not the command that is shown with it.
-    if (!stderr.includes(" begun\n") && `${stderr}${text}`.includes(" begun\n"))
-      child.kill("SIGINT");
-    stderr += text;
-  });
-  await once(child, "exit");
-  assert.equal(child.exitCode, 130, stderr);
-  assert.match(stderr, /error\[INTERRUPTED\]/);
-  const running = await docker("top", "buildx_buildkit_multiarch-builder0", "-eo", "pid,args");
-  assert.doesNotMatch(running, /sleep 86399/);
-  const store = path.join(cache, "transship", "store");
-  assert.deepEqual(await readdir(path.join(store, ".lock")), []);
+  const sources = await directory(context, tinyContext());
+  const store = await openStore(path.join(sources, "store"));
+  const lock = await store.lock("exclusive", { purpose: "a test that holds it" });
+  context.after(async () => await lock.release());
+  const flags = [
+    "-i",
+    "transship-test-locked",
+    "-c",
+    sources,
+    "--store",
+    store.directory,
+    "--json",
+  ];
+  const ended = await transship(["build", ...flags]);
+  assert.equal(ended.exitCode, 4, ended.stderr);
+  assert.equal(document.parse(JSON.parse(ended.stdout)).error.code, "STORE_LOCKED");
+  assert.match(ended.stderr, /is in use by .*a test that holds it/);
 });

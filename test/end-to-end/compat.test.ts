@@ -10,7 +10,7 @@ import { z } from "zod";
 import { serviceProgram } from "../../src/doctor/service.ts";
 import { parsePlatform } from "../../src/platform/platform.ts";
 import { tarOf, type TestFiles } from "../image/image.ts";
-import { directory, docker, engineTest, transship } from "./engine.ts";
+import { directory, docker, engineTest, transship, until } from "./engine.ts";
 
 const document = z.object({
   verdict: z.string(),
@@ -308,12 +308,3 @@ engineTest("two runs at once do not meet", async (_engine, context) => {
   for (const { exitCode, stdout } of results) assert.equal(exitCode, 0, stdout);
   assert.equal(await containersOf(image), "");
 });
-
-/** Looks until it is so; the test's own deadline ends it otherwise. */
-async function until(look: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 30_000;
-  while (!(await look())) {
-    assert.ok(performance.now() < end, "it did not come to pass within 30 s");
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}

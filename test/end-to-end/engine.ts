@@ -119,3 +119,12 @@ export function tinyContext(
 function tinyProgram(platform: string): Uint8Array {
   return probeProgram(parsePlatform(platform)) ?? new Uint8Array();
 }
+
+/** Looks until it is so; the test's own deadline ends it otherwise. */
+export async function until(look: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + 30_000;
+  while (!(await look())) {
+    if (performance.now() > end) throw new Error("it did not come to pass within 30 s");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
