@@ -49,3 +49,9 @@ test("a registry that cannot be reached is not the engine", () => {
 test("a command's own failure is left to the command", () => {
   assert.equal(engineFailure({ stderr: "Error: No such image: x", exitCode: 1 }), undefined);
 });
+
+test("an engine over ssh is not named by the client's placeholder", () => {
+  const stderr =
+    'error during connect: Get "http://docker.example.com/v1.51/info": command [ssh -- me@nowhere docker system dial-stdio] has exited with exit status 255';
+  assert.equal(engineFailure({ stderr, exitCode: 1 })?.facts["host"], "the other end of ssh");
+});

@@ -31,7 +31,8 @@ export function engineFailure(
 }
 
 function hostIn(stderr: string): string {
-  return (
-    /\b(?:unix|tcp|npipe|ssh|https?):\/\/[^\s"')]*[^\s"').:,]/.exec(stderr)?.[0] ?? "its socket"
-  );
+  const host = /\b(?:unix|tcp|npipe|ssh|https?):\/\/[^\s"')]*[^\s"').:,]/.exec(stderr)?.[0];
+  if (host === undefined) return "its socket";
+  // What the client writes in place of an address that it reaches over ssh (docker/cli, `cli/connhelper`).
+  return host.includes("docker.example.com") ? "the other end of ssh" : host;
 }
