@@ -78,7 +78,7 @@ async function quickstart(site: Site): Promise<void> {
   for (const loaded of built.loaded) rows.push(await prove(loaded, built));
   process.stdout.write(`\n${table(rows)}\n`);
   say(
-    `\nDone in ${inSeconds(performance.now() - started)}. Next, your own: node src/main.ts build --help`,
+    `\nDone in ${inSeconds(performance.now() - started)}. Next, your own: npx node src/main.ts build --help`,
   );
 }
 
