@@ -1,6 +1,6 @@
 // What the entry scripts share. Plain JavaScript for Node 20, because nothing is installed yet when they run.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,6 +25,14 @@ export function installDependencies() {
     .update(readFileSync(path.join(root, "package-lock.json")))
     .digest("hex");
   if (existsSync(node) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return true;
+  if (isLink(path.dirname(stamp))) {
+    // npm would empty the directory that it leads to, which is another checkout's.
+    process.stderr.write(
+      "node_modules is a link to another directory: remove the link, then run this again.\n",
+    );
+    process.exitCode = 4;
+    return false;
+  }
   process.stderr.write("Installing the dependencies: npm ci\n");
   rmSync(stamp, { force: true });
   const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
@@ -42,6 +50,11 @@ export function installDependencies() {
   }
   writeFileSync(stamp, wanted);
   return true;
+}
+
+/** @param {string} file */
+function isLink(file) {
+  return lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
 /** Emits dist/ anew. Throws when it does not compile. */
