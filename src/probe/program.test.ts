@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { before, describe, it } from "node:test";
+import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { architectureNames } from "../platform/machine.ts";
@@ -76,12 +76,13 @@ for (const { architecture, source, tools, as, ld } of sources) {
     );
 
     void describe("runs", () => {
+      let laid = "";
       let file = "";
       let reason = "";
-      before(async (context) => {
-        const directory = await mkdtemp(path.join(tmpdir(), "transship-probe-"));
-        if ("after" in context) context.after(async () => await rm(directory, { recursive: true }));
-        file = path.join(directory, "probe");
+      after(async () => await rm(laid, { recursive: true, force: true }));
+      before(async () => {
+        laid = await mkdtemp(path.join(tmpdir(), "transship-probe-"));
+        file = path.join(laid, "probe");
         await writeFile(file, program, { mode: 0o755 });
         try {
           execFileSync(file);
