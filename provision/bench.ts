@@ -1,13 +1,14 @@
 /** The engines that the end-to-end tests run on: each of its own version or image store, in its own network namespace. */
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { isAlive } from "../src/process/alive.ts";
 import { ensureBaseImage } from "./base-image.ts";
 import { ensureBuildkitImage } from "./buildkit.ts";
 import { installPackages, unpackPackages } from "./debian.ts";
 import { ensureEmulators } from "./emulator.ts";
 import { clearEngine, ensureEnginePackages, startEngine } from "./engine.ts";
 import { ensureNetwork, insideNetwork, removeNetwork } from "./network.ts";
-import { builtOnce, type Cannot, cannot, createSite, isAlive, isRoot, type Site } from "./site.ts";
+import { builtOnce, type Cannot, cannot, createSite, isRoot, type Site } from "./site.ts";
 
 export interface BenchEngine {
   /** `classic`, `containerd`, `oldest`. */

@@ -3,9 +3,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { isAlive } from "../src/process/alive.ts";
 import { pauseFor, waitFor } from "../src/process/wait.ts";
 import { distribution, hasCommands, installPackages } from "./debian.ts";
-import { type Cannot, cannot, exists, isAlive, isRoot, type Site } from "./site.ts";
+import { type Cannot, cannot, exists, isRoot, type Site } from "./site.ts";
 
 /** Debian's own engine is older than buildx; a newer suite's packages install as they are. */
 const debianPackages = [

@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 import { fail } from "../src/errors.ts";
+import { isAlive } from "../src/process/alive.ts";
 import type { Argv } from "../src/process/command.ts";
 import { createRunner, type Finished, type RunOptions } from "../src/process/run.ts";
 import { pauseFor } from "../src/process/wait.ts";
@@ -115,15 +116,5 @@ async function takeLock(lock: string, owner: string): Promise<boolean> {
     const isFresh = since !== undefined && Date.now() - since.mtimeMs < 10_000;
     if (pid > 0 ? !isAlive(pid) : !isFresh) await rm(lock, { recursive: true, force: true });
     return false;
-  }
-}
-
-/** Whether a process of that id runs. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }

@@ -2,6 +2,7 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { isAlive } from "./alive.ts";
 
 const pattern = /^transship-(?:build|doctor|image|layer)-(\d+)-/;
 
@@ -38,13 +39,4 @@ export async function leftDirectories(): Promise<readonly string[]> {
     return Number.isSafeInteger(pid) && !isAlive(pid);
   });
   return left.map((name) => path.join(tmpdir(), name));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }
