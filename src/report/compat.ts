@@ -1,10 +1,8 @@
 /** The result of `test`, for people and for machines. */
 import type { Check, TestResult } from "../compat/compat.ts";
 import { formatPlatform } from "../platform/platform.ts";
+import { statusMark } from "./mark.ts";
 import type { Style } from "./style.ts";
-
-const marks = { pass: "✓", fail: "✗", skip: "-" } as const;
-const colours = { pass: "green", fail: "red", skip: "dim" } as const;
 
 /** How it ran, one line a category, then how many of the seven passed. */
 export function testText(result: TestResult, style: Style): string {
@@ -26,7 +24,7 @@ function checkLines({ id, status, detail, ms }: Check, width: number, style: Sty
   const [first = "", ...rest] = detail.split("\n");
   const time = status === "skip" ? "" : style("dim", ` (${ms} ms)`);
   return [
-    `${style(colours[status], marks[status])} ${id.padEnd(width)}  ${first}${time}`,
+    `${statusMark(status, style)} ${id.padEnd(width)}  ${first}${time}`,
     ...rest.map((line) => `  ${" ".repeat(width)}  ${line}`),
   ];
 }

@@ -1,10 +1,8 @@
 /** The result of `doctor`, for people and for machines. */
 import type { Component, DoctorResult } from "../doctor/doctor.ts";
 import { describeRemains } from "../doctor/remains.ts";
+import { statusMark } from "./mark.ts";
 import type { Style } from "./style.ts";
-
-const marks = { pass: "✓", fail: "✗", skip: "-" } as const;
-const colours = { pass: "green", fail: "red", skip: "dim" } as const;
 
 /** One line a component, its fix below it; then what is left of earlier runs. */
 export function doctorText({ verdict, components, remains }: DoctorResult, style: Style): string {
@@ -27,7 +25,7 @@ export function doctorText({ verdict, components, remains }: DoctorResult, style
 function componentLines({ id, platform, status, detail, fix, ms }: Component, style: Style) {
   const name = platform === undefined ? id : `${id} ${platform}`;
   const time = status === "skip" ? "" : style("dim", ` (${ms} ms)`);
-  const line = `${style(colours[status], marks[status])} ${name.padEnd(nameWidth)}  ${detail}${time}`;
+  const line = `${statusMark(status, style)} ${name.padEnd(nameWidth)}  ${detail}${time}`;
   return fix === undefined ? [line] : [line, `  ${" ".repeat(nameWidth)}  → ${fix}`];
 }
 

@@ -2,10 +2,8 @@
 import { formatPlatform } from "../platform/platform.ts";
 import type { SetupResult } from "../setup/setup.ts";
 import type { SetupCheck } from "../setup/check.ts";
+import { statusMark } from "./mark.ts";
 import type { Style } from "./style.ts";
-
-const marks = { pass: "✓", warn: "!", fail: "✗", skip: "-" } as const;
-const colours = { pass: "green", warn: "yellow", fail: "red", skip: "dim" } as const;
 
 /** One line a check, its fix below it, then what was done. */
 export function setupText(result: SetupResult, style: Style): string {
@@ -15,7 +13,7 @@ export function setupText(result: SetupResult, style: Style): string {
 }
 
 function checkLines({ id, status, detail, fix }: SetupCheck, width: number, style: Style) {
-  const line = `${style(colours[status], marks[status])} ${id.padEnd(width)}  ${detail}`;
+  const line = `${statusMark(status, style)} ${id.padEnd(width)}  ${detail}`;
   return fix === undefined ? [line] : [line, `  ${" ".repeat(width)}  → ${fix}`];
 }
 
