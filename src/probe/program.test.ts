@@ -1,20 +1,18 @@
 import assert from "node:assert/strict";
-import { execFile, execFileSync, spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { execFileSync, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { assemble, assemblerMissing } from "../../test/assembly.ts";
 import { architectureNames } from "../platform/machine.ts";
 import { parsePlatform } from "../platform/platform.ts";
 import { exchangeRequest, readExchange } from "./exchange.ts";
 import { readDirectory, readFiles } from "./files.ts";
 import { probeProgram } from "./program.ts";
-
-const run = promisify(execFile);
 
 /** How each source is assembled: Debian's packages binutils and binutils-<machine>-linux-gnu…. */
 const sources = [
@@ -59,18 +57,10 @@ for (const { architecture, source, tools, as, ld } of sources) {
 
     void it(
       "is what its source assembles to, byte for byte",
-      { skip: isInstalled(`${tools}as`) ? false : `needs ${tools}as (Debian: binutils-…)` },
-      async (context) => {
-        const directory = await mkdtemp(path.join(tmpdir(), "transship-probe-"));
-        context.after(async () => await rm(directory, { recursive: true }));
-        const at = (name: string) => path.join(directory, name);
+      { skip: assemblerMissing({ tools }) },
+      async () => {
         const from = fileURLToPath(new URL(source, import.meta.url));
-        await run(`${tools}as`, [...as, "-o", at("probe.o"), from]);
-        const address = ["-Ttext=0x400000", "-e", "0x400000"];
-        await run(`${tools}ld`, [...ld, ...address, "-o", at("probe.elf"), at("probe.o")]);
-        const flat = ["-O", "binary", "-j", ".text", at("probe.elf"), at("probe")];
-        await run(`${tools}objcopy`, flat);
-        const assembled = await readFile(at("probe"));
+        const assembled = await assemble({ source: from, tools, as, ld });
         assert.equal(Buffer.from(program).toString("base64"), assembled.toString("base64"));
       },
     );
@@ -149,8 +139,4 @@ async function converse(file: string, request: Uint8Array) {
     child.on("close", (code, signal) => resolve(code ?? (signal === "SIGALRM" ? 142 : 255))),
   );
   return { exitCode, stdout: Buffer.concat(chunks) };
-}
-
-function isInstalled(tool: string): boolean {
-  return (process.env["PATH"] ?? "").split(":").some((at) => existsSync(path.join(at, tool)));
 }
