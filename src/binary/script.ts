@@ -10,9 +10,13 @@ export interface Shebang {
   readonly argument?: string;
 }
 
+export function isScript(head: Uint8Array): boolean {
+  return head[0] === 0x23 && head[1] === 0x21;
+}
+
 /** Reads `#!interpreter argument`; `undefined` where there is none or the kernel would refuse it. */
 export function readShebang(head: Uint8Array): Shebang | undefined {
-  if (head[0] !== 0x23 || head[1] !== 0x21) return undefined;
+  if (!isScript(head)) return undefined;
   const text = Buffer.from(head.subarray(2, scriptLineBytes)).toString("latin1");
   const [line = ""] = text.split("\n");
   const [, interpreter, argument] =

@@ -1,7 +1,7 @@
 /** What a layer holds, one path at a time (OCI image-spec, layer.md). */
 import type { Header } from "tar-stream";
 import { elfHeaderBytes, isElf } from "../binary/elf.ts";
-import { scriptLineBytes } from "../binary/script.ts";
+import { isScript, scriptLineBytes } from "../binary/script.ts";
 
 type EntryType = "file" | "directory" | "symlink" | "link" | "other";
 
@@ -25,8 +25,7 @@ export const headBytes = scriptLineBytes;
 /** As many of a file's first bytes as tell what runs it: the ELF header, the line of a script, else the magic number. */
 export function headOf(first: Uint8Array): Uint8Array {
   if (isElf(first)) return first.subarray(0, elfHeaderBytes);
-  const isScript = first[0] === 0x23 && first[1] === 0x21;
-  return first.subarray(0, isScript ? scriptLineBytes : 4);
+  return first.subarray(0, isScript(first) ? scriptLineBytes : 4);
 }
 
 /** The entry of a tar header; `head` is the file's beginning where it was read. */
