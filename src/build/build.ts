@@ -7,22 +7,22 @@ import { dockerArgv } from "../engine/docker.ts";
 import { type EngineFacts, engineFacts } from "../engine/facts.ts";
 import { type EngineImage, findImage, labelArgs, loadImageArgs } from "../engine/images.ts";
 import { fail, isFailure } from "../errors.ts";
-import { readImage } from "../image/image.ts";
+import type { Image } from "../image/image.ts";
+import { openImage } from "../image/open.ts";
 import { storedSubject } from "../image/subject.ts";
 import { type Digest, isDigest } from "../oci/digest.ts";
 import { canonicalName, familiarName } from "../oci/reference.ts";
 import { runsNatively } from "../platform/machine.ts";
-import {
-  formatPlatform,
-  parsePlatform,
-  type Platform,
-  samePlatform,
-} from "../platform/platform.ts";
+import { formatPlatform, parsePlatform, type Platform } from "../platform/platform.ts";
 import { pushImage, type PushResult } from "../registry/push.ts";
 import { storeDirectory } from "../store/directory.ts";
 import { openStore, type Store } from "../store/store.ts";
-
-import { type PlatformVerdict, type Verdict, verify, type VerifyResult } from "../verify/verify.ts";
+import {
+  type PlatformVerdict,
+  type Verdict,
+  verifyOpened,
+  type VerifyResult,
+} from "../verify/verify.ts";
 import { type LoadedImage, loadImage, type LoadPlan, planLoad } from "./load.ts";
 import { buildCommand, buildOnce, type Built, engineOf, type Work } from "./produce.ts";
 import { type BuildOptions, type BuildRequest, buildRequest } from "./request.ts";
@@ -49,8 +49,8 @@ export interface BuildResult {
 }
 
 /**
- * @throws CONTEXT_MISSING, DOCKERFILE_MISSING, BUILDER_MISSING, the errors of a failed build ({@link runBuild}), of the store, the
- * engine and the registry, LABEL_DIFFERS
+ * @throws CONTEXT_MISSING, DOCKERFILE_MISSING, BUILDER_MISSING, the errors of {@link buildOnce}, of the store, the engine and
+ * the registry, LABEL_DIFFERS
  */
 export async function build(options: BuildOptions, context: Context): Promise<BuildResult> {
   const request = buildRequest(options);
@@ -168,9 +168,11 @@ async function buildAndVerify(
     const built = await buildOnce(work, store, questions.engine, context);
     try {
       const subject = storedSubject(store.directory, built.root);
+      // Of a layout nothing is held open that would have to be closed.
+      const opened = await openImage(subject, { store: store.directory }, context);
       const [verified, load] = await Promise.all([
-        verify({ subject, platforms, store: store.directory }, context),
-        planDelivery(work, built, store, questions, context),
+        verifyOpened(opened, { platforms }, context),
+        planDelivery(work, opened.image, store, questions, context),
       ]);
       return { built, verified, load };
     } catch (error) {
@@ -189,7 +191,7 @@ async function buildAndVerify(
 
 async function planDelivery(
   { request }: Work,
-  { root }: Built,
+  image: Image,
   store: Store,
   { engine, before }: Questions,
   context: Context,
@@ -197,7 +199,6 @@ async function planDelivery(
   if (!request.load) return undefined;
   const { reference } = request;
   const name = familiarName(reference);
-  const image = await readImage(root, { source: store, name });
   const options = { image, reference, store, engine: await engineOf(engine) };
   const asked = async (one: string) =>
     await (one === name ? before : findImage(one, context.docker));
@@ -209,9 +210,7 @@ function withExecution(
   native: Platform | undefined,
 ): readonly BuiltPlatform[] {
   return platforms.map((one) => {
-    const platform = parsePlatform(one.platform);
-    const isNative =
-      native !== undefined && (samePlatform(platform, native) || runsNatively(platform, native));
+    const isNative = native !== undefined && runsNatively(parsePlatform(one.platform), native);
     return { ...one, execution: isNative ? "native" : "emulated" };
   });
 }

@@ -2,16 +2,10 @@
 import type { Context } from "../context.ts";
 import { dockerArgv } from "../engine/docker.ts";
 import type { EngineFacts } from "../engine/facts.ts";
-import {
-  type EngineImage,
-  findImage,
-  imageLayers,
-  labelArgs,
-  loadImageArgs,
-} from "../engine/images.ts";
+import { type EngineImage, imageLayers, labelArgs, loadImageArgs } from "../engine/images.ts";
 import { fail, isFailure } from "../errors.ts";
 import { type TarFile, tarball } from "../filesystem/tarball.ts";
-import type { Image, PlatformImage } from "../image/image.ts";
+import { type Image, type PlatformImage, platformName } from "../image/image.ts";
 import { dockerArchive, layoutArchive, plainIndex, sharedLayers } from "../image/loadable.ts";
 import type { Digest } from "../oci/digest.ts";
 import { mediaTypes } from "../oci/document.ts";
@@ -41,8 +35,8 @@ export interface LoadOptions {
   readonly reference: Reference;
   readonly store: Store;
   readonly engine: Pick<EngineFacts, "imageStore">;
-  /** What the engine held under a name before, where that was asked already. */
-  readonly before?: (name: string) => Promise<EngineImage | undefined>;
+  /** What the engine holds under a name now. */
+  readonly before: (name: string) => Promise<EngineImage | undefined>;
 }
 
 const loadDeadlineMs = 30 * 60_000;
@@ -66,7 +60,7 @@ export async function planLoad(
   const parcels = await Promise.all(
     contents.map(async (content) => ({
       content,
-      before: await (options.before?.(content.name) ?? findImage(content.name, docker)),
+      before: await options.before(content.name),
     })),
   );
   const isLacking = parcels.some(({ before, content }) => before?.id !== content.id);
@@ -154,7 +148,7 @@ async function give(
   const layers = platforms.reduce((sum, { manifest }) => sum + manifest.layers.length, 0);
   const shared = {
     image: name,
-    platforms: platforms.map(({ platform, config }) => nameOf(platform, config)),
+    platforms: platforms.map(platformName),
     id,
   };
   if (before?.id === id) {
@@ -218,9 +212,4 @@ async function readLabel(
   const expected = platforms.map(({ config }) => `${config.architecture}/${config.os}`);
   if (expected.includes(actual)) return actual;
   throw fail("LABEL_DIFFERS", { image: name, expected: expected.join(" or "), actual });
-}
-
-function nameOf(platform: PlatformImage["platform"], config: PlatformImage["config"]): string {
-  const words = platform ?? config;
-  return [words.os, words.architecture, words.variant].filter(Boolean).join("/");
 }

@@ -15,7 +15,7 @@ import {
 } from "../engine/build.ts";
 import { dockerArgv } from "../engine/docker.ts";
 import { fail } from "../errors.ts";
-import { platformNames } from "../image/image.ts";
+import { platformName } from "../image/image.ts";
 import { openImage } from "../image/open.ts";
 import { digestFromHex } from "../oci/digest.ts";
 import { type Descriptor, mediaTypes } from "../oci/document.ts";
@@ -131,7 +131,7 @@ export async function storeFromEngine(
     const root = await store.write(mediaTypes.manifest, Buffer.from(JSON.stringify(document)));
     await store.name(name, root);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    const text = `The engine's own BuildKit has no exporter for the store: ${platformNames(opened.image).join(", ")} was read back from the engine and compressed, which took ${seconds} s. transship setup makes a builder that saves this.`;
+    const text = `The engine's own BuildKit has no exporter for the store: ${platformName(platform)} was read back from the engine and compressed, which took ${seconds} s. transship setup makes a builder that saves this.`;
     context.report({ kind: "note", text });
     return root;
   } finally {

@@ -106,9 +106,10 @@ export function labelOf({ os, architecture, variant }: ImageConfig): string {
   return [os, architecture, variant].filter((word) => word !== undefined && word !== "").join("/");
 }
 
-/** The platforms as people write them, for an error. */
-export function platformNames({ platforms }: Image): readonly string[] {
-  return platforms.map(({ platform, config }) =>
-    platform === undefined ? labelOf(config) : formatPlatform(platform),
-  );
+/** The platform as people write it; the config's own words where nothing here knows them. */
+export function platformName({
+  platform,
+  config,
+}: Pick<PlatformImage, "platform" | "config">): string {
+  return platform === undefined ? labelOf(config) : formatPlatform(platform);
 }

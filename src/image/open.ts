@@ -66,15 +66,18 @@ async function openFromLayout(
   if (root === undefined) {
     throw fail("IMAGE_MISSING", { image: name, where: "that layout" });
   }
-  const image = await readImage(root, { source: layout, name });
-  return {
-    name,
-    from: "layout",
-    image,
-    source: layout,
-    file: (digest) => layout.path(digest),
-    close: async () => {},
-  };
+  return await openBelow(root, layout, { name, from: "layout" });
+}
+
+/** An image whose blobs stay where they are. */
+async function openBelow(
+  root: Descriptor,
+  layout: Layout,
+  about: Pick<OpenImage, "name" | "from" | "engine">,
+): Promise<OpenImage> {
+  const image = await readImage(root, { source: layout, name: about.name });
+  const file = (digest: Digest) => layout.path(digest);
+  return { ...about, image, source: layout, file, close: async () => {} };
 }
 
 /** The image of that name, or the only one. */
@@ -97,16 +100,7 @@ async function openFromEngine(
   const layout = await openLayout(store).catch(() => undefined);
   const root = layout && (await findStored(layout, engine.id, canonicalName(reference)));
   if (layout !== undefined && root !== undefined) {
-    const image = await readImage(root, { source: layout, name });
-    return {
-      name,
-      from: "store",
-      image,
-      source: layout,
-      engine,
-      file: (digest) => layout.path(digest),
-      close: async () => {},
-    };
+    return await openBelow(root, layout, { name, from: "store", engine });
   }
   return await openSaved(name, engine, context);
 }

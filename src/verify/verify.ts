@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { fail } from "../errors.ts";
 import { layerFacts } from "../filesystem/cache.ts";
 import { mergeLayers } from "../filesystem/tree.ts";
-import { type PlatformImage, labelOf, platformNames } from "../image/image.ts";
+import { type PlatformImage, labelOf, platformName } from "../image/image.ts";
 import { type OpenImage, openImage } from "../image/open.ts";
 import type { Subject } from "../image/subject.ts";
 import type { Digest } from "../oci/digest.ts";
@@ -67,18 +67,27 @@ export async function verify(options: VerifyOptions, context: Context): Promise<
   const store = storeDirectory({ flag: options.store, env: context.env });
   const opened = await openImage(options.subject, { store }, context);
   try {
-    const chosen = choose(opened, options.platforms);
-    const platforms: PlatformVerdict[] = [];
-    for (const one of chosen) platforms.push(await verifyPlatform(one, opened, options, context));
-    return {
-      subject: opened.name,
-      verdict: worstVerdict(platforms.map(({ verdict }) => verdict)),
-      image: describe(opened),
-      platforms,
-    };
+    return await verifyOpened(opened, options, context);
   } finally {
     await opened.close();
   }
+}
+
+/** Verifies an image that the caller has opened, and closes. @throws what {@link verify} throws */
+export async function verifyOpened(
+  opened: OpenImage,
+  options: Pick<VerifyOptions, "platforms" | "expected">,
+  context: Context,
+): Promise<VerifyResult> {
+  const chosen = choose(opened, options.platforms);
+  const platforms: PlatformVerdict[] = [];
+  for (const one of chosen) platforms.push(await verifyPlatform(one, opened, options, context));
+  return {
+    subject: opened.name,
+    verdict: worstVerdict(platforms.map(({ verdict }) => verdict)),
+    image: describe(opened),
+    platforms,
+  };
 }
 
 interface Chosen {
@@ -100,7 +109,7 @@ function choose(
     const [only, another] = image.platforms;
     const one = found ?? (another === undefined ? only : undefined);
     if (one === undefined) {
-      const present = platformNames(image);
+      const present = image.platforms.map(platformName);
       throw fail("IMAGE_PLATFORM_MISSING", {
         image: name,
         platform: formatPlatform(wanted),
@@ -114,7 +123,7 @@ function choose(
 async function verifyPlatform(
   { image, asked }: Chosen,
   opened: OpenImage,
-  { expected = {} }: VerifyOptions,
+  { expected = {} }: Pick<VerifyOptions, "expected">,
   context: Context,
 ): Promise<PlatformVerdict> {
   const { config, manifest, descriptor, platform } = image;
@@ -146,7 +155,7 @@ async function verifyPlatform(
   const findings = [...documents, ...program.findings];
   const unproven = [...program.unproven, notChecked];
   return {
-    platform: platform === undefined ? labelOf(config) : formatPlatform(platform),
+    platform: platformName(image),
     digest: descriptor.digest,
     verdict: verdictOf(findings, unproven),
     label: {
