@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { assemble, assemblerMissing } from "../../test/assembly.ts";
-import { elfServes, readElfHeader } from "../binary/elf.ts";
+import { elfServes, readElfHeader } from "../binary/elf/header.ts";
 import { parsePlatform } from "../platform/platform.ts";
 import { serviceProgram } from "./service.ts";
 

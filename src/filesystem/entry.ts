@@ -1,6 +1,6 @@
 /** What a layer holds, one path at a time (OCI image-spec, layer.md). */
 import type { Header } from "tar-stream";
-import { elfHeaderBytes, isElf } from "../binary/elf.ts";
+import { elfHeaderBytes, isElf } from "../binary/elf/header.ts";
 import { isScript, scriptLineBytes } from "../binary/script.ts";
 
 type EntryType = "file" | "directory" | "symlink" | "link" | "other";

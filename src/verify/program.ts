@@ -2,7 +2,7 @@
  * The program that the image starts: is it there, may it be run, and is it made for the platform's machine?
  * The sentences are runc's (`libcontainer`, from Go's `os/exec`) and the kernel's (execve(2)).
  */
-import { elfName, elfServes, isElf, readElfHeader } from "../binary/elf.ts";
+import { elfName, elfServes, isElf, readElfHeader } from "../binary/elf/header.ts";
 import { readShebang } from "../binary/script.ts";
 import type { Node, Tree } from "../filesystem/tree.ts";
 import type { ImageConfig } from "../oci/document.ts";

@@ -1,6 +1,6 @@
 /** The ELF header: for which machine a program was made (System V gABI, chapter 4; elf(5)). */
-import { architectureNames, elfMachineName } from "../platform/machine.ts";
-import type { Platform } from "../platform/platform.ts";
+import { architectureNames, elfMachineName } from "../../platform/machine.ts";
+import type { Platform } from "../../platform/platform.ts";
 
 export interface ElfHeader {
   readonly bits: 32 | 64;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { elf } from "../../test/image/image.ts";
-import { architectures, parsePlatform } from "../platform/platform.ts";
-import { architectureNames } from "../platform/machine.ts";
-import { elfName, elfServes, isElf, readElfHeader } from "./elf.ts";
+import { elf } from "../../../test/image/image.ts";
+import { architectures, parsePlatform } from "../../platform/platform.ts";
+import { architectureNames } from "../../platform/machine.ts";
+import { elfName, elfServes, isElf, readElfHeader } from "./header.ts";
 
 for (const architecture of architectures) {
   test(`a program for ${architecture} serves that platform and no other of its kind`, () => {

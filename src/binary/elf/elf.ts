@@ -1,0 +1,85 @@
+/** What an ELF file says of itself (System V gABI, chapters 4 and 5; elf(5); psABI supplements of each machine). */
+import type { ByteRange } from "../bytes.ts";
+import type { ElfHeader } from "./header.ts";
+import type { ElfSymbols } from "./symbols.ts";
+
+export interface Elf extends ElfHeader {
+  /** `e_type`. */
+  readonly type: "relocatable" | "executable" | "shared" | "core" | "other";
+  /** `e_flags`: float ABI of arm, riscv and mips, ABI version of ppc64. */
+  readonly flags: number;
+  /** `EI_OSABI`: 0 System V, 3 GNU/Linux, 64 arm AEABI … */
+  readonly osAbi: number;
+  /** `EI_ABIVERSION`. */
+  readonly abiVersion: number;
+  /** The program's interpreter (`PT_INTERP`): the loader that the kernel starts. */
+  readonly interpreter?: string;
+  /** Absent where it is linked statically, without a dynamic section. */
+  readonly dynamic?: ElfDynamic;
+  /** Hexadecimal (`NT_GNU_BUILD_ID`). */
+  readonly buildId?: string;
+  /** Go's own build id (`NT_GO_BUILD_ID`, note name `Go`). */
+  readonly goBuildId?: string;
+  /** The least kernel that it wants (`NT_GNU_ABI_TAG`, Linux only): `[3, 2, 0]`. */
+  readonly leastKernel?: readonly number[];
+  /** The least x86-64 level that it says it needs, 1 to 4 (`GNU_PROPERTY_X86_ISA_1_NEEDED`); absent where it does not say. */
+  readonly x86Level?: 1 | 2 | 3 | 4;
+  /** The processor that an arm object is compiled for (`.ARM.attributes`, section `aeabi`). */
+  readonly arm?: ArmAttributes;
+  /** What the Go linker wrote of the build (`.go.buildinfo`). */
+  readonly go?: GoBuild;
+  /** The bytes that its loadable segments claim and the file does not have. */
+  readonly missingBytes?: number;
+}
+
+/** The dynamic section, its names resolved. */
+export interface ElfDynamic {
+  /** `DT_NEEDED`, in order. */
+  readonly needed: readonly string[];
+  readonly soname?: string;
+  /** `DT_RPATH`, unsplit. */
+  readonly rpath?: string;
+  /** `DT_RUNPATH`, unsplit. */
+  readonly runpath?: string;
+  /** `DF_BIND_NOW`, `DF_1_NOW` or `DT_BIND_NOW`: every symbol is looked up before it starts. */
+  readonly bindNow: boolean;
+  /** `DF_1_NODEFLIB`: the loader's default directories are not searched. */
+  readonly noDefaultLibraries: boolean;
+  /** `DF_1_PIE`. */
+  readonly isPie: boolean;
+  /** `DF_STATIC_TLS` and the like are not kept. `DT_AUXILIARY` and `DT_FILTER`, in order. */
+  readonly filters: readonly string[];
+  /** The versions that it asks of each library (`.gnu.version_r`). */
+  readonly versionNeeds: readonly VersionNeed[];
+  /** The names of the versions that it defines, without its base version (`.gnu.version_d`); absent where it has no such table. */
+  readonly versionDefinitions?: readonly string[];
+}
+
+export interface VersionNeed {
+  /** The library's name as its `DT_NEEDED` entry writes it. */
+  readonly library: string;
+  readonly versions: readonly { readonly name: string; readonly isWeak: boolean }[];
+}
+
+export interface ArmAttributes {
+  /** `Tag_CPU_arch` as its number: 6 = v6, 10 = v7, 14 = v8-A. */
+  readonly architecture?: number;
+  /** `Tag_CPU_arch_profile`: `A`, `R`, `M`, `S`. */
+  readonly profile?: string;
+  /** `Tag_ABI_VFP_args` is 1: floating-point arguments in VFP registers (hard float). */
+  readonly hardFloat?: boolean;
+}
+
+export interface GoBuild {
+  /** `go1.26.8`. */
+  readonly version: string;
+  /** The build settings GOARCH, GOAMD64, GOARM, GOARM64, GO386, GOPPC64, GORISCV64 … and CGO_ENABLED, GOOS. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+export type ElfReading =
+  | { readonly outcome: "read"; readonly elf: Elf; readonly symbols?: ElfSymbols }
+  /** Parts of it were not kept; with these ranges at hand it can be read. */
+  | { readonly outcome: "needs"; readonly ranges: readonly ByteRange[] }
+  /** No loader reads it: the sentence says what is wrong with it. */
+  | { readonly outcome: "damaged"; readonly problem: string };
