@@ -1,0 +1,67 @@
+/** Whether every symbol that a program and its libraries ask for is defined by one of them (glibc, `elf/dl-lookup.c`; musl, `do_relocs`). */
+import { type ElfSymbols, type ImportedSymbol, provides } from "../../binary/elf/symbols.ts";
+import type { Load, LoadedObject, LoadProblem } from "./load.ts";
+
+export interface SymbolCheck {
+  /** What ends the start, in the order in which the loader relocates. */
+  readonly problems: readonly LoadProblem[];
+  /** Functions that are looked up when they are called, and will not be found then. */
+  readonly lazy: readonly LoadProblem[];
+  readonly unproven: readonly string[];
+}
+
+/** `symbolsOf` gives what is known of an object; `undefined` where its symbols were not kept. */
+export function checkSymbols(
+  load: Load,
+  symbolsOf: (object: LoadedObject) => ElfSymbols | undefined,
+): SymbolCheck {
+  const unread = load.objects.filter((object) => symbolsOf(object) === undefined);
+  if (unread.length > 0) {
+    const names = unread.map(({ path }) => path).join(", ");
+    return { problems: [], lazy: [], unproven: [`The symbols of ${names} were not read.`] };
+  }
+  const scope = load.objects.map((object) => ({ object, symbols: symbolsOf(object) }));
+  const problems: LoadProblem[] = [];
+  const lazy: LoadProblem[] = [];
+  // The last that was loaded is relocated first (`dl_main`).
+  for (const { object, symbols } of load.loader === "glibc" ? scope.toReversed() : scope) {
+    for (const symbol of symbols?.imports ?? []) {
+      if (symbol.isWeak || isProvided(load, scope, symbol)) continue;
+      const isLazy =
+        load.loader === "glibc" && !symbol.isEager && object.elf.dynamic?.bindNow !== true;
+      (isLazy ? lazy : problems).push(symbolMissing(load, object, symbol));
+    }
+  }
+  return { problems, lazy, unproven: [] };
+}
+
+type Scope = readonly { readonly object: LoadedObject; readonly symbols: ElfSymbols | undefined }[];
+
+function isProvided(load: Load, scope: Scope, { name, version }: ImportedSymbol): boolean {
+  const isIn = (wanted: string, wantedVersion: string | undefined) =>
+    scope.some(
+      ({ symbols }) => symbols !== undefined && provides(symbols.exports, wanted, wantedVersion),
+    );
+  if (load.loader === "glibc") return isIn(name, version);
+  // musl knows no versions, and takes the 64-bit names of glibc for its own.
+  return isIn(name, undefined) || (name.includes("64") && isIn(name.replace("64", ""), undefined));
+}
+
+function symbolMissing(
+  { loader }: Load,
+  by: LoadedObject,
+  { name, version }: ImportedSymbol,
+): LoadProblem {
+  const suffix = version === undefined ? "" : `, version ${version}`;
+  return {
+    rule: "symbol-missing",
+    by,
+    wants: name,
+    at: by,
+    message: `${by.path} wants the symbol ${name}${suffix}, which none of its libraries defines.`,
+    sentence:
+      loader === "musl"
+        ? `Error relocating ${by.name}: ${name}: symbol not found`
+        : `symbol lookup error: ${by.name}: undefined symbol: ${name}${suffix}`,
+  };
+}

@@ -1,0 +1,172 @@
+/** The proof of one platform of an image: what starts, what it loads, and what else in it is for another machine. */
+import type { ElfSymbols } from "../binary/elf/symbols.ts";
+import type { Node, Tree } from "../filesystem/tree.ts";
+import type { PlatformImage } from "../image/image.ts";
+import type { Platform } from "../platform/platform.ts";
+import { type Container, containerOf } from "./container.ts";
+import type { CpuLevel } from "./cpu.ts";
+import { fileFindings } from "./files.ts";
+import type { Finding, Unproven } from "./finding.ts";
+import { loadFinding } from "./loader/findings.ts";
+import type { Load } from "./loader/load.ts";
+import { createLoader, type Loader } from "./loader/loader.ts";
+import { checkProcessor } from "./loader/processor.ts";
+import { checkSymbols } from "./loader/symbols.ts";
+import { type Origin, originsOf } from "./origin.ts";
+import { pathPrograms } from "./path-programs.ts";
+import { userMissing as userRule } from "./rules/user-missing.ts";
+import type { Running } from "./start/execute.ts";
+import { startFindings } from "./start/findings.ts";
+import { type Start, startsOf } from "./start/start.ts";
+
+export interface ProofInput {
+  readonly image: Pick<PlatformImage, "manifest" | "config">;
+  readonly platform: Platform;
+  readonly tree: Tree;
+  readonly cpu?: CpuLevel;
+  /** The symbols of a file of the tree; `undefined` where they were not kept. */
+  symbolsOf(node: Node): Promise<ElfSymbols | undefined>;
+}
+
+export interface Proof {
+  readonly findings: readonly Finding[];
+  readonly unproven: readonly Unproven[];
+  /** The binaries that the image starts, the entrypoint's first. */
+  readonly programs: readonly StartedProgram[];
+}
+
+export interface StartedProgram {
+  readonly path: string;
+  readonly node: Node;
+  /** What tells it from every other program: its build ID, else its contents. */
+  readonly identity?: string;
+}
+
+export async function prove(input: ProofInput): Promise<Proof> {
+  const { image, platform, tree, cpu } = input;
+  const { config } = image.config;
+  const origins = originsOf(image);
+  const { container, userMissing } = containerOf(tree, config, {
+    platform,
+    ...(cpu === undefined ? {} : { cpu }),
+  });
+  const loader = createLoader(container);
+  const starts = startsOf(container, config);
+  const started = await Promise.all(
+    starts.map(async (start) => await proveStart(start, { container, loader, origins, input })),
+  );
+  const onPath = pathPrograms(container, loader, origins);
+  const reached = new Set([...started.flatMap((one) => one.reached), ...onPath.reached]);
+  const programs = started.flatMap((one) => one.programs);
+  return {
+    findings: [
+      ...(userMissing === undefined ? [] : [userFinding(userMissing)]),
+      ...started.flatMap((one) => one.findings),
+      ...onPath.findings.filter(({ path = "" }) => !programs.some((one) => one.path === path)),
+      ...fileFindings(container, {
+        reached,
+        origins,
+        programs: [...programs.map((one) => one.path)],
+      }),
+    ],
+    unproven: [
+      ...(starts.some(({ role }) => role === "entrypoint")
+        ? []
+        : ["The image names no program to start (no ENTRYPOINT, no CMD)."]),
+      ...started.flatMap((one) => one.unproven),
+    ],
+    programs,
+  };
+}
+
+function userFinding({
+  name,
+  sentence,
+}: {
+  readonly name: string;
+  readonly sentence: string;
+}): Finding {
+  return {
+    rule: userRule.id,
+    severity: "error",
+    message: `The image runs as ${name}, which is not in its /etc/passwd or /etc/group.`,
+    prediction: sentence,
+    fix: userRule.fix,
+  };
+}
+
+interface ProvenStart {
+  readonly findings: readonly Finding[];
+  readonly unproven: readonly Unproven[];
+  readonly programs: readonly StartedProgram[];
+  /** The paths of programs and libraries that it loads. */
+  readonly reached: readonly string[];
+}
+
+interface StartContext {
+  readonly container: Container;
+  readonly loader: Loader;
+  readonly origins: readonly Origin[];
+  readonly input: ProofInput;
+}
+
+/** One start: each program on its way, loaded as its loader would. */
+async function proveStart(start: Start, context: StartContext): Promise<ProvenStart> {
+  const { loader, origins } = context;
+  const running = start.steps.filter((step) => step.outcome === "running");
+  const severity = start.role === "entrypoint" ? "error" : "warning";
+  const proven = await Promise.all(
+    running.map(async (step) => {
+      const load = loader.load(step);
+      return { step, load, ...(await proveLoad(load, context)) };
+    }),
+  );
+  return {
+    findings: [
+      ...startFindings(start, origins),
+      ...proven.flatMap(({ problems }) =>
+        problems.map((problem) => loadFinding(problem, severity, origins)),
+      ),
+      ...proven.flatMap(({ lazy }) =>
+        lazy.map((problem) => loadFinding(problem, "warning", origins)),
+      ),
+    ],
+    unproven: proven.flatMap(({ step, load, unproven }) => [
+      ...step.unproven,
+      ...load.unproven,
+      ...unproven,
+    ]),
+    programs: running.map(startedProgram),
+    reached: proven.flatMap(({ step, load }) => [
+      ...step.scripts.map(({ path }) => path),
+      ...(step.interpreter === undefined ? [] : [step.interpreter.path]),
+      ...load.objects.map(({ path }) => path),
+    ]),
+  };
+}
+
+function startedProgram({ located: { path, node }, elf }: Running): StartedProgram {
+  const { content } = node.entry;
+  const fingerprint = content?.kind === "elf" ? content.fingerprint : undefined;
+  const identity = elf.buildId ?? elf.goBuildId ?? fingerprint;
+  return { path, node, ...(identity === undefined ? {} : { identity }) };
+}
+
+/** Beyond the libraries: processor and symbols. The loader ends at the first of these that is wrong. */
+async function proveLoad(load: Load, { container, input }: StartContext) {
+  const processor = checkProcessor(container, load);
+  const problems = [...load.problems, ...processor.problems];
+  const nothing = { problems, lazy: [], unproven: processor.unproven };
+  if (problems.length > 0 || load.loader === "none") return nothing;
+  const symbols = new Map(
+    await Promise.all(
+      load.objects.map(async (object) => [object, await input.symbolsOf(object.node)] as const),
+    ),
+  );
+  const checked = checkSymbols(load, (object) => symbols.get(object));
+  return {
+    problems: checked.problems,
+    lazy: checked.lazy,
+    unproven: [...processor.unproven, ...checked.unproven],
+  };
+}
