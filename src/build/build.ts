@@ -163,7 +163,6 @@ async function buildAndVerify(
   questions: Questions,
   context: Context,
 ): Promise<Verified> {
-  const { platforms } = work.request;
   for (let repairs = 0; ; repairs += 1) {
     const built = await buildOnce(work, store, questions.engine, context);
     try {

@@ -7,7 +7,7 @@ export type Interpreter = "node" | "python";
 export function interpreterOf({ path }: Pick<NativeFile, "path">): Interpreter | undefined {
   if (path.endsWith(".node")) return "node";
   const isPackage = /\/(?:site-packages|dist-packages|lib-dynload)\//.test(path);
-  return isPackage && /\.so$/.test(path) ? "python" : undefined;
+  return isPackage && path.endsWith(".so") ? "python" : undefined;
 }
 
 /** The interpreter that a program is, by its file name. */

@@ -66,7 +66,7 @@ export async function prove(input: ProofInput): Promise<Proof> {
       ...fileFindings(container, {
         reached,
         origins,
-        programs: [...programs.map((one) => one.path)],
+        programs: programs.map((one) => one.path),
       }),
     ],
     unproven: [
@@ -131,17 +131,13 @@ async function proveStart(start: Start, context: StartContext): Promise<ProvenSt
         lazy.map((problem) => loadFinding(problem, "warning", origins)),
       ),
     ],
-    unproven: proven.flatMap(({ step, load, unproven }) => [
-      ...step.unproven,
-      ...load.unproven,
-      ...unproven,
-    ]),
+    unproven: proven.flatMap(({ step, load, unproven }) =>
+      [step.unproven, load.unproven, unproven].flat(),
+    ),
     programs: running.map(startedProgram),
-    reached: proven.flatMap(({ step, load }) => [
-      ...step.scripts.map(({ path }) => path),
-      ...(step.interpreter === undefined ? [] : [step.interpreter.path]),
-      ...load.objects.map(({ path }) => path),
-    ]),
+    reached: proven.flatMap(({ step, load }) =>
+      [step.scripts, step.interpreter ?? [], load.objects].flat().map(({ path }) => path),
+    ),
   };
 }
 

@@ -65,7 +65,7 @@ function defaultDirectories(path: string, triplet: string, lib64: boolean): read
 /** Which C library's loader that is, told by its file name. */
 export function loaderKind(path: string): "glibc" | "musl" | undefined {
   const name = path.slice(path.lastIndexOf("/") + 1);
-  if (/^ld-musl-/.test(name) || /musl/.test(path)) return "musl";
+  if (path.includes("musl")) return "musl";
   if (/^ld(?:-linux|64|-[\d.]+\.so|\.so|-uClibc)/.test(name)) return "glibc";
   return undefined;
 }

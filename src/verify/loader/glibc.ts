@@ -111,7 +111,7 @@ function preload(state: State): void {
 }
 
 function loadNeeded(state: State, object: LoadedObject): void {
-  for (const wanted of [...(object.elf.dynamic?.needed ?? [])]) {
+  for (const wanted of object.elf.dynamic?.needed ?? []) {
     const known = state.byName.get(wanted);
     if (known !== undefined) {
       if (!state.objects.includes(known)) state.objects.push(known);

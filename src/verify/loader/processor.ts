@@ -60,7 +60,8 @@ function checkArm(load: Load, variant: string | undefined): ProcessorCheck {
   if (variant !== "v6" && variant !== "v5") return { problems: [], unproven: [] };
   const problems = load.objects.flatMap((object) => {
     const { arm, go } = object.elf;
-    const isNewer = (arm?.architecture ?? 0) >= armV7 || /^7/.test(go?.settings["GOARM"] ?? "");
+    const isNewer =
+      (arm?.architecture ?? 0) >= armV7 || (go?.settings["GOARM"]?.startsWith("7") ?? false);
     return isNewer ? [tooNew(object, "ARM v7", `ARM ${variant}`)] : [];
   });
   return { problems, unproven: [] };

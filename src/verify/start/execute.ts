@@ -55,31 +55,27 @@ export interface Refused {
 /** How many interpreters the kernel follows after the first file (`exec_binprm`). */
 const mostInterpreters = 5;
 
-/** Executes a file with those arguments, the first being its name. */
+/** Executes a file with those arguments, the first being its name; `scripts` led there. */
 export function execute(
   container: Container,
   located: Located,
   argv: readonly string[],
+  scripts: readonly Located[] = [],
 ): Running | Refused {
-  const scripts: Located[] = [];
-  let [at, args] = [located, argv];
-  for (;;) {
-    const denied = permission(container, at);
-    if (denied !== undefined) return denied;
-    const { content } = at.node.entry;
-    if (content?.kind === "elf") return executeElf(container, at, content.elf, { args, scripts });
-    if (content?.kind !== "script") return formatRefused(at);
-    const shebang = readShebang(content.head);
-    if (shebang === undefined) return formatRefused(at);
-    scripts.push(at);
-    if (scripts.length > mostInterpreters)
-      return interpreterRefused(at, shebang.interpreter, "too many levels of symbolic links");
-    const next = openInterpreter(container, shebang.interpreter);
-    if (typeof next === "string") return interpreterRefused(at, shebang.interpreter, next);
-    const argument = shebang.argument === undefined ? [] : [shebang.argument];
-    args = [shebang.interpreter, ...argument, ...args];
-    at = next;
-  }
+  const denied = permission(container, located);
+  if (denied !== undefined) return denied;
+  const { content } = located.node.entry;
+  if (content?.kind === "elf")
+    return executeElf(container, located, content.elf, { args: argv, scripts });
+  const shebang = content?.kind === "script" ? readShebang(content.head) : undefined;
+  if (shebang === undefined) return formatRefused(located);
+  const { interpreter, argument } = shebang;
+  if (scripts.length === mostInterpreters)
+    return interpreterRefused(located, interpreter, "too many levels of symbolic links");
+  const next = openInterpreter(container, interpreter);
+  if (typeof next === "string") return interpreterRefused(located, interpreter, next);
+  const args = [interpreter, ...(argument === undefined ? [] : [argument]), ...argv];
+  return execute(container, next, args, [...scripts, located]);
 }
 
 function permission({ user, tree }: Container, at: Located): Refused | undefined {
