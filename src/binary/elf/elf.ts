@@ -28,8 +28,15 @@ export interface Elf extends ElfHeader {
   readonly arm?: ArmAttributes;
   /** What the Go linker wrote of the build (`.go.buildinfo`). */
   readonly go?: GoBuild;
-  /** The bytes that its loadable segments claim and the file does not have. */
+  /**
+   * How far its loadable segments reach beyond the file's end. Kernel and loader map them all the same; who touches a page that
+   * lies wholly beyond the end is killed by SIGBUS, and what is missing of the last page reads as zeros.
+   */
   readonly missingBytes?: number;
+  /** Why the kernel answers `exec format error`, whatever its machine (`fs/binfmt_elf.c`); absent where it starts it. */
+  readonly startProblem?: string;
+  /** glibc's sentence where it is loaded as a library, whatever its machine (`elf/dl-load.c`): `cannot dynamically load executable`. */
+  readonly loadProblem?: string;
 }
 
 /** The dynamic section, its names resolved. */
@@ -78,8 +85,15 @@ export interface GoBuild {
 }
 
 export type ElfReading =
-  | { readonly outcome: "read"; readonly elf: Elf; readonly symbols?: ElfSymbols }
-  /** Parts of it were not kept; with these ranges at hand it can be read. */
+  | {
+      readonly outcome: "read";
+      readonly elf: Elf;
+      /** Absent where it has no dynamic symbols, and where `unread` says that they are not known. */
+      readonly symbols?: ElfSymbols;
+      /** Why a part of it could not be read. */
+      readonly unread?: string;
+    }
+  /** Parts of it were not kept; with these ranges at hand as well it can be read. */
   | { readonly outcome: "needs"; readonly ranges: readonly ByteRange[] }
   /** No loader reads it: the sentence says what is wrong with it. */
   | { readonly outcome: "damaged"; readonly problem: string };
