@@ -1,129 +1,122 @@
-/** A layer as it streams: unpacked in memory of bounded size, its digests checked, its entries told. */
-import { createHash } from "node:crypto";
-import { Readable, Transform } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { createGunzip, createZstdDecompress } from "node:zlib";
-import { extract } from "tar-stream";
+/** A layer as it streams: unpacked in memory of bounded size, its bytes hashed, its entries told. */
+import { createHash, type Hash } from "node:crypto";
+import type { ByteRange } from "../binary/bytes.ts";
+import type { Content } from "../binary/content.ts";
+import type { ElfSymbols } from "../binary/elf/symbols.ts";
 import { fail, isFailure } from "../errors.ts";
 import { type Digest, digestFromHex } from "../oci/digest.ts";
 import type { Descriptor } from "../oci/document.ts";
 import type { ContentSource } from "../oci/source.ts";
-import { type Entry, entryOf, headBytes, headOf } from "./entry.ts";
+import { type ContentReader, contentReader } from "./contents.ts";
+import { type Entry, entryOf, shortened } from "./entry.ts";
+import { fileReader, type FileReading } from "./file.ts";
+import { type MemoryBudget, memoryBudget, sentences } from "./limits.ts";
+import { type SymbolsPlace, type SymbolsWriter, symbolsWriter } from "./symbols.ts";
+import type { TarHeader } from "./tar/header.ts";
+import { type TarListener, tarWalker } from "./tar/walker.ts";
+import { unpack } from "./unpack/unpack.ts";
 
-/** What is known of a layer after it has been read once. */
+/** What is known of a layer after it has been read. */
 export interface LayerFacts {
   /** Of the uncompressed archive (OCI image-spec, config.md, "Layer DiffID"). */
   readonly diffId: Digest;
   /** Bytes of the uncompressed archive. */
   readonly bytes: number;
+  /** In the archive's order; a path may come more than once. */
   readonly entries: readonly Entry[];
+  /** What was not read of it, or may be refused by an engine: sentences. Where there is one, nothing is proven. */
+  readonly unread: readonly string[];
+  /**
+   * The symbols of an ELF file, of this layer or another one; `undefined` where it has none, or they are not what was
+   * written any more.
+   */
+  symbols(entry: Entry): Promise<ElfSymbols | undefined>;
+  /** Lets go of the symbols; `symbols` knows none of this layer's from here on. */
+  close(): void;
 }
 
-/** Most entries of one layer that are kept; the largest public images have some 200,000. */
-const mostEntries = 2_000_000;
+export interface LayerOptions {
+  readonly signal: AbortSignal;
+  /** What all layers of the image may take of the memory; absent: this one may take all of it. */
+  readonly budget?: MemoryBudget;
+  /** Where symbols are kept; absent: in memory. */
+  readonly symbols?: SymbolsWriter;
+  readonly contents?: ContentReader;
+}
 
 /**
- * Reads a layer of any compression (plain, gzip, zstd), told by its first bytes and not by its label.
+ * Reads a layer of any compression (plain, gzip, zstd), told by its first bytes and not by its label. Where the content
+ * of some files needs bytes that the first pass did not keep, the layer is read once more, for those files alone.
  * @throws LAYER_DAMAGED, the source's own errors (a digest or size that differs), the signal's reason
  */
 export async function readLayer(
   layer: Descriptor,
   source: ContentSource,
-  signal: AbortSignal,
+  options: LayerOptions,
 ): Promise<LayerFacts> {
-  const { stream, compression } = await sniff(await source.open(layer));
-  const hash = createHash("sha256");
-  let bytes = 0;
-  const meter = new Transform({
-    transform(chunk: Uint8Array, _encoding, done) {
-      hash.update(chunk);
-      bytes += chunk.byteLength;
-      done(undefined, chunk);
-    },
-  });
-  const archive = extract();
-  const entries = readEntries(archive);
+  const reading = layerReading(options);
   try {
-    const unpack = decompressor(compression);
-    const flow =
-      unpack === undefined
-        ? pipeline(stream, meter, archive, { signal })
-        : pipeline(stream, unpack, meter, archive, { signal });
-    const [listed] = await Promise.all([entries, flow]);
-    return { diffId: digestFromHex(hash.digest("hex")), bytes, entries: listed };
+    await reading.first(layer, source);
+    await reading.second(layer, source);
+    return reading.facts();
   } catch (error) {
-    // Both sides fail together; the reader's twin must not count as unhandled.
-    entries.catch(() => {});
-    if (signal.aborted) throw signal.reason;
+    if (options.signal.aborted) throw options.signal.reason;
     if (isFailure(error)) throw error;
     const problem = error instanceof Error ? error.message : String(error);
     throw fail("LAYER_DAMAGED", { digest: layer.digest, problem }, { cause: error });
   }
 }
 
-async function readEntries(archive: ReturnType<typeof extract>): Promise<readonly Entry[]> {
+/** A file whose content could not be told from what the first pass kept. */
+interface Needy {
+  /** Its place among the entries that are kept. */
+  readonly index: number;
+  readonly ranges: readonly ByteRange[];
+}
+
+/** How far the second pass has to read, and what it must have read by then. */
+interface Checkpoint {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+function layerReading(options: LayerOptions) {
+  const { signal, contents = contentReader } = options;
+  const budget = options.budget ?? memoryBudget();
+  const symbols = options.symbols ?? symbolsWriter(undefined, 0);
+  const unread = sentences();
   const entries: Entry[] = [];
-  for await (const file of archive) {
-    const { header } = file;
-    const isProgram = (header.type ?? "file") === "file" && ((header.mode ?? 0) & 0o111) !== 0;
-    const head = isProgram ? await headFrom(file) : undefined;
-    if (head === undefined) file.resume();
-    entries.push(entryOf(header, head));
-    if (entries.length > mostEntries)
-      throw new RangeError(`it has more than ${mostEntries} entries`);
-  }
-  return entries;
-}
+  const files = fileReader(contents);
+  /** By the number of the path in the archive. */
+  const needy = new Map<number, Needy>();
+  let diffId: Digest | undefined;
+  let bytes = 0;
+  let checkpoint: Checkpoint | undefined;
 
-/** The beginning of a file; the rest of it is read and dropped. */
-async function headFrom(file: AsyncIterable<unknown>): Promise<Uint8Array> {
-  let first = Buffer.alloc(0);
-  for await (const chunk of file) {
-    if (first.length < headBytes && chunk instanceof Uint8Array)
-      first = Buffer.concat([first, chunk]);
-  }
-  // A copy: a slice would keep the whole chunk in memory.
-  return Uint8Array.from(headOf(first.subarray(0, headBytes)));
-}
-
-type Compression = "gzip" | "zstd" | "none";
-
-/** Looks at the first bytes and gives the stream back whole. */
-async function sniff(stream: Readable): Promise<{ stream: Readable; compression: Compression }> {
-  const iterator: AsyncIterator<unknown> = stream[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  const head =
-    first.done !== true && first.value instanceof Uint8Array ? first.value : new Uint8Array();
-  async function* whole() {
+  /** Passes over the archive, and tells the listener what it holds, until `enough` says so. */
+  async function pass(
+    layer: Descriptor,
+    source: ContentSource,
+    listener: TarListener,
+    hash: Hash,
+    after: (chunk: Buffer) => boolean,
+  ): Promise<void> {
+    const walker = tarWalker(listener);
+    const window = budget.window();
     try {
-      if (first.done !== true) yield first.value;
-      for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
-        yield next.value;
+      const chunks = unpack(await source.open(layer), {
+        signal,
+        doubt: unread.say,
+        reserve: window.reserve,
+      });
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        walker.push(chunk);
+        if (after(chunk)) return;
       }
+      walker.end();
     } finally {
-      await iterator.return?.();
+      window.release();
     }
-  }
-  return {
-    stream: Readable.from(whole(), { objectMode: false }),
-    compression: compressionOf(head),
-  };
-}
-
-/** RFC 1952, 2.3.1; RFC 8878, 3.1.1. */
-function compressionOf(head: Uint8Array): Compression {
-  if (head[0] === 0x1f && head[1] === 0x8b) return "gzip";
-  const isZstd = head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd;
-  return isZstd ? "zstd" : "none";
-}
-
-function decompressor(compression: Compression): Transform | undefined {
-  switch (compression) {
-    case "gzip":
-      return createGunzip({ chunkSize: 256 * 1024 });
-    case "zstd":
-      return createZstdDecompress({ chunkSize: 256 * 1024 });
-    case "none":
-      return undefined;
   }
 }
