@@ -6,6 +6,7 @@ import { elfRanges } from "./elf/ranges.ts";
 import { readElf, readElfHead } from "./elf/reading.ts";
 import type { ElfSymbols } from "./elf/symbols.ts";
 import { fingerprintOf } from "./fingerprint.ts";
+import { loaderDirectories } from "./loader-directories.ts";
 import { type LoaderCache, readLoaderCache } from "./loader-cache.ts";
 import { readMachO } from "./mach-o.ts";
 import { type Pe, readPe } from "./pe.ts";
@@ -19,6 +20,8 @@ export type Content =
       readonly elf: Elf;
       /** Of a program without a build id: a hash of its size and its beginning, by which the same program is told on another platform. */
       readonly fingerprint?: string;
+      /** Of glibc's loader: the directories that this build of it searches at last, each with a slash at its end. */
+      readonly directories?: readonly string[];
       /** Why its symbols are not known. */
       readonly unread?: string;
     }
@@ -89,6 +92,7 @@ const mostBytes = {
 } as const;
 
 const loaderCachePath = "etc/ld.so.cache";
+const loaderName = /(?:^|\/)ld(?:-linux|64)?[\w.-]*\.so(?:\.\d+)?$/;
 const archiveName = /\.(?:jar|whl|war|ear|zip|egg)$/i;
 
 /** What loaders and engines read as text. */
@@ -141,7 +145,7 @@ export function readContent(file: FileName, bytes: FileBytes): ContentReading {
   const head = bytes.read({ offset: 0, length });
   if (head === undefined) return { outcome: "needs", ranges: [{ offset: 0, length }] };
   const kind = kindOf(file, head);
-  if (kind === "elf") return readElfContent(bytes);
+  if (kind === "elf") return readElfContent(file, bytes);
   const content = readOther(kind, file, head, bytes);
   return { outcome: "read", ...(content === undefined ? {} : { content }) };
 }
@@ -179,7 +183,7 @@ function kindOfMagic(path: string, head: Uint8Array): Kind | undefined {
   }
 }
 
-function readElfContent(bytes: FileBytes): ContentReading {
+function readElfContent(file: FileName, bytes: FileBytes): ContentReading {
   const reading = readElf(bytes);
   switch (reading.outcome) {
     case "needs":
@@ -192,9 +196,11 @@ function readElfContent(bytes: FileBytes): ContentReading {
     case "read": {
       const { elf, symbols, unread } = reading;
       const fingerprint = fingerprintOf(elf, bytes);
+      const directories = loaderName.test(file.path) ? loaderDirectories(bytes) : undefined;
       const content = {
         kind: "elf",
         elf,
+        ...(directories === undefined ? {} : { directories }),
         ...(fingerprint === undefined ? {} : { fingerprint }),
         ...(unread === undefined ? {} : { unread }),
       } as const;

@@ -65,8 +65,7 @@ export function fileReader({ headBytes, wantedBytes, readContent }: ContentReade
   /** The whole file lies in one chunk, as most do: nothing has to be copied. */
   function readWhole(bytes: Buffer): FileReading {
     const isUnwanted =
-      pieces === undefined &&
-      wantedBytes(file, bytes.subarray(0, headBytes)).kind === "nothing";
+      pieces === undefined && wantedBytes(file, bytes.subarray(0, headBytes)).kind === "nothing";
     return isUnwanted ? nothing : readContent(file, wholeFile(bytes));
   }
 

@@ -54,6 +54,7 @@ export function sentences(): Sentences {
       if (said.size < mostSentences) said.add(sentence);
       else if (!said.has(sentence)) more += 1;
     },
-    list: () => (more === 0 ? [...said] : [...said, `${more} more of its files have such problems.`]),
+    list: () =>
+      more === 0 ? [...said] : [...said, `${more} more of its files have such problems.`],
   };
 }

@@ -101,7 +101,9 @@ export function symbolsWriter(file: number | undefined, start: number): SymbolsW
       const [offset, length, checksum] = [offsets[slice], lengths[slice], checksums[slice]];
       if (offset === undefined || length === undefined) return undefined;
       const bytes = readBytes(open?.number(), offset, length);
-      return bytes !== undefined && checksum?.equals(checksumOf(bytes)) === true ? bytes : undefined;
+      return bytes !== undefined && checksum?.equals(checksumOf(bytes)) === true
+        ? bytes
+        : undefined;
     },
     finish() {
       flush();
@@ -152,7 +154,7 @@ function readBytes(
   // Not from Node's pool: typed arrays are laid over these bytes, and want them aligned.
   const bytes = Buffer.allocUnsafeSlow(length);
   try {
-    for (let at = 0; at < length; ) {
+    for (let at = 0; at < length;) {
       const read = readSync(file, bytes, at, length - at, offset + at);
       if (read === 0) return undefined;
       at += read;
@@ -167,7 +169,7 @@ function readBytes(
 function writeBytes(file: number | undefined, bytes: Uint8Array, offset: number): boolean {
   if (file === undefined) return false;
   try {
-    for (let at = 0; at < bytes.byteLength; ) {
+    for (let at = 0; at < bytes.byteLength;) {
       at += writeSync(file, bytes, at, bytes.byteLength - at, offset + at);
     }
     return true;

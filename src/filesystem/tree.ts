@@ -150,7 +150,10 @@ function linkedEntry(laying: Laying, entry: Entry): Entry {
   const found = resolve(laying.root, `/${entry.target ?? ""}`, { followLast: false });
   if (found.outcome === "found" && !(found.node instanceof Directory)) return found.node.entry;
   const what = found.outcome === "found" ? "a directory" : "nothing that is there";
-  note(laying, `${shortened(entry.path)} is a hard link to ${what}: ${shortened(entry.target ?? "")}.`);
+  note(
+    laying,
+    `${shortened(entry.path)} is a hard link to ${what}: ${shortened(entry.target ?? "")}.`,
+  );
   return entry;
 }
 

@@ -1,5 +1,6 @@
 /** One platform of an image: its layers read, its documents compared, its programs proven. */
 import path from "node:path";
+import type { ElfSymbols } from "../binary/elf/symbols.ts";
 import type { Context } from "../context.ts";
 import { isFailure } from "../errors.ts";
 import { layerFacts } from "../filesystem/cache.ts";
@@ -60,13 +61,13 @@ export async function provePlatform(
   const tree = mergeLayers(facts);
   const cpu = options.cpu ?? levelOf(platform);
   const processor = cpu === undefined ? {} : { cpu };
-  const symbolsOf = async ({ layer, entry }: Node) => await facts[layer]?.symbols(entry);
+  const symbolsOf = async (node: Node) => await symbolsIn(facts, node);
   const proof = await prove({ image, platform, tree, symbolsOf, ...processor });
   const about = { platform, ...processor };
   return {
     image,
     findings: [...findings, ...proof.findings],
-    unproven: [...unread, ...proof.unproven],
+    unproven: [...unread, ...tree.problems, ...proof.unproven],
     programs: proof.programs,
     ...(options.explain === undefined
       ? {}
@@ -77,6 +78,26 @@ export async function provePlatform(
           ),
         }),
   };
+}
+
+const noSymbols: ElfSymbols = {
+  imports: [],
+  exports: {
+    versioned: new Float64Array(),
+    open: new Float64Array(),
+    plain: new Float64Array(),
+    oldest: new Float64Array(),
+  },
+};
+
+/** An object may have none; that they were not kept is something else. */
+async function symbolsIn(
+  facts: readonly LayerFacts[],
+  { layer, entry }: Node,
+): Promise<ElfSymbols | undefined> {
+  if (entry.symbols !== undefined) return await facts[layer]?.symbols(entry);
+  const isUnread = entry.content?.kind === "elf" && entry.content.unread !== undefined;
+  return isUnread ? undefined : noSymbols;
 }
 
 /** `linux/amd64/v2` promises that level; without a variant nothing is said. */

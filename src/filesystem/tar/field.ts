@@ -25,7 +25,7 @@ export function readText(bytes: Buffer, start: number, end: number): string {
 function escaped(bytes: Uint8Array): string {
   const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   let text = "";
-  for (let at = 0; at < bytes.byteLength; ) {
+  for (let at = 0; at < bytes.byteLength;) {
     const length = sequenceLength(bytes[at] ?? 0);
     let decoded: string | undefined;
     try {

@@ -29,7 +29,7 @@ const texts = new Set(["path", "linkpath", "uname", "gname"]);
 /** Reads records of the form `LENGTH KEYWORD=VALUE\n`, LENGTH being that of the whole record. @throws TarError */
 export function readPax(bytes: Buffer): PaxRecords {
   const records = new Map<string, string>();
-  for (let at = 0; at < bytes.byteLength; ) {
+  for (let at = 0; at < bytes.byteLength;) {
     const { keyword, valueStart, end } = readRecord(bytes, at);
     if (wanted.has(keyword)) {
       if (texts.has(keyword) && bytes.subarray(valueStart, end).includes(0)) {
@@ -106,7 +106,9 @@ export function applyPax(header: HeaderFields, records: PaxRecords): void {
 
 /** GNU's sparse formats 0.0, 0.1 and 1.0: the file's own name and its size with the holes. @throws TarError */
 export function applySparse(header: HeaderFields, records: PaxRecords): void {
-  const version = ["major", "minor"].map((word) => records.get(`GNU.sparse.${word}`) ?? "").join(".");
+  const version = ["major", "minor"]
+    .map((word) => records.get(`GNU.sparse.${word}`) ?? "")
+    .join(".");
   const isKnown =
     ["0.0", "0.1", "1.0"].includes(version) ||
     (version === "." && (records.get("GNU.sparse.map") ?? "") !== "");

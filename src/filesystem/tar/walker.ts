@@ -156,7 +156,8 @@ export function tarWalker(listener: TarListener): TarWalker {
 
   function takeMap(bytes: Buffer, at: number): void {
     mapBytes += blockBytes;
-    if (mapBytes > mostMetaBytes) throw new TarError("the map of a sparse file has more than 1 MiB");
+    if (mapBytes > mostMetaBytes)
+      throw new TarError("the map of a sparse file has more than 1 MiB");
     if (bytes[at + 504] === 0) endMap();
   }
 
@@ -199,7 +200,8 @@ export function tarWalker(listener: TarListener): TarWalker {
   function end(): void {
     if (place === "end") return;
     if (blockFilled > 0 || place === "sparse-map") throw new TarError("it ends within a header");
-    if (left > 0) throw new TarError(place === "meta" ? "it ends within a header" : "it ends within a file");
+    if (left > 0)
+      throw new TarError(place === "meta" ? "it ends within a header" : "it ends within a file");
   }
 
   return { push, end };

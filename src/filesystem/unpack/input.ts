@@ -21,7 +21,9 @@ export function inputOf(source: Readable, signal: AbortSignal): Input {
   const chunks: AsyncIterator<unknown> = source[Symbol.asyncIterator]();
   let taken = 0;
   const abort = () => {
-    source.destroy(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
+    source.destroy(
+      signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)),
+    );
   };
   // What it says after it was closed is of no use any more.
   source.on("error", () => {});

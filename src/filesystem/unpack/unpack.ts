@@ -85,14 +85,19 @@ async function* unzstd(input: Input, { reserve }: UnpackOptions): AsyncGenerator
     const pieces = frames.cut(chunk);
     const window = frames.window();
     if (window > mostWindowBytes) {
-      const [mebibytes, most] = [window, mostWindowBytes].map((bytes) => Math.ceil(bytes / 2 ** 20));
-      throw new UnpackError(`its zstd window has ${mebibytes} MiB, and ${most} MiB is the most that is read`);
+      const [mebibytes, most] = [window, mostWindowBytes].map((bytes) =>
+        Math.ceil(bytes / 2 ** 20),
+      );
+      throw new UnpackError(
+        `its zstd window has ${mebibytes} MiB, and ${most} MiB is the most that is read`,
+      );
     }
     await reserve(window);
     return pieces;
   });
   yield* decompress(createZstdDecompress({ chunkSize, params }), framed);
-  if ((await framed.next()) !== undefined) throw new UnpackError("something follows its zstd frames");
+  if ((await framed.next()) !== undefined)
+    throw new UnpackError("something follows its zstd frames");
 }
 
 /** RFC 1952, 2.3.1. */

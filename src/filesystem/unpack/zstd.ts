@@ -92,7 +92,7 @@ export function zstdFrames(): ZstdFrames {
   function cut(chunk: Buffer): readonly Buffer[] {
     const pieces: Buffer[] = [];
     let start = 0;
-    for (let at = 0; at < chunk.length; ) {
+    for (let at = 0; at < chunk.length;) {
       const length = Math.min(left, chunk.length - at);
       if (isKept(part)) for (let n = at; n < at + length; n++) bytes.push(chunk[n] ?? 0);
       at += length;

@@ -1,7 +1,6 @@
 /** One file that glibc's loader tries: taken, passed over, or the end (glibc, `elf/dl-load.c`, `open_verify`). */
 import type { Elf } from "../../binary/elf/elf.ts";
 import { elfName } from "../../binary/elf/header.ts";
-import { architectureNames } from "../../platform/machine.ts";
 import { absolutePath, type Container } from "../container.ts";
 import type { Located } from "../start/search.ts";
 import { mayAccess, mayReach } from "../user.ts";
@@ -53,24 +52,13 @@ function judge(located: Located, name: string, abi: ProcessAbi): Candidate {
     const order = abi.littleEndian ? "little-endian" : "big-endian";
     return unusable(located, `${name}: ELF file data encoding not ${order}`);
   }
-  if (!isKnownAbi(elf)) return unusable(located, `${name}: ELF file OS ABI invalid`);
+  // Of the checks only this one lets the search go on.
   if (elf.machine !== abi.machine) {
     return { outcome: "skipped", located, why: `made for ${elfName(elf)}`, isOtherClass: false };
   }
-  if (elf.type === "executable")
-    return unusable(located, `${name}: cannot dynamically load executable`);
-  if (elf.type !== "shared")
-    return unusable(located, `${name}: only ET_DYN and ET_EXEC can be loaded`);
-  if (elf.dynamic === undefined)
-    return unusable(located, `${name}: object file has no dynamic section`);
-  return { outcome: "taken", located, elf };
-}
-
-const armMachine = architectureNames({ architecture: "arm" }).elf.machine;
-
-/** System V and GNU/Linux; of 32-bit ARM its own as well (`sysdeps/gnu/ldsodefs.h`, `sysdeps/arm/ldsodefs.h`). */
-function isKnownAbi({ osAbi, machine }: Elf): boolean {
-  return osAbi === 0 || osAbi === 3 || (machine === armMachine && (osAbi === 64 || osAbi === 97));
+  return elf.loadProblem === undefined
+    ? { outcome: "taken", located, elf }
+    : unusable(located, `${name}: ${elf.loadProblem}`);
 }
 
 function absent(errno: string): Candidate {

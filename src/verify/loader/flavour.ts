@@ -43,13 +43,15 @@ function names(triplet: string, lib64: boolean, platform: string, flags: number)
  * it lives in a directory named by Debian's triplet, else the usual ones.
  */
 export function glibcBuild(
-  loader: Pick<LoadedObject, "path" | "elf">,
+  loader: Pick<LoadedObject, "path" | "node">,
   architecture: Architecture,
 ): GlibcBuild {
   const own = glibcNames[architecture];
   const { platform = "", cacheFlags = [], triplet = "", lib64 = false } = own ?? {};
+  const { content } = loader.node.entry;
   const directories =
-    loader.elf.loaderDirectories ?? defaultDirectories(loader.path, triplet, lib64);
+    (content?.kind === "elf" ? content.directories : undefined) ??
+    defaultDirectories(loader.path, triplet, lib64);
   const [first = "/lib/"] = directories;
   const lib = first.replaceAll(/^\/(?:usr\/)?|\/$/g, "");
   return { directories, lib, platform, cacheFlags };

@@ -1,5 +1,10 @@
 /** Whether every symbol that a program and its libraries ask for is defined by one of them (glibc, `elf/dl-lookup.c`; musl, `do_relocs`). */
-import { type ElfSymbols, type ImportedSymbol, provides } from "../../binary/elf/symbols.ts";
+import {
+  type ElfSymbols,
+  type ImportedSymbol,
+  provides,
+  providesToMusl,
+} from "../../binary/elf/symbols.ts";
 import type { Load, LoadedObject, LoadProblem } from "./load.ts";
 
 export interface SymbolCheck {
@@ -38,13 +43,15 @@ export function checkSymbols(
 type Scope = readonly { readonly object: LoadedObject; readonly symbols: ElfSymbols | undefined }[];
 
 function isProvided(load: Load, scope: Scope, { name, version }: ImportedSymbol): boolean {
-  const isIn = (wanted: string, wantedVersion: string | undefined) =>
-    scope.some(
-      ({ symbols }) => symbols !== undefined && provides(symbols.exports, wanted, wantedVersion),
+  if (load.loader === "glibc") {
+    return scope.some(
+      ({ symbols }) => symbols !== undefined && provides(symbols.exports, name, version),
     );
-  if (load.loader === "glibc") return isIn(name, version);
-  // musl knows no versions, and takes the 64-bit names of glibc for its own.
-  return isIn(name, undefined) || (name.includes("64") && isIn(name.replace("64", ""), undefined));
+  }
+  const isIn = (wanted: string) =>
+    scope.some(({ symbols }) => symbols !== undefined && providesToMusl(symbols.exports, wanted));
+  // musl takes the 64-bit names of glibc for its own (`get_lfs64`).
+  return isIn(name) || (name.includes("64") && isIn(name.replace("64", "")));
 }
 
 function symbolMissing(

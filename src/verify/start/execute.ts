@@ -120,11 +120,12 @@ function interpreterRefused(at: Located, wants: string, errno: string): Refused 
   };
 }
 
-function formatRefused(at: Located): Refused {
+function formatRefused(at: Located, why?: string): Refused {
   const { entry } = at.node;
+  const problem = entry.content?.kind === "damaged-elf" ? entry.content.problem : why;
   const what =
-    entry.content?.kind === "damaged-elf"
-      ? `is no program that a kernel reads: ${entry.content.problem}`
+    problem !== undefined
+      ? `is no program that a kernel reads: ${problem}`
       : entry.size === 0
         ? "is empty"
         : "is neither an ELF program nor a script with a #! line";
@@ -154,7 +155,7 @@ function executeElf(
       errno: "exec format error",
     };
   }
-  if (elf.type !== "executable" && elf.type !== "shared") return formatRefused(at);
+  if (elf.startProblem !== undefined) return formatRefused(at, elf.startProblem);
   const unproven =
     fit === "perhaps"
       ? [
