@@ -1,4 +1,5 @@
 /** Native files that nothing runs by name: modules that an interpreter picks, and what lies about for other machines. */
+import { archiveFindings } from "./archives.ts";
 import { formatPlatform } from "../platform/platform.ts";
 import type { Container } from "./container.ts";
 import type { Finding } from "./finding.ts";
@@ -23,9 +24,16 @@ const mostFindings = 40;
 export function fileFindings(container: Container, options: FilesOptions): readonly Finding[] {
   const started = new Set(options.programs.map(interpreterNamed));
   const modules: Finding[] = [];
+  const archives: Finding[] = [];
   const others = new Map<string, NativeFile[]>();
   for (const { path, node } of container.tree.files()) {
-    if (node.entry.content === undefined || options.reached.has(path)) continue;
+    const { content } = node.entry;
+    if (content === undefined || options.reached.has(path)) continue;
+    if (content.kind === "archive") {
+      const { platform } = container;
+      archives.push(...archiveFindings(path, node, content, { ...options, platform }));
+      continue;
+    }
     const file = nativeFile(path, node, container.platform);
     if (file === undefined || !(file.isForeign || file.contradicts)) continue;
     if (isMeantThere(file)) continue;
@@ -38,7 +46,7 @@ export function fileFindings(container: Container, options: FilesOptions): reado
     others.set(key, [...(others.get(key) ?? []), file]);
   }
   const grouped = [...others.values()].map((files) => groupFinding(container, files, options));
-  return [...limited(modules), ...limited(grouped)];
+  return [...limited(modules), ...limited(archives), ...limited(grouped)];
 }
 
 function moduleFinding(

@@ -1,4 +1,5 @@
 /** Every rule, in the order in which an image is looked at: what the page of rules is generated from. */
+import { archivePlatform } from "./rules/archive-platform.ts";
 import { copiedProgram } from "./rules/copied-program.ts";
 import { cpuLevel } from "./rules/cpu-level.ts";
 import { entrypointFormat } from "./rules/entrypoint-format.ts";
@@ -49,6 +50,7 @@ export const rules = [
   moduleMachine,
   fileMachine,
   pathMachine,
+  archivePlatform,
   copiedProgram,
   waiverExpired,
   waiverUnused,

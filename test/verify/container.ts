@@ -10,7 +10,7 @@ import { type Container, containerOf } from "../../src/verify/container.ts";
 import { parseCpuLevel } from "../../src/verify/cpu.ts";
 
 /** A file by what is known of it; `-> target` is a symbolic link, any other text a file with that text in it. */
-export type TestFile = string | (Partial<Entry> & { readonly content?: Content });
+export type TestFile = string | Partial<Entry>;
 
 /** Paths without a leading slash; one that ends with a slash is a directory. */
 export type TestFiles = Readonly<Record<string, TestFile>>;
@@ -56,7 +56,7 @@ export const glibcLoader = "/lib64/ld-linux-x86-64.so.2";
 export const muslLoader = "/lib/ld-musl-x86_64.so.1";
 
 /** An executable of at least a header's size. */
-export function program(words: ElfWords = {}): TestFile {
+export function program(words: ElfWords = {}): Partial<Entry> {
   return { mode: 0o755, size: 4096, content: elfContent(words) };
 }
 
@@ -66,7 +66,7 @@ export function glibcProgram(needed: readonly string[], dynamic: Partial<ElfDyna
 }
 
 /** A library: no execute bit, a dynamic section, its own name. */
-export function library(soname: string, words: ElfWords = {}): TestFile {
+export function library(soname: string, words: ElfWords = {}): Partial<Entry> {
   const dynamic = { soname, ...words.dynamic };
   return { mode: 0o644, size: 4096, content: elfContent({ ...words, dynamic }) };
 }
@@ -76,7 +76,7 @@ export const glibc: TestFiles = {
   "lib64/ld-linux-x86-64.so.2": "-> /usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2",
   lib: "-> usr/lib",
   "usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2": {
-    ...(library("ld-linux-x86-64.so.2") as object),
+    ...library("ld-linux-x86-64.so.2"),
     mode: 0o755,
   },
   "usr/lib/x86_64-linux-gnu/libc.so.6": library("libc.so.6", {
@@ -88,7 +88,7 @@ export const glibc: TestFiles = {
 };
 
 export const musl: TestFiles = {
-  "lib/ld-musl-x86_64.so.1": { ...(library("libc.musl-x86_64.so.1") as object), mode: 0o755 },
+  "lib/ld-musl-x86_64.so.1": { ...library("libc.musl-x86_64.so.1"), mode: 0o755 },
 };
 
 export function treeOf(...layers: readonly TestFiles[]): Tree {

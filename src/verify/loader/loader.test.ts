@@ -42,7 +42,7 @@ function debian(app: TestFile, more: TestFiles = {}): TestFiles {
 }
 
 /** A program that needs libfoo.so.1. */
-function fooProgram(dynamic: Partial<ElfDynamic> = {}): TestFile {
+function fooProgram(dynamic: Partial<ElfDynamic> = {}) {
   return glibcProgram(["libfoo.so.1", "libc.so.6"], dynamic);
 }
 
@@ -118,7 +118,7 @@ test("LD_LIBRARY_PATH comes before RUNPATH, and not for a set-user-id program of
   const Env = ["LD_LIBRARY_PATH=/env"];
   const app = fooProgram({ runpath: "/run" });
   assert.equal(load(debian(app, files), { Env }).loads[0], "/env/libfoo.so.1");
-  const setuid = { ...(app as object), mode: 0o4755 };
+  const setuid = { ...app, mode: 0o4755 };
   assert.equal(load(debian(setuid, files), { Env, User: "1000" }).loads[0], "/run/libfoo.so.1");
   assert.equal(load(debian(setuid, files), { Env }).loads[0], "/env/libfoo.so.1");
 });
@@ -127,10 +127,10 @@ test("$ORIGIN is the directory of the object; a set-user-id program may use it b
   const runpath = "$ORIGIN/../opt/lib";
   const files = { "opt/lib/libfoo.so.1": foo };
   assert.equal(load(debian(fooProgram({ runpath }), files)).loads[0], "/opt/lib/libfoo.so.1");
-  const setuid = { ...(fooProgram({ runpath }) as object), mode: 0o4755 };
+  const setuid = { ...fooProgram({ runpath }), mode: 0o4755 };
   assert.equal(load(debian(setuid, files), { User: "1000" }).ends, missing("libfoo.so.1"));
   const trusted = {
-    ...(fooProgram({ runpath: "$ORIGIN/usr/lib/x86_64-linux-gnu/foo" }) as object),
+    ...fooProgram({ runpath: "$ORIGIN/usr/lib/x86_64-linux-gnu/foo" }),
     mode: 0o4755,
   };
   const inside = { [`${libraries}/foo/libfoo.so.1`]: foo };
@@ -160,7 +160,7 @@ test("a file that is no library ends the search, though a good one comes later",
   assert.equal(ends({ size: 10 }), `${words} file too short`);
   assert.equal(ends({ size: 200 }), `${words} invalid ELF header`);
   assert.equal(
-    ends(library("libfoo.so.1", { type: "executable" })),
+    ends(library("libfoo.so.1", { loadProblem: "cannot dynamically load executable" })),
     `${words} cannot dynamically load executable`,
   );
   assert.equal(ends("-> nowhere"), undefined);

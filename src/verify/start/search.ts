@@ -38,7 +38,7 @@ export function searchProgram(container: Container, name: string): Search {
 function searchPath(container: Container, name: string): Search {
   const found = lookAt(container, name);
   if (typeof found !== "string") return { outcome: "found", name, located: found };
-  const outcome = found === "permission denied" ? "denied" : "missing";
+  const outcome = found.endsWith("permission denied") ? "denied" : "missing";
   return { outcome, sentence: `exec: "${name}": ${found}` };
 }
 

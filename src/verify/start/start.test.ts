@@ -6,6 +6,7 @@ import {
   glibcProgram,
   library,
   program,
+  type TestFile,
   type TestFiles,
   testContainer,
 } from "../../../test/verify/container.ts";
@@ -86,7 +87,7 @@ const cases: readonly Case[] = [
   },
   {
     name: "a program that its user may not execute",
-    files: { app: { ...(program() as object), mode: 0o700 } },
+    files: { app: { ...program(), mode: 0o700 } },
     config: { Entrypoint: ["/app"], User: "1000" },
     finds: [["entrypoint-permission", 'exec: "/app": permission denied']],
   },
@@ -155,7 +156,7 @@ const cases: readonly Case[] = [
     files: {
       app: glibcProgram([]),
       "lib64/ld-linux-x86-64.so.2": {
-        ...(library("ld", { architecture: "arm64" }) as object),
+        ...library("ld", { architecture: "arm64" }),
         mode: 0o755,
       },
     },
@@ -226,8 +227,8 @@ for (const { name, files, config, finds = [], runs } of cases) {
 
 test("the kernel follows five interpreters, and no sixth", () => {
   const chain = (length: number): TestFiles =>
-    Object.fromEntries([
-      ...Array.from({ length }, (_, n) => [`s${n}`, `#!/s${n + 1}\n`]),
+    Object.fromEntries<TestFile>([
+      ...Array.from({ length }, (_, n): [string, TestFile] => [`s${n}`, `#!/s${n + 1}\n`]),
       [`s${length}`, program()],
     ]);
   const steps = (length: number) =>
