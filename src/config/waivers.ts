@@ -65,5 +65,7 @@ export function parseWaivers(path: string, text: string): readonly Waiver[] {
   }
   const { data } = parsed;
   const found = "waivers" in data ? data.waivers : (data["x-transship"]?.waivers ?? []);
-  return found.map(({ path: at, ...one }) => (at === undefined ? one : { ...one, path: at }));
+  return found.map(({ rule, path: at, reason, until }) =>
+    at === undefined ? { rule, reason, until } : { rule, path: at, reason, until },
+  );
 }

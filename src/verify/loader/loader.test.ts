@@ -75,16 +75,17 @@ test("a library in Debian's directory is found without a cache, in another direc
   assert.equal(load(debian(fooProgram(), local)).ends, missing("libfoo.so.1"));
 });
 
-test("the cache names the directory that only the configuration knew; an entry for another ABI does not count", () => {
-  const withCache = (flags: number, path = "/usr/local/lib/libfoo.so.1"): TestFiles => ({
-    "usr/local/lib/libfoo.so.1": foo,
-    "etc/ld.so.cache": {
-      content: {
-        kind: "loader-cache",
-        cache: { entries: [{ soname: "libfoo.so.1", path, flags }] },
-      },
+const withCache = (flags: number, path = "/usr/local/lib/libfoo.so.1"): TestFiles => ({
+  "usr/local/lib/libfoo.so.1": foo,
+  "etc/ld.so.cache": {
+    content: {
+      kind: "loader-cache",
+      cache: { entries: [{ soname: "libfoo.so.1", path, flags }] },
     },
-  });
+  },
+});
+
+test("the cache names the directory that only the configuration knew; an entry for another ABI does not count", () => {
   assert.equal(load(debian(fooProgram(), withCache(0x0303))).ends, undefined);
   assert.equal(load(debian(fooProgram(), withCache(0x0a03))).ends, missing("libfoo.so.1"));
   // Stale: the file has moved on.
@@ -166,10 +167,11 @@ test("a file that is no library ends the search, though a good one comes later",
   assert.equal(ends("-> nowhere"), undefined);
 });
 
+const needs = (name: string, isWeak = false) => ({
+  versionNeeds: [{ library: "libc.so.6", versions: [{ name, isWeak }] }],
+});
+
 test("versions are compared by name; weak ones and libraries without any pass", () => {
-  const needs = (name: string, isWeak = false) => ({
-    versionNeeds: [{ library: "libc.so.6", versions: [{ name, isWeak }] }],
-  });
   const ends = (dynamic: Partial<ElfDynamic>) =>
     load(debian(glibcProgram(["libc.so.6"], dynamic))).ends;
   assert.equal(ends(needs("GLIBC_2.36")), undefined);

@@ -14,14 +14,9 @@ const token = /\$(?:\{(ORIGIN|LIB|PLATFORM)\}|(ORIGIN|LIB|PLATFORM)(?![A-Za-z0-9
 /** The text with its tokens replaced; a `$` of anything else stays. */
 export function expandTokens(text: string, tokens: Tokens): string {
   return text.replaceAll(token, (_, braced?: string, plain?: string) => {
-    switch (braced ?? plain) {
-      case "ORIGIN":
-        return tokens.origin;
-      case "LIB":
-        return tokens.lib;
-      default:
-        return tokens.platform;
-    }
+    const name = braced ?? plain;
+    if (name === "ORIGIN") return tokens.origin;
+    return name === "LIB" ? tokens.lib : tokens.platform;
   });
 }
 

@@ -225,12 +225,13 @@ for (const { name, files, config, finds = [], runs } of cases) {
   });
 }
 
+const chain = (length: number): TestFiles =>
+  Object.fromEntries<TestFile>([
+    ...Array.from({ length }, (_, n): [string, TestFile] => [`s${n}`, `#!/s${n + 1}\n`]),
+    [`s${length}`, program()],
+  ]);
+
 test("the kernel follows five interpreters, and no sixth", () => {
-  const chain = (length: number): TestFiles =>
-    Object.fromEntries<TestFile>([
-      ...Array.from({ length }, (_, n): [string, TestFile] => [`s${n}`, `#!/s${n + 1}\n`]),
-      [`s${length}`, program()],
-    ]);
   const steps = (length: number) =>
     startsOf(testContainer(chain(length)), { Env: [], Entrypoint: ["/s0"], Cmd: [] })[0]?.steps[0];
   assert.equal(steps(5)?.outcome, "running");
