@@ -13,6 +13,8 @@ export interface Container {
   readonly environment: ReadonlyMap<string, string>;
   /** Absolute. */
   readonly workingDirectory: string;
+  /** Whether a process runs as the user alone; absent while the runtime starts it, which keeps root's right to pass over modes. */
+  readonly isDropped?: true;
   /** The processor that it must start on; absent where none was named. */
   readonly cpu?: CpuLevel;
 }

@@ -14,6 +14,7 @@ import { checkProcessor } from "./loader/processor.ts";
 import { checkSymbols } from "./loader/symbols.ts";
 import { type Origin, originsOf } from "./origin.ts";
 import { pathPrograms } from "./path-programs.ts";
+import { workingDirectory } from "./rules/working-directory.ts";
 import { userMissing as userRule } from "./rules/user-missing.ts";
 import type { Running } from "./start/execute.ts";
 import { startFindings } from "./start/findings.ts";
@@ -61,6 +62,7 @@ export async function prove(input: ProofInput): Promise<Proof> {
   return {
     findings: [
       ...(userMissing === undefined ? [] : [userFinding(userMissing)]),
+      ...directoryFindings(tree, config.WorkingDir ?? ""),
       ...started.flatMap((one) => one.findings),
       ...onPath.findings.filter(({ path = "" }) => !programs.some((one) => one.path === path)),
       ...fileFindings(container, {
@@ -93,6 +95,21 @@ function userFinding({
     prediction: sentence,
     fix: userRule.fix,
   };
+}
+
+/** The engine makes a directory that is not there, and nothing out of a file (runc, `validateCwd`; moby, `SetupWorkingDirectory`). */
+function directoryFindings(tree: Tree, directory: string): readonly Finding[] {
+  const { id, fix } = workingDirectory;
+  const about = { rule: id, severity: "error" as const, path: directory, fix };
+  if (directory !== "" && !directory.startsWith("/")) {
+    const message = `The image starts in ${directory}, which is no absolute path.`;
+    return [{ ...about, message, prediction: "Cwd must be an absolute path" }];
+  }
+  const found = tree.lookup(directory === "" ? "/" : directory);
+  const isFile = found.outcome === "found" && found.node.entry.type !== "directory";
+  if (!isFile && found.outcome !== "not-a-directory") return [];
+  const message = `The image starts in ${directory}, and ${found.path} is no directory.`;
+  return [{ ...about, message, prediction: "is not a directory" }];
 }
 
 interface ProvenStart {
@@ -159,7 +176,7 @@ async function proveLoad(load: Load, { container, input }: StartContext) {
       load.objects.map(async (object) => [object, await input.symbolsOf(object.node)] as const),
     ),
   );
-  const checked = checkSymbols(load, (object) => symbols.get(object));
+  const checked = checkSymbols(load, (object) => symbols.get(object), container.environment);
   return {
     problems: checked.problems,
     lazy: checked.lazy,

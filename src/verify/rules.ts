@@ -25,6 +25,7 @@ import { userMissing } from "./rules/user-missing.ts";
 import { versionMissing } from "./rules/version-missing.ts";
 import { waiverExpired } from "./rules/waiver-expired.ts";
 import { waiverUnused } from "./rules/waiver-unused.ts";
+import { workingDirectory } from "./rules/working-directory.ts";
 import type { Rule } from "./rules/rule.ts";
 
 export const rules = [
@@ -34,6 +35,7 @@ export const rules = [
   layerDiffId,
   layerDamaged,
   userMissing,
+  workingDirectory,
   entrypointMissing,
   entrypointPermission,
   entrypointFormat,

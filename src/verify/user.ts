@@ -77,6 +77,14 @@ export function mayAccess(
   return ((entry.mode >> shift) & bit) !== 0;
 }
 
+/**
+ * Whether the runtime may execute it for that user: until the program runs, the process keeps the right to pass over modes
+ * (`CAP_DAC_OVERRIDE` is in the engine's default set), so any execute bit will do (measured with runc 1.1).
+ */
+export function mayBeStarted(entry: Pick<Entry, "mode" | "type">): boolean {
+  return entry.type === "file" && (entry.mode & 0o111) !== 0;
+}
+
 /** Whether the user may go through every directory that leads to that absolute path. */
 export function mayReach(user: User, tree: Tree, path: string): boolean {
   if (user.uid === 0) return true;

@@ -7,8 +7,8 @@ import { mayAccess, mayReach } from "../user.ts";
 
 export type Candidate =
   | { readonly outcome: "taken"; readonly located: Located; readonly elf: Elf }
-  /** The search goes on; `errno` in words. */
-  | { readonly outcome: "absent"; readonly errno: string }
+  /** Not there; `errno` in the loader's words. */
+  | { readonly outcome: "absent"; readonly errno: Errno }
   /** There, and not for this process: the search goes on. */
   | {
       readonly outcome: "skipped";
@@ -16,8 +16,37 @@ export type Candidate =
       readonly why: string;
       readonly isOtherClass: boolean;
     }
-  /** The loader gives up with this sentence. */
-  | { readonly outcome: "unusable"; readonly located: Located; readonly sentence: string };
+  /** The loader gives up. */
+  | {
+      readonly outcome: "unusable";
+      readonly located: Located;
+      readonly problem: string;
+      /** What its message names: the path that it opened, or the name that was asked for. */
+      readonly names: "path" | "wanted";
+    };
+
+/** The loader spells the commonest alone (glibc, `elf/dl-minimal.c`, `__strerror_r`). */
+export type Errno =
+  | "No such file or directory"
+  | "Permission denied"
+  /** ENOTDIR. */
+  | "Error 20"
+  /** ELOOP. */
+  | "Error 40";
+
+/** After these the search goes on in the next directory of a path, after others with the next path. */
+export function goesOn(errno: Errno): boolean {
+  return errno !== "Error 40";
+}
+
+/** Found out when the file is mapped (`_dl_map_object_from_fd`), where the loader names what it was asked for. */
+const ofMapping = new Set([
+  "ELF load command address/offset not page-aligned",
+  "object file has no loadable segments",
+  "object file has no dynamic section",
+  "cannot dynamically load executable",
+  "cannot dynamically load position-independent executable",
+]);
 
 /** The class, byte order and machine of the process: those of the program that the kernel started. */
 export type ProcessAbi = Pick<Elf, "bits" | "littleEndian" | "machine">;
@@ -27,44 +56,44 @@ export function tryFile(container: Container, name: string, abi: ProcessAbi): Ca
   const path = absolutePath(container, name);
   const found = tree.lookup(path);
   if (found.outcome === "missing") return absent("No such file or directory");
-  if (found.outcome === "not-a-directory") return absent("Not a directory");
-  if (found.outcome === "loop") return absent("Too many levels of symbolic links");
+  if (found.outcome === "not-a-directory") return absent("Error 20");
+  if (found.outcome === "loop") return absent("Error 40");
   const { entry } = found.node;
   if (!mayAccess(user, entry, "read") || !mayReach(user, tree, found.path))
     return absent("Permission denied");
   if (entry.type === "directory") {
-    return unusable(found, `${name}: cannot read file data: Is a directory`);
+    return unusable(found, "cannot read file data: Error 21");
   }
-  return judge(found, name, abi);
+  return judge(found, abi);
 }
 
-function judge(located: Located, name: string, abi: ProcessAbi): Candidate {
+function judge(located: Located, abi: ProcessAbi): Candidate {
   const { content, size } = located.node.entry;
   const headerBytes = abi.bits === 64 ? 64 : 52;
-  if (size < headerBytes) return unusable(located, `${name}: file too short`);
-  if (content?.kind === "damaged-elf") return unusable(located, `${name}: cannot read file data`);
-  if (content?.kind !== "elf") return unusable(located, `${name}: invalid ELF header`);
+  if (size < headerBytes) return unusable(located, "file too short");
+  if (content?.kind === "damaged-elf") return unusable(located, "cannot read file data");
+  if (content?.kind !== "elf") return unusable(located, "invalid ELF header");
   const { elf } = content;
   if (elf.bits !== abi.bits) {
     return { outcome: "skipped", located, why: `${elf.bits}-bit`, isOtherClass: true };
   }
   if (elf.littleEndian !== abi.littleEndian) {
     const order = abi.littleEndian ? "little-endian" : "big-endian";
-    return unusable(located, `${name}: ELF file data encoding not ${order}`);
+    return unusable(located, `ELF file data encoding not ${order}`);
   }
   // Of the checks only this one lets the search go on.
   if (elf.machine !== abi.machine) {
     return { outcome: "skipped", located, why: `made for ${elfName(elf)}`, isOtherClass: false };
   }
-  return elf.loadProblem === undefined
-    ? { outcome: "taken", located, elf }
-    : unusable(located, `${name}: ${elf.loadProblem}`);
+  if (elf.loadProblem !== undefined) return unusable(located, elf.loadProblem);
+  return { outcome: "taken", located, elf };
 }
 
-function absent(errno: string): Candidate {
+function absent(errno: Errno): Candidate {
   return { outcome: "absent", errno };
 }
 
-function unusable(located: Located, sentence: string): Candidate {
-  return { outcome: "unusable", located, sentence };
+function unusable(located: Located, problem: string): Candidate {
+  const names = ofMapping.has(problem) ? "wanted" : "path";
+  return { outcome: "unusable", located, problem, names };
 }

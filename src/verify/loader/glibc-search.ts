@@ -1,7 +1,7 @@
 /** Where glibc's loader looks for a library, in its order (glibc, `elf/dl-load.c`, `_dl_map_new_object`; ld.so(8)). */
 import path from "node:path";
 import type { Container } from "../container.ts";
-import { type Candidate, type ProcessAbi, tryFile } from "./candidate.ts";
+import { type Candidate, type Errno, goesOn, type ProcessAbi, tryFile } from "./candidate.ts";
 import type { GlibcBuild } from "./flavour.ts";
 import type { LoadedObject, SkippedFile } from "./load.ts";
 import { beginsWithOrigin, expandTokens, hasOrigin } from "./tokens.ts";
@@ -21,7 +21,6 @@ export interface SearchContext {
 }
 
 export interface Found {
-  /** What the search ended with; an absent one carries the last errno. */
   readonly candidate: Candidate;
   /** The path as the loader puts it together. */
   readonly name: string;
@@ -29,6 +28,8 @@ export interface Found {
   readonly skipped: readonly SkippedFile[];
   /** A file of the other class was seen. */
   readonly isOtherClass: boolean;
+  /** Where nothing was found: the last error; absent where nothing was tried. */
+  readonly errno?: Errno;
 }
 
 /** Looks for a name without a slash. */
@@ -37,34 +38,57 @@ export function searchLibrary(
   wanted: string,
   requester: LoadedObject,
 ): Found {
-  const skipped: SkippedFile[] = [];
-  let isOtherClass = false;
-  let errno = "No such file or directory";
+  const seen: Seen = { skipped: [], isOtherClass: false, errno: undefined };
   for (const { by, directories } of ownStages(context, requester)) {
-    for (const directory of directories) {
-      const name = `${directory}${wanted}`;
-      const candidate = tryFile(context.container, name, context.abi);
-      context.trace(`  ${by}: ${name}: ${describe(candidate)}`);
-      if (candidate.outcome === "taken" || candidate.outcome === "unusable")
-        return { candidate, name, foundBy: by, skipped, isOtherClass };
-      if (candidate.outcome === "absent") errno = candidate.errno;
-      else {
-        skipped.push({ path: candidate.located.path, why: candidate.why });
-        isOtherClass ||= candidate.isOtherClass;
-      }
-    }
+    const names = directories.map((directory) => `${directory}${wanted}`);
+    const found = tryNames(context, names, by, seen);
+    if (found !== undefined) return found;
   }
   const shared = searchShared(context, wanted, requester);
-  const isFound = shared.candidate.outcome !== "absent";
+  const isAbsent = shared.candidate.outcome === "absent";
+  // The errno that is told is the last one.
+  const errno = isAbsent ? (shared.errno ?? seen.errno) : undefined;
   return {
     ...shared,
-    candidate:
-      isFound || errno === "No such file or directory"
-        ? shared.candidate
-        : { outcome: "absent", errno },
-    skipped: [...skipped, ...shared.skipped],
-    isOtherClass: isOtherClass || shared.isOtherClass,
+    ...(errno === undefined ? {} : { errno }),
+    skipped: [...seen.skipped, ...shared.skipped],
+    isOtherClass: seen.isOtherClass || shared.isOtherClass,
   };
+}
+
+/** What a search has met so far. */
+interface Seen {
+  readonly skipped: SkippedFile[];
+  isOtherClass: boolean;
+  errno: Errno | undefined;
+}
+
+/** Tries one path's names in order; the end of the search, or `undefined` where it goes on elsewhere. */
+function tryNames(
+  { container, abi, trace }: SearchContext,
+  names: readonly string[],
+  by: string,
+  seen: Seen,
+): Found | undefined {
+  for (const name of names) {
+    const candidate = tryFile(container, name, abi);
+    trace(`  ${by}: ${name}: ${describe(candidate)}`);
+    switch (candidate.outcome) {
+      case "taken":
+      case "unusable":
+        return { candidate, name, foundBy: by, skipped: seen.skipped, isOtherClass: false };
+      case "skipped":
+        seen.skipped.push({ path: candidate.located.path, why: candidate.why });
+        seen.isOtherClass ||= candidate.isOtherClass;
+        seen.errno = "No such file or directory";
+        break;
+      case "absent":
+        seen.errno = candidate.errno;
+        if (!goesOn(candidate.errno)) return undefined;
+        break;
+    }
+  }
+  return undefined;
 }
 
 interface Stage {
@@ -159,32 +183,29 @@ function searchShared(context: SearchContext, wanted: string, requester: LoadedO
 }
 
 function searchCacheAndDefaults(context: SearchContext, wanted: string, isLimited: boolean): Found {
-  const { container, abi, build, trace } = context;
-  const skipped: SkippedFile[] = [];
-  let isOtherClass = false;
-  const attempt = (name: string, by: string): Found | undefined => {
-    const candidate = tryFile(container, name, abi);
-    trace(`  ${by}: ${name}: ${describe(candidate)}`);
-    if (candidate.outcome === "skipped") {
-      skipped.push({ path: candidate.located.path, why: candidate.why });
-      isOtherClass ||= candidate.isOtherClass;
-    }
-    const isEnd = candidate.outcome === "taken" || candidate.outcome === "unusable";
-    return isEnd ? { candidate, name, foundBy: by, skipped, isOtherClass } : undefined;
-  };
+  const { build, trace } = context;
+  const seen: Seen = { skipped: [], isOtherClass: false, errno: undefined };
   const cached = cachedPath(context, wanted);
   const isInDefault = build.directories.some((one) => cached?.startsWith(one) ?? false);
   if (cached === undefined) trace(`  /etc/ld.so.cache: no entry for ${wanted}`);
-  if (cached !== undefined && !(isLimited && isInDefault)) {
-    const found = attempt(cached, "/etc/ld.so.cache");
+  else if (!(isLimited && isInDefault)) {
+    const found = tryNames(context, [cached], "/etc/ld.so.cache", seen);
     if (found !== undefined) return found;
   }
-  for (const directory of isLimited ? [] : withHwcaps(context, build.directories)) {
-    const found = attempt(`${directory}${wanted}`, `default directory ${directory}`);
-    if (found !== undefined) return found;
-  }
-  const candidate = { outcome: "absent", errno: "No such file or directory" } as const;
-  return { candidate, name: wanted, foundBy: "nothing", skipped, isOtherClass };
+  const directories = isLimited ? [] : withHwcaps(context, build.directories);
+  const names = directories.map((directory) => `${directory}${wanted}`);
+  const found = tryNames(context, names, "default directory", seen);
+  if (found !== undefined) return found;
+  const { skipped, isOtherClass, errno } = seen;
+  const nothing = { outcome: "absent", errno: errno ?? "No such file or directory" } as const;
+  return {
+    candidate: nothing,
+    name: wanted,
+    foundBy: "nothing",
+    skipped,
+    isOtherClass,
+    ...(errno === undefined ? {} : { errno }),
+  };
 }
 
 /** The entry of the cache that the loader takes: the first of that name, its flags and a processor that is there. */
@@ -208,6 +229,6 @@ function describe(candidate: Candidate): string {
     case "skipped":
       return `passed over, ${candidate.why}`;
     case "unusable":
-      return candidate.sentence;
+      return candidate.problem;
   }
 }

@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Container } from "../container.ts";
 import { formatCpuLevel } from "../cpu.ts";
 import type { Running } from "../start/execute.ts";
+import type { Located } from "../start/search.ts";
 import { tryFile } from "./candidate.ts";
 import { glibcBuild } from "./flavour.ts";
 import { type Found, searchLibrary, type SearchContext } from "./glibc-search.ts";
@@ -154,16 +155,33 @@ function find(
         wants: wanted,
         at: candidate.located,
         message: `${by.path} needs ${wanted}, and ${candidate.located.path} cannot be loaded.`,
-        sentence: `error while loading shared libraries: ${candidate.sentence}`,
+        sentence: `error while loading shared libraries: ${candidate.names === "path" ? name : wanted}: ${candidate.problem}`,
       },
     };
   }
   if (candidate.outcome !== "taken") return { problem: missing(wanted, by, found, context) };
   const { located, elf } = candidate;
+  if ((elf.missingBytes ?? 0) >= pageBytes)
+    return { problem: cutShort(wanted, by, found, located) };
   const known = state.byPath.get(located.path);
   if (known !== undefined) return { object: known };
   const { path: real, node } = located;
   return { object: { name, path: real, node, elf, requestedBy: by, requested: wanted, foundBy } };
+}
+
+/** What the kernel maps at least; of the last page what is missing reads as zeros. */
+const pageBytes = 4096;
+
+/** It is mapped, and whoever touches what is not there is killed without a word. */
+function cutShort(wanted: string, by: LoadedObject, { name }: Found, at: Located): LoadProblem {
+  return {
+    rule: "library-unusable",
+    by,
+    wants: wanted,
+    at,
+    message: `${by.path} needs ${wanted}, and ${name} is cut short: a part that it loads is missing.`,
+    sentence: "Bus error",
+  };
 }
 
 /** A name with a slash is opened as it stands, its tokens replaced. */
@@ -176,19 +194,21 @@ function openPath(context: SearchContext, wanted: string, by: LoadedObject): Fou
   const skipped =
     candidate.outcome === "skipped" ? [{ path: candidate.located.path, why: candidate.why }] : [];
   const isOtherClass = candidate.outcome === "skipped" && candidate.isOtherClass;
-  return { candidate, name, foundBy: "the path itself", skipped, isOtherClass };
+  const errno =
+    candidate.outcome === "absent" ? candidate.errno : ("No such file or directory" as const);
+  return { candidate, name, foundBy: "the path itself", skipped, isOtherClass, errno };
 }
 
 function missing(
   wanted: string,
   by: LoadedObject,
-  { candidate, skipped, isOtherClass }: Found,
+  { errno, skipped, isOtherClass }: Found,
   { abi }: SearchContext,
 ): LoadProblem {
-  const errno = candidate.outcome === "absent" ? candidate.errno : "No such file or directory";
+  const why = errno === undefined ? "" : `: ${errno}`;
   const sentence = isOtherClass
     ? `wrong ELF class: ELFCLASS${abi.bits === 64 ? 32 : 64}`
-    : `cannot open shared object file: ${errno}`;
+    : `cannot open shared object file${why}`;
   const [first] = skipped;
   const passed =
     first === undefined

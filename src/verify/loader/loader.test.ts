@@ -162,7 +162,7 @@ test("a file that is no library ends the search, though a good one comes later",
   assert.equal(ends({ size: 200 }), `${words} invalid ELF header`);
   assert.equal(
     ends(library("libfoo.so.1", { loadProblem: "cannot dynamically load executable" })),
-    `${words} cannot dynamically load executable`,
+    "library-unusable: error while loading shared libraries: libfoo.so.1: cannot dynamically load executable",
   );
   assert.equal(ends("-> nowhere"), undefined);
 });
@@ -235,7 +235,7 @@ test("each step of the walk is told", () => {
     "/app needs libfoo.so.1",
     "  RUNPATH of /app: /opt/lib/libfoo.so.1: not there",
     "  /etc/ld.so.cache: no entry for libfoo.so.1",
-    "  default directory /lib/x86_64-linux-gnu/: /lib/x86_64-linux-gnu/libfoo.so.1: found",
+    "  default directory: /lib/x86_64-linux-gnu/libfoo.so.1: found",
     "  → /usr/lib/x86_64-linux-gnu/libfoo.so.1",
   ]);
 });

@@ -19,6 +19,7 @@ export interface SymbolCheck {
 export function checkSymbols(
   load: Load,
   symbolsOf: (object: LoadedObject) => ElfSymbols | undefined,
+  environment: ReadonlyMap<string, string>,
 ): SymbolCheck {
   const unread = load.objects.filter((object) => symbolsOf(object) === undefined);
   if (unread.length > 0) {
@@ -33,11 +34,18 @@ export function checkSymbols(
     for (const symbol of symbols?.imports ?? []) {
       if (symbol.isWeak || isProvided(load, scope, symbol)) continue;
       const isLazy =
-        load.loader === "glibc" && !symbol.isEager && object.elf.dynamic?.bindNow !== true;
+        load.loader === "glibc" &&
+        !symbol.isEager &&
+        object.elf.dynamic?.bindNow !== true &&
+        (environment.get("LD_BIND_NOW") ?? "") === "";
       (isLazy ? lazy : problems).push(symbolMissing(load, object, symbol));
     }
   }
-  return { problems, lazy, unproven: [] };
+  const unproven = lazy.map(
+    ({ by, wants }) =>
+      `${by.path} will not find ${wants} when it calls it; whether it does is not known.`,
+  );
+  return { problems, lazy, unproven };
 }
 
 type Scope = readonly { readonly object: LoadedObject; readonly symbols: ElfSymbols | undefined }[];

@@ -9,7 +9,7 @@ import { machineOf } from "../../platform/machine.ts";
 import { formatPlatform } from "../../platform/platform.ts";
 import { absolutePath, type Container } from "../container.ts";
 import { machineFit } from "../machine.ts";
-import { mayAccess, mayReach } from "../user.ts";
+import { mayAccess, mayBeStarted, mayReach } from "../user.ts";
 import type { Located } from "./search.ts";
 
 /** A program that the kernel starts: at last always a binary. */
@@ -52,6 +52,9 @@ export interface Refused {
   readonly wants?: string;
 }
 
+/** Of the ELF header: shorter than this the kernel cannot read a loader. */
+const headerBytes = { 32: 52, 64: 64 } as const;
+
 /** How many interpreters the kernel follows after the first file (`exec_binprm`). */
 const mostInterpreters = 5;
 
@@ -78,16 +81,22 @@ export function execute(
   return execute(container, next, args, [...scripts, located]);
 }
 
-function permission({ user, tree }: Container, at: Located): Refused | undefined {
+function permission(container: Container, at: Located): Refused | undefined {
   const { entry } = at.node;
-  if (entry.type === "file" && mayAccess(user, entry, "execute") && mayReach(user, tree, at.path))
-    return undefined;
+  if (mayExecute(container, at)) return undefined;
   const message =
     entry.type === "file"
       ? `${at.path} may not be executed (mode ${entry.mode.toString(8).padStart(4, "0")}).`
       : `${at.path} is no file (${entry.type}).`;
   const errno = "permission denied";
   return { outcome: "refused", rule: "entrypoint-permission", located: at, message, errno };
+}
+
+function mayExecute({ user, tree, isDropped }: Container, { path, node }: Located): boolean {
+  if (!mayBeStarted(node.entry)) return false;
+  return (
+    isDropped !== true || (mayAccess(user, node.entry, "execute") && mayReach(user, tree, path))
+  );
 }
 
 /** The file that execve opens by that name, or errno in words. */
@@ -159,7 +168,7 @@ function executeElf(
   const unproven =
     fit === "perhaps"
       ? [
-          `${at.path} is a ${elf.bits}-bit program: whether the server's processor runs those is not known.`,
+          `${at.path} is a ${elf.bits}-bit program: whether every kernel of ${formatPlatform(platform)} runs it is not known.`,
         ]
       : [];
   const running: Running = {
@@ -189,8 +198,10 @@ function withInterpreter(container: Container, running: Running, name: string): 
   const found = openInterpreter(container, name);
   if (typeof found === "string") return refused("loader-missing", "is not in the image", found);
   const { entry } = found.node;
-  if (entry.type !== "file" || !mayAccess(container.user, entry, "execute"))
+  if (!mayExecute(container, found))
     return refused("loader-unusable", "may not be executed", "permission denied");
+  if (entry.size < headerBytes[running.elf.bits])
+    return refused("loader-unusable", "is too short", "input/output error");
   const { content } = entry;
   if (content?.kind !== "elf" || machineFit(content.elf, container.platform) === "no") {
     const what = content?.kind === "elf" ? `is made for ${elfName(content.elf)}` : "is no ELF file";

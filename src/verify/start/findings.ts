@@ -26,6 +26,7 @@ export function startFindings(start: Start, origins: readonly Origin[]): readonl
   return start.steps.flatMap((step) => {
     if (step.outcome === "running") return [];
     const severity = severityOf(start, step);
+    if (step.outcome === "failed") return [failedFinding(step, severity, origins)];
     if (step.outcome === "absent") return [absentFinding(start, step, severity)];
     return [refusedFinding(start, step, severity, origins)];
   });
@@ -57,6 +58,24 @@ function absentFinding(
   };
 }
 
+function failedFinding(
+  { rule, message, located, sentence }: StartStep & { readonly outcome: "failed" },
+  severity: Finding["severity"],
+  origins: readonly Origin[],
+): Finding {
+  return {
+    rule,
+    severity,
+    message,
+    path: located.path,
+    ...originOf(origins, located.node),
+    ...(sentence === undefined ? {} : { prediction: sentence }),
+    fix: rule === "entrypoint-interpreter" ? lineEnds : rules[rule].fix,
+  };
+}
+
+const lineEnds = "The script has Windows line ends; convert it: sed -i 's/\\r$//' FILE";
+
 function refusedFinding(
   start: Start,
   step: Refused & StartStep & { readonly outcome: "refused" },
@@ -74,9 +93,7 @@ function refusedFinding(
     ...originOf(origins, located.node),
     ...(prediction === undefined ? {} : { prediction }),
     evidence: `${start.role}: ${JSON.stringify(start.argv)}`,
-    fix: isCarriageReturn
-      ? "The script has Windows line ends; convert it: sed -i 's/\\r$//' FILE"
-      : rules[rule].fix,
+    fix: isCarriageReturn ? lineEnds : rules[rule].fix,
   };
 }
 

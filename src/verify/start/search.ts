@@ -4,7 +4,7 @@
  */
 import type { Node } from "../../filesystem/tree.ts";
 import { absolutePath, type Container } from "../container.ts";
-import { mayAccess, mayReach } from "../user.ts";
+import { mayAccess, mayBeStarted, mayReach } from "../user.ts";
 
 export interface Located {
   /** Absolute, no link in it. */
@@ -22,7 +22,7 @@ export type Search =
 export function searchProgram(container: Container, name: string): Search {
   if (name.includes("/")) return searchPath(container, name);
   const path = container.environment.get("PATH") ?? "";
-  for (const directory of path.split(":")) {
+  for (const directory of path === "" ? [] : path.split(":")) {
     const full = `${directory === "" ? "." : directory.replace(/\/+$/, "")}/${name}`;
     const found = lookAt(container, full);
     if (typeof found === "string") continue;
@@ -44,7 +44,7 @@ function searchPath(container: Container, name: string): Search {
 
 /** The file, or the rest of the sentence. */
 function lookAt(container: Container, name: string): Located | string {
-  const { tree, user } = container;
+  const { tree, user, isDropped } = container;
   const absolute = absolutePath(container, name);
   const found = tree.lookup(absolute);
   switch (found.outcome) {
@@ -57,8 +57,10 @@ function lookAt(container: Container, name: string): Located | string {
     case "found":
       break;
   }
-  if (!mayReach(user, tree, absolute) || !mayReach(user, tree, found.path))
+  if (isDropped && !(mayReach(user, tree, absolute) && mayReach(user, tree, found.path)))
     return `stat ${name}: permission denied`;
-  if (found.node.entry.type === "directory") return "is a directory";
-  return mayAccess(user, found.node.entry, "execute") ? found : "permission denied";
+  const { entry } = found.node;
+  if (entry.type === "directory") return "is a directory";
+  const isAllowed = isDropped ? mayAccess(user, entry, "execute") : mayBeStarted(entry);
+  return isAllowed ? found : "permission denied";
 }

@@ -24,6 +24,12 @@ interface Case {
 }
 
 const app = program();
+
+function script(text: string) {
+  const head = Buffer.from(text);
+  return { size: head.length, content: { kind: "script" as const, head } };
+}
+
 const cases: readonly Case[] = [
   {
     name: "a program by its path",
@@ -86,16 +92,28 @@ const cases: readonly Case[] = [
     finds: [["entrypoint-permission", 'exec: "/app": permission denied']],
   },
   {
-    name: "a program that its user may not execute",
+    name: "a program that others may execute: the runtime starts it for any user",
     files: { app: { ...program(), mode: 0o700 } },
     config: { Entrypoint: ["/app"], User: "1000" },
-    finds: [["entrypoint-permission", 'exec: "/app": permission denied']],
+    runs: "/app",
   },
   {
-    name: "a program in a directory that its user may not enter",
-    files: { "root/": { type: "directory", mode: 0o700 }, "root/app": app },
-    config: { Entrypoint: ["/root/app"], User: "1000:1000" },
-    finds: [["entrypoint-permission", 'exec: "/root/app": stat /root/app: permission denied']],
+    name: "a program that a shell starts, and its user may not execute",
+    files: { "bin/sh": "-> dash", "bin/dash": program(), app: { ...program(), mode: 0o700 } },
+    config: { Cmd: ["/bin/sh", "-c", "/app"], User: "1000" },
+    finds: [["entrypoint-permission", undefined]],
+  },
+  {
+    name: "a script that its user may execute and not read",
+    files: { run: { ...script("#!/bin/sh\n"), mode: 0o711 }, "bin/sh": program() },
+    config: { Entrypoint: ["/run"], User: "1000" },
+    finds: [["entrypoint-permission", "Permission denied"]],
+  },
+  {
+    name: "a script with Windows line ends and an argument",
+    files: { run: "#!/bin/sh -e\r\n", "bin/sh": "-> dash", "bin/dash": program() },
+    config: { Entrypoint: ["/run"] },
+    finds: [["entrypoint-interpreter", "Illegal option -"]],
   },
   {
     name: "a program for another machine",

@@ -2,6 +2,7 @@
 import type { ImageConfig } from "../../oci/document.ts";
 import type { Container } from "../container.ts";
 import { execute, type Refused, type Running } from "./execute.ts";
+import { type ScriptProblem, scriptProblem } from "./script.ts";
 import { searchProgram } from "./search.ts";
 import { notFoundSentence, type Successor, successorOf } from "./successor.ts";
 
@@ -9,6 +10,8 @@ import { notFoundSentence, type Successor, successorOf } from "./successor.ts";
 export type StartStep =
   | (Running & { readonly by: StartedBy })
   | (Refused & { readonly by: StartedBy; readonly name: string })
+  /** It runs, and ends at once: it cannot read what it is given. */
+  | ({ readonly outcome: "failed"; readonly by: StartedBy; readonly name: string } & ScriptProblem)
   | {
       readonly outcome: "absent";
       readonly by: StartedBy;
@@ -69,13 +72,23 @@ function startOf(container: Container, role: Start["role"], argv: readonly strin
   steps.push(stepOf(first, "runtime", found.name));
   let [at, place] = [first, container];
   while (at.outcome === "running" && steps.length < mostSteps) {
+    const failure = scriptProblem(container, at);
+    if (failure !== undefined) {
+      steps.push({
+        ...failure,
+        outcome: "failed",
+        by: steps.at(-1)?.by ?? "runtime",
+        name: at.name,
+      });
+      break;
+    }
     const successor = successorOf(at);
     if (successor === undefined) break;
-    place = inDirectory(place, successor);
+    place = { ...inDirectory(place, successor), isDropped: true };
     const next = follow(place, at, successor);
     if (next === undefined) break;
     steps.push(next);
-    if (next.outcome === "absent") break;
+    if (next.outcome === "absent" || next.outcome === "failed") break;
     at = next;
   }
   return { role, argv, steps };

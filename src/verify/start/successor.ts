@@ -99,8 +99,9 @@ export function notFoundSentence(
   if (by === "shell") return own === "bash" ? `${name}: command not found` : `${name}: not found`;
   if (by !== "env") return undefined;
   if (own === "busybox") return `env: can't execute '${name}': No such file or directory`;
+  const shown = name.replaceAll("\r", String.raw`\r`);
   // coreutils quotes as the locale's character set has it.
   const locale = ["LC_ALL", "LC_CTYPE", "LANG"].map((key) => environment.get(key)).find(Boolean);
   const isUtf8 = /utf-?8/i.test(locale ?? "");
-  return `${isUtf8 ? `‘${name}’` : `'${name}'`}: No such file or directory`;
+  return `${isUtf8 ? `‘${shown}’` : `'${shown}'`}: No such file or directory`;
 }
