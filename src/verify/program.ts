@@ -2,7 +2,7 @@
  * The program that the image starts: is it there, may it be run, and is it made for the platform's machine?
  * The sentences are runc's (`libcontainer`, from Go's `os/exec`) and the kernel's (execve(2)).
  */
-import { elfName, elfServes, isElf, readElfHeader } from "../binary/elf/header.ts";
+import { type ElfHeader, elfName, elfServes } from "../binary/elf/header.ts";
 import { readShebang } from "../binary/script.ts";
 import type { Node, Tree } from "../filesystem/tree.ts";
 import type { ImageConfig } from "../oci/document.ts";
@@ -97,9 +97,10 @@ function follow(tree: Tree, { path, node }: Located, way: Following): ProgramChe
       ...about,
     });
   }
-  const head = entry.head ?? new Uint8Array();
-  if (isElf(head)) return checkElf(path, head, way, about);
-  const shebang = readShebang(head);
+  const { content } = entry;
+  if (content?.kind === "elf") return checkElf(path, content.elf, way, about);
+  if (content?.kind === "damaged-elf") return checkElf(path, undefined, way, about);
+  const shebang = content?.kind === "script" ? readShebang(content.head) : undefined;
   if (shebang === undefined) {
     const what =
       entry.size === 0 ? "is empty" : "is neither an ELF program nor a script with a #! line";
@@ -135,11 +136,10 @@ function follow(tree: Tree, { path, node }: Located, way: Following): ProgramChe
 
 function checkElf(
   path: string,
-  head: Uint8Array,
+  header: ElfHeader | undefined,
   { platform, from }: Following,
   about: Partial<Finding>,
 ): ProgramCheck {
-  const header = readElfHeader(head);
   if (header !== undefined && elfServes(header, platform)) {
     return {
       findings: [],
@@ -156,7 +156,7 @@ function checkElf(
     severity: "error",
     message: `${path} is made for ${made}, the image for ${formatPlatform(platform)} (${machineOf(platform)}).`,
     prediction: `exec ${from}: exec format error`,
-    evidence: `ELF header of ${path}: ${Buffer.from(head).toString("hex")}`,
+    evidence: `ELF header of ${path}`,
     fix: `Compile it for the target (ARG TARGETARCH), or copy it from a stage of the target's platform.`,
     ...about,
   });

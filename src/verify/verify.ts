@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Context } from "../context.ts";
 import { fail } from "../errors.ts";
 import { layerFacts } from "../filesystem/cache.ts";
+import { memoryBudget } from "../filesystem/limits.ts";
 import { mergeLayers } from "../filesystem/tree.ts";
 import { type PlatformImage, labelOf, platformName } from "../image/image.ts";
 import { type OpenImage, openImage } from "../image/open.ts";
@@ -128,6 +129,7 @@ async function verifyPlatform(
 ): Promise<PlatformVerdict> {
   const { config, manifest, descriptor, platform } = image;
   const directory = path.join(cacheDirectory(context.env), "facts");
+  const budget = memoryBudget();
   const layers = await inParallel(manifest.layers, layersAtOnce, async (layer) => {
     const file = opened.file(layer.digest);
     const own = file === undefined ? {} : { file };
@@ -135,6 +137,7 @@ async function verifyPlatform(
       source: opened.source,
       directory,
       signal: context.signal,
+      budget,
       ...own,
     });
   });
@@ -153,7 +156,9 @@ async function verifyPlatform(
       ? { findings: [], unproven: [`Nothing is known about programs for ${labelOf(config)}.`] }
       : checkProgram(mergeLayers(layers), config.config, platform, digests);
   const findings = [...documents, ...program.findings];
-  const unproven = [...program.unproven, notChecked];
+  const unread = layers.flatMap((layer) => layer.unread);
+  const unproven = [...program.unproven, ...unread, notChecked];
+  for (const layer of layers) layer.close();
   return {
     platform: platformName(image),
     digest: descriptor.digest,
