@@ -1,6 +1,5 @@
 /** One file of a layer while it streams by: what is wanted of it is kept, and then read. */
-import type { ByteRange, FileBytes } from "../binary/bytes.ts";
-import { wholeFile } from "../binary/bytes.ts";
+import { type ByteRange, mergeRanges, partialFile, wholeFile } from "../binary/bytes.ts";
 import type { ContentReading, FileName } from "../binary/content.ts";
 import type { ContentReader } from "./contents.ts";
 import { mostKeptBytes } from "./limits.ts";
@@ -11,8 +10,8 @@ export type FileReading =
   | { readonly outcome: "too-large"; readonly bytes: number };
 
 export interface FileReader {
-  /** Begins a file; `ranges` are those that an earlier pass has found to be needed. */
-  begin(file: FileName, ranges?: readonly ByteRange[]): void;
+  /** Begins a file; `more` are the ranges that an earlier pass has found to be needed as well. */
+  begin(file: FileName, more?: readonly ByteRange[]): void;
   /** Its next bytes. */
   data(bytes: Buffer): void;
   /** All of it has come. What is read may hold no byte of what has been kept: that is overwritten by the next file. */
@@ -30,22 +29,24 @@ const nothing: FileReading = { outcome: "read" };
 const pooledBytes = 4 * 2 ** 20;
 
 /** Reads one file after the other. */
-export function fileReader({ headBytes, wantedBytes, readContent }: ContentReader): FileReader {
+export function fileReader(contents: ContentReader): FileReader {
+  const { headBytes } = contents;
   const pool = Buffer.allocUnsafeSlow(pooledBytes);
   const head = Buffer.allocUnsafeSlow(headBytes);
   let file: FileName = { path: "", size: 0, mode: 0 };
+  let needed: readonly ByteRange[] = [];
   /** How many bytes of the file have come. */
   let at = 0;
   /** `undefined` until it is known what is wanted. */
   let pieces: readonly Piece[] | undefined;
   let reading: FileReading | undefined;
 
-  function begin(next: FileName, ranges?: readonly ByteRange[]): void {
+  function begin(next: FileName, more: readonly ByteRange[] = []): void {
     file = next;
+    needed = more;
     at = 0;
     reading = undefined;
     pieces = undefined;
-    if (ranges !== undefined) keep(ranges);
   }
 
   function data(bytes: Buffer): void {
@@ -59,14 +60,13 @@ export function fileReader({ headBytes, wantedBytes, readContent }: ContentReade
 
   function end(): FileReading {
     if (file.size === 0) reading ??= readWhole(head.subarray(0, 0));
-    return reading ?? readContent(file, piecesOf(file.size, pieces ?? []));
+    return reading ?? contents.readContent(file, partialFile(file.size, pieces ?? []));
   }
 
   /** The whole file lies in one chunk, as most do: nothing has to be copied. */
   function readWhole(bytes: Buffer): FileReading {
-    const isUnwanted =
-      pieces === undefined && wantedBytes(file, bytes.subarray(0, headBytes)).kind === "nothing";
-    return isUnwanted ? nothing : readContent(file, wholeFile(bytes));
+    const { kind } = contents.wantedBytes(file, bytes.subarray(0, headBytes));
+    return kind === "nothing" ? nothing : contents.readContent(file, wholeFile(bytes));
   }
 
   function takeHead(bytes: Buffer): void {
@@ -83,19 +83,15 @@ export function fileReader({ headBytes, wantedBytes, readContent }: ContentReade
   }
 
   function decide(first: Buffer): void {
-    const wanted = wantedBytes(file, first);
-    switch (wanted.kind) {
-      case "nothing":
-        reading = nothing;
-        return;
-      case "head":
-        reading = readContent(file, piecesOf(file.size, [{ offset: 0, bytes: first }]));
-        return;
-      case "whole":
-        return keep([{ offset: 0, length: file.size }]);
-      case "ranges":
-        return keep([{ offset: 0, length: first.length }, ...wanted.ranges]);
-    }
+    const wanted = contents.wantedBytes(file, first);
+    if (wanted.kind === "nothing") reading = nothing;
+    else if (wanted.kind === "whole") keep([{ offset: 0, length: file.size }]);
+    else
+      keep([
+        { offset: 0, length: first.length },
+        ...(wanted.kind === "ranges" ? wanted.ranges : []),
+        ...needed,
+      ]);
   }
 
   function keep(ranges: readonly ByteRange[]): void {
@@ -116,20 +112,6 @@ export function fileReader({ headBytes, wantedBytes, readContent }: ContentReade
   return { begin, data, end };
 }
 
-/** In order, inside the file, without overlaps. */
-export function mergeRanges(ranges: readonly ByteRange[], size: number): readonly ByteRange[] {
-  const merged: { offset: number; length: number }[] = [];
-  for (const { offset, length } of ranges.toSorted((one, other) => one.offset - other.offset)) {
-    const end = Math.min(offset + length, size);
-    const last = merged.at(-1);
-    if (end <= offset) continue;
-    if (last !== undefined && offset <= last.offset + last.length)
-      last.length = Math.max(last.length, end - last.offset);
-    else merged.push({ offset, length: end - offset });
-  }
-  return merged;
-}
-
 /** Copies what of `bytes`, which stand at `at` in the file, belongs to the pieces. */
 function copyInto(pieces: readonly Piece[], bytes: Buffer, at: number): void {
   for (const piece of pieces) {
@@ -137,16 +119,4 @@ function copyInto(pieces: readonly Piece[], bytes: Buffer, at: number): void {
     const end = Math.min(at + bytes.length, piece.offset + piece.bytes.length);
     if (start < end) bytes.copy(piece.bytes, start - piece.offset, start - at, end - at);
   }
-}
-
-function piecesOf(size: number, pieces: readonly Piece[]): FileBytes {
-  return {
-    size,
-    read({ offset, length }) {
-      const piece = pieces.find(
-        (one) => offset >= one.offset && offset + length <= one.offset + one.bytes.length,
-      );
-      return piece?.bytes.subarray(offset - piece.offset, offset - piece.offset + length);
-    },
-  };
 }

@@ -1,19 +1,17 @@
 /** A layer as it streams: unpacked in memory of bounded size, its bytes hashed, its entries told. */
-import { createHash, type Hash } from "node:crypto";
-import type { ByteRange } from "../binary/bytes.ts";
-import type { Content } from "../binary/content.ts";
+import { createHash } from "node:crypto";
+import type { Readable } from "node:stream";
 import type { ElfSymbols } from "../binary/elf/symbols.ts";
 import { fail, isFailure } from "../errors.ts";
 import { type Digest, digestFromHex } from "../oci/digest.ts";
 import type { Descriptor } from "../oci/document.ts";
 import type { ContentSource } from "../oci/source.ts";
 import { type ContentReader, contentReader } from "./contents.ts";
-import { type Entry, entryOf, shortened } from "./entry.ts";
-import { fileReader, type FileReading } from "./file.ts";
-import { type MemoryBudget, memoryBudget, sentences } from "./limits.ts";
-import { type SymbolsPlace, type SymbolsWriter, symbolsWriter } from "./symbols.ts";
-import type { TarHeader } from "./tar/header.ts";
-import { type TarListener, tarWalker } from "./tar/walker.ts";
+import type { Entry } from "./entry.ts";
+import { type MemoryBudget, memoryBudget } from "./limits.ts";
+import { type EntryListing, entryListing } from "./listing.ts";
+import { type SymbolsShelf, type SymbolsWriter, symbolsWriter } from "./symbols.ts";
+import { tarWalker } from "./tar/walker.ts";
 import { unpack } from "./unpack/unpack.ts";
 
 /** What is known of a layer after it has been read. */
@@ -26,6 +24,8 @@ export interface LayerFacts {
   readonly entries: readonly Entry[];
   /** What was not read of it, or may be refused by an engine: sentences. Where there is one, nothing is proven. */
   readonly unread: readonly string[];
+  /** Whether the budget had room for all of its entries; such facts alone are the layer's own, and may be kept. */
+  readonly isWhole: boolean;
   /**
    * The symbols of an ELF file, of this layer or another one; `undefined` where it has none, or they are not what was
    * written any more.
@@ -54,11 +54,21 @@ export async function readLayer(
   source: ContentSource,
   options: LayerOptions,
 ): Promise<LayerFacts> {
-  const reading = layerReading(options);
+  const { signal, contents = contentReader, budget = memoryBudget() } = options;
+  const symbols = options.symbols ?? symbolsWriter(undefined, 0);
+  const archive: Archive = { open: async () => await source.open(layer), budget, signal };
+  const listing = entryListing({ contents, budget, symbols });
   try {
-    await reading.first(layer, source);
-    await reading.second(layer, source);
-    return reading.facts();
+    const { diffId, bytes } = await readOnce(archive, listing);
+    await readAgain(archive, listing);
+    return {
+      diffId,
+      bytes,
+      entries: listing.entries,
+      unread: listing.unread(),
+      isWhole: listing.isWhole(),
+      ...symbolsOf(symbols, contents),
+    };
   } catch (error) {
     if (options.signal.aborted) throw options.signal.reason;
     if (isFailure(error)) throw error;
@@ -67,56 +77,78 @@ export async function readLayer(
   }
 }
 
-/** A file whose content could not be told from what the first pass kept. */
-interface Needy {
-  /** Its place among the entries that are kept. */
-  readonly index: number;
-  readonly ranges: readonly ByteRange[];
+/** Where the archive's bytes come from, and what it may take. */
+interface Archive {
+  readonly open: () => Promise<Readable>;
+  readonly budget: MemoryBudget;
+  readonly signal: AbortSignal;
 }
 
-/** How far the second pass has to read, and what it must have read by then. */
-interface Checkpoint {
-  readonly bytes: number;
-  readonly sha256: string;
-}
-
-function layerReading(options: LayerOptions) {
-  const { signal, contents = contentReader } = options;
-  const budget = options.budget ?? memoryBudget();
-  const symbols = options.symbols ?? symbolsWriter(undefined, 0);
-  const unread = sentences();
-  const entries: Entry[] = [];
-  const files = fileReader(contents);
-  /** By the number of the path in the archive. */
-  const needy = new Map<number, Needy>();
-  let diffId: Digest | undefined;
+async function readOnce(
+  archive: Archive,
+  listing: EntryListing,
+): Promise<Pick<LayerFacts, "diffId" | "bytes">> {
+  const hash = createHash("sha256");
+  const walker = tarWalker(listing.first);
   let bytes = 0;
-  let checkpoint: Checkpoint | undefined;
+  await eachChunk(archive, listing, (chunk) => {
+    hash.update(chunk);
+    walker.push(chunk);
+    bytes += chunk.length;
+    listing.reached(bytes, hash);
+    return "go on";
+  });
+  walker.end();
+  return { diffId: digestFromHex(hash.digest("hex")), bytes };
+}
 
-  /** Passes over the archive, and tells the listener what it holds, until `enough` says so. */
-  async function pass(
-    layer: Descriptor,
-    source: ContentSource,
-    listener: TarListener,
-    hash: Hash,
-    after: (chunk: Buffer) => boolean,
-  ): Promise<void> {
-    const walker = tarWalker(listener);
-    const window = budget.window();
-    try {
-      const chunks = unpack(await source.open(layer), {
-        signal,
-        doubt: unread.say,
-        reserve: window.reserve,
-      });
-      for await (const chunk of chunks) {
-        hash.update(chunk);
-        walker.push(chunk);
-        if (after(chunk)) return;
-      }
-      walker.end();
-    } finally {
-      window.release();
-    }
+/** Reads as far as the last file that needs it, and holds what it has read against what the first pass read so far. */
+async function readAgain(archive: Archive, listing: EntryListing): Promise<void> {
+  const { checkpoint } = listing;
+  if (checkpoint === undefined) return;
+  const hash = createHash("sha256");
+  const walker = tarWalker(listing.second);
+  let left = checkpoint.bytes;
+  await eachChunk(archive, listing, (chunk) => {
+    const known = chunk.subarray(0, left);
+    hash.update(known);
+    walker.push(known);
+    left -= known.length;
+    return left === 0 ? "enough" : "go on";
+  });
+  if (left > 0 || hash.digest("hex") !== checkpoint.sha256)
+    throw new Error("it was not the same when it was read once more");
+}
+
+async function eachChunk(
+  { open, budget, signal }: Archive,
+  { say }: Pick<EntryListing, "say">,
+  take: (chunk: Buffer) => "go on" | "enough",
+): Promise<void> {
+  const window = budget.window();
+  try {
+    const options = { signal, doubt: say, reserve: window.reserve };
+    for await (const chunk of unpack(await open(), options)) if (take(chunk) === "enough") return;
+  } finally {
+    window.release();
   }
+}
+
+/** How an entry's symbols are found again, whichever layer they are of. */
+export function symbolsOf(
+  shelf: SymbolsShelf,
+  contents: ContentReader,
+): Pick<LayerFacts, "symbols" | "close"> {
+  return {
+    async symbols({ symbols: place }) {
+      const bytes = place?.shelf.read(place.slice);
+      if (bytes === undefined) return undefined;
+      try {
+        return contents.decodeSymbols(bytes);
+      } catch {
+        return undefined;
+      }
+    },
+    close: () => shelf.close(),
+  };
 }

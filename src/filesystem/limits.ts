@@ -9,8 +9,9 @@ export const mostUnpackedBytes = 64 * 2 ** 30;
 /** Unpacked bytes for each compressed one, beyond the first GiB; deflate itself makes 1,032 at most. */
 export const mostRatio = 1200;
 export const ratioBegins = 2 ** 30;
-/** The largest window of zstd; `zstd -19` takes 8 MiB. */
+/** The largest window of zstd. `zstd -19` takes 8 MiB, which two layers at once may have. */
 export const mostWindowBytes = 64 * 2 ** 20;
+const usualWindowBytes = 8 * 2 ** 20;
 /** Bytes of one file that are kept while it streams by. */
 export const mostKeptBytes = 32 * 2 ** 20;
 /** Encoded symbols that are kept in memory where they cannot be written to the cache. */
@@ -22,20 +23,43 @@ const mostEntryBytes = 64 * 2 ** 20;
 /** Sentences about one layer. */
 const mostSentences = 50;
 
-/** What an image's entries may take of the memory: one for all of its layers. */
-export interface EntryBudget {
-  /** Whether one more entry with that many bytes of text may be kept. */
-  take(bytes: number): boolean;
+/** What an image may take of the memory: one for all of its layers. */
+export interface MemoryBudget {
+  /** Whether one more entry (or so many) with that many bytes of text may be kept. */
+  take(bytes: number, entries?: number): boolean;
+  /** Room for the windows of one layer's zstd data. */
+  window(): WindowRoom;
 }
 
-export function entryBudget(entries = mostEntries, bytes = mostEntryBytes): EntryBudget {
+export interface WindowRoom {
+  /** Waits until a window of so many bytes may be taken: of large ones there is one at a time. */
+  readonly reserve: (bytes: number) => Promise<void>;
+  release(): void;
+}
+
+export function memoryBudget(entries = mostEntries, bytes = mostEntryBytes): MemoryBudget {
   let entriesLeft = entries;
   let bytesLeft = bytes;
+  let large = Promise.resolve();
   return {
-    take(more) {
-      entriesLeft -= 1;
+    take(more, count = 1) {
+      entriesLeft -= count;
       bytesLeft -= more;
       return entriesLeft >= 0 && bytesLeft >= 0;
+    },
+    window() {
+      let release: (() => void) | undefined;
+      return {
+        async reserve(size) {
+          if (size <= usualWindowBytes || release !== undefined) return;
+          const before = large;
+          const own = Promise.withResolvers<void>();
+          large = own.promise;
+          release = own.resolve;
+          await before;
+        },
+        release: () => release?.(),
+      };
     },
   };
 }

@@ -42,7 +42,7 @@ export function fileShelf(file: number, table: SliceTable): SymbolsShelf {
       const checksum = table.checksums.subarray(slice * checksumBytes, (slice + 1) * checksumBytes);
       return checksumOf(bytes).equals(checksum) ? bytes : undefined;
     },
-    close: open.close,
+    close: () => open.close(),
   };
 }
 

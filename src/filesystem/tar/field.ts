@@ -17,8 +17,8 @@ export function readText(bytes: Buffer, start: number, end: number): string {
     if (byte === 0) break;
     all |= byte;
   }
-  if (all < 0x80) return bytes.latin1Slice(start, stop);
-  const text = bytes.utf8Slice(start, stop);
+  if (all < 0x80) return bytes.toString("latin1", start, stop);
+  const text = bytes.toString("utf8", start, stop);
   return text.includes("\uFFFD") ? escaped(bytes.subarray(start, stop)) : text;
 }
 

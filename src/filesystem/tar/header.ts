@@ -76,9 +76,9 @@ export function readSparse(
 type Format = "v7" | "ustar" | "star" | "gnu";
 
 function formatOf(block: Buffer, at: number): Format {
-  const magic = block.latin1Slice(at + 257, at + 265);
+  const magic = block.toString("latin1", at + 257, at + 265);
   if (magic.startsWith("ustar\0")) {
-    return block.latin1Slice(at + 508, at + 512) === "tar\0" ? "star" : "ustar";
+    return block.toString("latin1", at + 508, at + 512) === "tar\0" ? "star" : "ustar";
   }
   return magic === "ustar  \0" ? "gnu" : "v7";
 }

@@ -56,7 +56,7 @@ interface PaxRecord {
 
 function readRecord(bytes: Buffer, at: number): PaxRecord {
   const space = bytes.indexOf(0x20, at);
-  const digits = space === -1 || space - at > 10 ? "" : bytes.latin1Slice(at, space);
+  const digits = space === -1 || space - at > 10 ? "" : bytes.toString("latin1", at, space);
   const length = /^\+?\d+$/.test(digits) ? Number(digits) : 0;
   const end = at + length - 1;
   if (length < 5 || end <= space || end >= bytes.byteLength || bytes[end] !== 0x0a) {
@@ -66,7 +66,7 @@ function readRecord(bytes: Buffer, at: number): PaxRecord {
   if (equals === -1 || equals > end || equals === space + 1) {
     throw new TarError("a record of an extended header has no keyword");
   }
-  const keyword = bytes.latin1Slice(space + 1, equals);
+  const keyword = bytes.toString("latin1", space + 1, equals);
   if (keyword.includes("\0")) throw new TarError("a keyword of an extended header holds a NUL");
   return { keyword, valueStart: equals + 1, end };
 }

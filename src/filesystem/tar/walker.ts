@@ -72,12 +72,12 @@ export function tarWalker(listener: TarListener): TarWalker {
   /** Goes on in a file, or in what is gathered; returns where it came to. */
   function passBody(chunk: Buffer, at: number): number {
     const length = Math.min(left, chunk.length - at);
-    const end = at + length;
+    const stop = at + length;
     left -= length;
-    if (place === "file") listener.data(chunk.subarray(at, end));
-    else if (place === "meta") meta.push(chunk.subarray(at, end));
+    if (place === "file") listener.data(chunk.subarray(at, stop));
+    else if (place === "meta") meta.push(chunk.subarray(at, stop));
     if (left === 0) endBody();
-    return end;
+    return stop;
   }
 
   function endBody(): void {

@@ -134,10 +134,10 @@ async function* decompress(stream: Decompressor, input: Input): AsyncGenerator<B
 /** Writes the input into a stream, until either ends. */
 async function feed(stream: Decompressor, input: Input): Promise<void> {
   let isEnded = false;
-  let goOn = () => {};
+  let goOn: (() => void) | undefined;
   const end = () => {
     isEnded = true;
-    goOn();
+    goOn?.();
   };
   // A stream that has ended, or failed, calls nobody back.
   stream.once("end", end).once("error", end).once("close", end);
