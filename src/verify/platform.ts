@@ -5,6 +5,7 @@ import type { Context } from "../context.ts";
 import { isFailure } from "../errors.ts";
 import { layerFacts } from "../filesystem/cache.ts";
 import type { LayerFacts } from "../filesystem/layer.ts";
+import { memoryBudget } from "../filesystem/limits.ts";
 import { mergeLayers, type Node } from "../filesystem/tree.ts";
 import { labelOf, type PlatformImage } from "../image/image.ts";
 import type { OpenImage } from "../image/open.ts";
@@ -35,14 +36,26 @@ export interface PlatformProof {
 const layersAtOnce = 2;
 
 export async function provePlatform(
-  { image, asked }: Chosen,
+  chosen: Chosen,
   opened: OpenImage,
   options: OpenedOptions,
   context: Context,
 ): Promise<PlatformProof> {
+  const layers = await readLayers(chosen.image, opened, options, context);
+  try {
+    return await proveLayers(chosen, layers, options);
+  } finally {
+    for (const layer of layers) if ("facts" in layer) layer.facts.close();
+  }
+}
+
+async function proveLayers(
+  { image, asked }: Chosen,
+  layers: readonly ReadLayer[],
+  options: OpenedOptions,
+): Promise<PlatformProof> {
   const { expected = {} } = options;
   const wanted = asked === undefined ? expected : { ...expectationOf(asked), ...expected };
-  const layers = await readLayers(image, opened, options, context);
   const documents = [...checkLabel(image, wanted), ...checkIndex(image)];
   const damaged = layers.flatMap((layer) => ("finding" in layer ? [layer.finding] : []));
   const facts = layers.flatMap((layer) => ("facts" in layer ? [layer.facts] : []));
@@ -119,12 +132,19 @@ async function readLayers(
 ): Promise<readonly ReadLayer[]> {
   const directory = path.join(cacheDirectory(env), "facts");
   const { layers } = image.manifest;
+  const budget = memoryBudget();
   return await inParallel(layers, layersAtOnce, async (layer): Promise<ReadLayer> => {
     const file = opened.file(layer.digest);
     const own = file === undefined ? {} : { file };
     try {
       return {
-        facts: await layerFacts(layer, { source: opened.source, directory, signal, ...own }),
+        facts: await layerFacts(layer, {
+          source: opened.source,
+          directory,
+          signal,
+          budget,
+          ...own,
+        }),
       };
     } catch (error) {
       if (isFailure(error, "LAYER_DAMAGED"))

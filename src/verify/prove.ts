@@ -57,14 +57,19 @@ export async function prove(input: ProofInput): Promise<Proof> {
     starts.map(async (start) => await proveStart(start, { container, loader, origins, input })),
   );
   const onPath = pathPrograms(container, loader, origins);
-  const reached = new Set([...started.flatMap((one) => one.reached), ...onPath.reached]);
+  const reached = new Set([
+    ...starts.flatMap(pathsOf),
+    ...started.flatMap((one) => one.reached),
+    ...onPath.reached,
+  ]);
   const programs = started.flatMap((one) => one.programs);
+  const isStarted = new Set(starts.flatMap(pathsOf));
   return {
     findings: [
       ...(userMissing === undefined ? [] : [userFinding(userMissing)]),
       ...directoryFindings(tree, config.WorkingDir ?? ""),
       ...started.flatMap((one) => one.findings),
-      ...onPath.findings.filter(({ path = "" }) => !programs.some((one) => one.path === path)),
+      ...onPath.findings.filter(({ path = "" }) => !isStarted.has(path)),
       ...fileFindings(container, {
         reached,
         origins,
@@ -110,6 +115,11 @@ function directoryFindings(tree: Tree, directory: string): readonly Finding[] {
   if (!isFile && found.outcome !== "not-a-directory") return [];
   const message = `The image starts in ${directory}, and ${found.path} is no directory.`;
   return [{ ...about, message, prediction: "is not a directory" }];
+}
+
+/** The files that a start is about, whether they run or not: they are judged there. */
+function pathsOf({ steps }: Start): readonly string[] {
+  return steps.flatMap((step) => (step.outcome === "absent" ? [] : [step.located.path]));
 }
 
 interface ProvenStart {
