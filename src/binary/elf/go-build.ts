@@ -2,9 +2,10 @@
 import type { GoBuild } from "./elf.ts";
 import { placeOf, type Segment, segmentFlags, segmentTypes } from "./layout.ts";
 import type { Section } from "./sections.ts";
-import type { ElfSource } from "./source.ts";
+import type { ElfSource, ElfTable } from "./source.ts";
 
 const magic = Buffer.from("\xff Go buildinf:", "latin1");
+const magicBeginning = magic.readUInt32BE();
 const alignment = 16;
 const headerBytes = 32;
 
@@ -56,19 +57,18 @@ function findHeader(
   const length = Math.min(most, source.size - data.offset);
   const table = length <= 0 ? undefined : source.peek(data.offset, length);
   if (table !== undefined) {
-    const found = search(table.bytes, data.address);
+    const found = search(table, data.address);
     return found === undefined ? undefined : data.offset + found;
   }
   return isGo ? findBySection(source, sections()) : undefined;
 }
 
 /** The magic number at an address of its alignment. */
-function search(bytes: Uint8Array, address: number): number | undefined {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let found = buffer.indexOf(magic);
-  while (found >= 0) {
-    if ((address + found) % alignment === 0) return found;
-    found = buffer.indexOf(magic, found + 1);
+function search({ bytes, view }: ElfTable, address: number): number | undefined {
+  const first = (alignment - (address % alignment)) % alignment;
+  for (let at = first; at + headerBytes <= bytes.byteLength; at += alignment) {
+    if (view.getUint32(at) !== magicBeginning) continue;
+    if (magic.equals(bytes.subarray(at, at + magic.byteLength))) return at;
   }
   return undefined;
 }
@@ -80,7 +80,7 @@ function findBySection(source: ElfSource, sections: readonly Section[]): number 
   );
   return candidates.find(({ offset }) => {
     const head = source.table(offset, headerBytes);
-    return head !== undefined && search(head.bytes, 0) === 0;
+    return head !== undefined && search(head, 0) === 0;
   })?.offset;
 }
 

@@ -19,7 +19,7 @@ const firstBytes = 64 * kilobyte;
 const smallSegment = 512 * kilobyte;
 
 /** Linkers put the tables of the loader before code and constants, into the first segment; Go's at the end of its constants. */
-const mostOfFirst = 12 * megabyte;
+const mostOfFirst = 18 * megabyte;
 const endOfConstants = 512 * kilobyte;
 
 /** Where the build of a Go program stands: at the beginning of its data, or behind other data where C is linked in. */
@@ -73,13 +73,12 @@ function segmentRanges(segments: readonly Segment[], isGo: boolean): readonly By
   const small = loaded.filter(({ fileBytes }) => fileBytes <= smallSegment);
   const data = loaded.filter((segment) => isWritable(segment) && !isCode(segment)).slice(0, 1);
   const constants = loaded.filter((segment) => !isWritable(segment) && !isCode(segment));
-  const goBytes = isGo ? mostOfGoData : beginningOfData;
   return [
     ...named.map((segment) => beginningOf(segment, megabyte)),
     ...small.map((segment) => beginningOf(segment, smallSegment)),
-    ...loaded.slice(0, 1).map((segment) => beginningOf(segment, mostOfFirst)),
     ...(isGo ? constants.map((segment) => endingOf(segment, endOfConstants)) : []),
-    ...data.map((segment) => beginningOf(segment, goBytes)),
+    ...data.map((segment) => beginningOf(segment, isGo ? mostOfGoData : beginningOfData)),
+    ...loaded.slice(0, 1).map((segment) => beginningOf(segment, mostOfFirst)),
   ];
 }
 

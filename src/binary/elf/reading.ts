@@ -19,7 +19,6 @@ import { readNotes } from "./notes.ts";
 import { refusals } from "./refusal.ts";
 import { type Section, readSections } from "./sections.ts";
 import { ElfSource } from "./source.ts";
-import { textOf } from "../strings.ts";
 import { readSymbols } from "./symbol-table.ts";
 import { readVersions } from "./versions.ts";
 
@@ -124,9 +123,9 @@ function readInterpreter(source: ElfSource, segments: readonly Segment[]) {
   if (segment === undefined) return undefined;
   const { offset, fileBytes } = segment;
   const table = source.table(offset, Math.min(fileBytes, mostInterpreterBytes));
-  if (table === undefined || fileBytes === 0) return { isEnded: false };
-  const end = table.bytes.indexOf(0);
-  const name = textOf(table.bytes, 0, end < 0 ? table.bytes.byteLength : end);
+  // One that lies beyond the file's end is not read at all, and its lack is told by the missing bytes.
+  if (table === undefined) return undefined;
+  const [name] = Buffer.from(table.bytes).toString("utf8").split("\0", 1);
   return { name, isEnded: table.bytes.at(-1) === 0 };
 }
 

@@ -1,11 +1,12 @@
 /** Reads the dynamic symbol table as the loaders do: by the dynamic section, never by sections, which may be stripped. */
 import { type DynamicSection, dynamicTags, tableOf } from "./dynamic-section.ts";
 import type { ElfHeader } from "./header.ts";
+import { KeyList } from "./key-list.ts";
 import type { Place } from "./layout.ts";
 import { markNamedSymbols, named } from "./relocations.ts";
 import type { ElfSource, ElfTable } from "./source.ts";
 import type { StringTable } from "../strings.ts";
-import { SymbolKeys, versionHalves } from "./symbol-key.ts";
+import { type Halves, SymbolKeys, versionHalves } from "./symbol-key.ts";
 import type { ElfSymbols, ExportedSymbols, ImportedSymbol } from "./symbols.ts";
 import { isHidden, versionIndexMask, versionNames, type VersionTables } from "./versions.ts";
 
@@ -54,14 +55,14 @@ export function readSymbols(
   if (place === undefined || strings === undefined) return undefined;
   const entryBytes = 2 * source.wordBytes + 8;
   const bound = boundOf(source, section, place, entryBytes);
-  const hashed = hashedSymbols(source, section, bound);
+  const hashed = hashedSymbols(source, section, header, bound);
   const marked = markNamedSymbols(source, section, header, bound);
   const mips = mipsGot(section, header, bound);
   const count = Math.max(hashed.count, marked.count, mips.count);
   const symbols = source.table(place.offset, count * entryBytes);
   if (symbols === undefined) return undefined;
   const names = versionNames(versions);
-  const versionOf = names.size === 0 ? undefined : versionsOf(source, section, count);
+  const versionOf = hasVersions(versions) ? versionsOf(source, section, count) : undefined;
   const table: SymbolTable = {
     source,
     header,
@@ -91,15 +92,28 @@ function boundOf(
 }
 
 /** The symbols that a hash table leads to. */
-function hashedSymbols(source: ElfSource, section: DynamicSection, bound: number) {
+function hashedSymbols(
+  source: ElfSource,
+  section: DynamicSection,
+  header: ElfHeader,
+  bound: number,
+) {
   const none = { first: bound, count: 0 };
   const gnu = tableOf(section, dynamicTags.gnuHash, source);
   if (gnu !== undefined) return gnuHashed(source, gnu, bound) ?? none;
-  const plain = tableOf(section, dynamicTags.hash, source);
-  if (plain === undefined) return none;
-  const head = source.table(plain.offset, Math.min(8, plain.end - plain.offset));
-  if (head === undefined || head.bytes.byteLength < 8) return none;
-  return { first: 1, count: Math.min(head.view.getUint32(4, source.littleEndian), bound) };
+  const old = tableOf(section, dynamicTags.hash, source);
+  if (old === undefined) return none;
+  const wordBytes = hasWideHash(header) ? 8 : 4;
+  const head = source.table(old.offset, Math.min(2 * wordBytes, old.end - old.offset));
+  if (head === undefined || head.bytes.byteLength < 2 * wordBytes) return none;
+  const count =
+    wordBytes === 8 ? source.word(head, 8) : head.view.getUint32(4, source.littleEndian);
+  return { first: 1, count: Math.min(count, bound) };
+}
+
+/** Alpha and 64-bit s390 have words of eight bytes in `DT_HASH`. */
+function hasWideHash({ machine, bits }: ElfHeader): boolean {
+  return bits === 64 && (machine === 22 || machine === 0x9026);
 }
 
 /** `DT_GNU_HASH` counts nothing: the last chain's last entry is the last symbol. */
@@ -138,6 +152,11 @@ function versionsOf(
   const place = tableOf(section, dynamicTags.versionOfSymbols, source);
   if (place === undefined) return undefined;
   return source.table(place.offset, Math.min(count * 2, place.end - place.offset));
+}
+
+/** Without either, the loader takes no notice of the symbols' numbers. */
+function hasVersions({ needs, definitions = [] }: VersionTables): boolean {
+  return definitions.length > 0 || needs.some(({ versions }) => versions.length > 0);
 }
 
 /** MIPS names symbols by their place in the global offset table, without relocations. */
@@ -199,66 +218,53 @@ function versionNumber(
 
 function exportsOf(table: SymbolTable): ExportedSymbols {
   const { source, strings, symbols, versionOf, names, count, firstExported } = table;
-  const { view } = symbols;
   const { littleEndian } = source;
   const entryBytes = 2 * source.wordBytes + 8;
   const keys = new SymbolKeys(strings.bytes);
-  const versions = new Map(Array.from(names, ([index, name]) => [index, versionHalves(name)]));
-  const most = Math.max(count - firstExported, 0);
-  const [versioned, open, plain, oldest] = [list(most), list(most), list(most), list(most)];
+  const versions: Halves[] = [];
+  for (const [index, name] of names) versions[index] = versionHalves(name);
+  const [versioned, open] = [new KeyList(), new KeyList()];
+  const [plain, oldest] = [new KeyList(), new KeyList()];
   for (let index = firstExported; index < count; index += 1) {
     const at = index * entryBytes;
-    if (!isExported(source, view, at)) continue;
-    const length = keys.read(view.getUint32(at, littleEndian));
-    if (length === undefined || length === 0) continue;
+    if (!isExported(source, symbols, at)) continue;
+    const length = keys.read(symbols.view.getUint32(at, littleEndian));
     if (!strings.spend(length)) break;
+    if (length === 0) continue;
     const number = versionNumber(versionOf, index, littleEndian);
-    const version = versions.get(number & versionIndexMask);
-    if (version !== undefined) add(versioned, keys.key(version));
+    const version = versions[number & versionIndexMask];
+    if (version !== undefined) versioned.add(keys.key(version));
     if (isHidden(number)) {
-      if ((number & versionIndexMask) < 3) add(oldest, keys.key());
-    } else add(version === undefined ? open : plain, keys.key());
+      if ((number & versionIndexMask) < 3) oldest.add(keys.key());
+    } else if (version === undefined) open.add(keys.key());
+    else plain.add(keys.key());
   }
   return {
-    versioned: sorted(versioned),
-    open: sorted(open),
-    plain: sorted(plain),
-    oldest: sorted(oldest),
+    versioned: versioned.sorted(),
+    open: open.sorted(),
+    plain: plain.sorted(),
+    oldest: oldest.sorted(),
+    hasVersions: versionOf !== undefined,
   };
 }
 
 /** Whether the loader takes the symbol for a definition that others may use (glibc, `check_match` and `do_lookup_x`). */
-function isExported({ wordBytes, littleEndian }: ElfSource, view: DataView, at: number): boolean {
+function isExported(
+  { wordBytes, littleEndian }: ElfSource,
+  { bytes, view }: ElfTable,
+  at: number,
+): boolean {
   const is64 = wordBytes === 8;
   const place = view.getUint16(at + (is64 ? 6 : 14), littleEndian);
   if (place === places.undefined) return false;
-  const info = view.getUint8(at + (is64 ? 4 : 12));
+  const info = bytes[at + (is64 ? 4 : 12)] ?? 0;
   const [binding, type] = [info >> 4, info & 0xf];
   if (binding !== bindings.global && binding !== bindings.weak && binding !== bindings.unique) {
     return false;
   }
   if (((1 << type) & loadableTypes) === 0) return false;
-  if (isLocalVisibility(view.getUint8(at + (is64 ? 5 : 13)))) return false;
+  if (isLocalVisibility(bytes[at + (is64 ? 5 : 13)] ?? 0)) return false;
   if (place === places.absolute || type === threadLocal) return true;
   const value = at + (is64 ? 8 : 4);
   return view.getUint32(value, true) !== 0 || (is64 && view.getUint32(value + 4, true) !== 0);
-}
-
-/** Numbers that are counted while they come. */
-interface List {
-  readonly keys: Float64Array;
-  length: number;
-}
-
-function list(most: number): List {
-  return { keys: new Float64Array(most), length: 0 };
-}
-
-function add(target: List, key: number): void {
-  target.keys[target.length] = key;
-  target.length += 1;
-}
-
-function sorted({ keys, length }: List): Float64Array {
-  return keys.subarray(0, length).toSorted();
 }
