@@ -100,6 +100,7 @@ const noSymbols: ElfSymbols = {
     open: new Float64Array(),
     plain: new Float64Array(),
     oldest: new Float64Array(),
+    hasVersions: false,
   },
 };
 

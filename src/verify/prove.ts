@@ -16,7 +16,6 @@ import { type Origin, originsOf } from "./origin.ts";
 import { pathPrograms } from "./path-programs.ts";
 import { workingDirectory } from "./rules/working-directory.ts";
 import { userMissing as userRule } from "./rules/user-missing.ts";
-import type { Running } from "./start/execute.ts";
 import { startFindings } from "./start/findings.ts";
 import { type Start, startsOf } from "./start/start.ts";
 
@@ -39,6 +38,8 @@ export interface Proof {
 export interface StartedProgram {
   readonly path: string;
   readonly node: Node;
+  /** Whether the kernel takes it. */
+  readonly isRunning: boolean;
   /** What tells it from every other program: its build ID, else its contents. */
   readonly identity?: string;
 }
@@ -161,24 +162,31 @@ async function proveStart(start: Start, context: StartContext): Promise<ProvenSt
     unproven: proven.flatMap(({ step, load, unproven }) =>
       [step.unproven, load.unproven, unproven].flat(),
     ),
-    programs: running.map(startedProgram),
+    programs: start.steps.flatMap(startedProgram),
     reached: proven.flatMap(({ step, load }) =>
       [step.scripts, step.interpreter ?? [], load.objects].flat().map(({ path }) => path),
     ),
   };
 }
 
-function startedProgram({ located: { path, node }, elf }: Running): StartedProgram {
+/** A binary that is started, though the kernel may refuse it for its machine. */
+function startedProgram(step: Start["steps"][number]): readonly StartedProgram[] {
+  if (step.outcome === "absent") return [];
+  const { path, node } = step.located;
   const { content } = node.entry;
-  const fingerprint = content?.kind === "elf" ? content.fingerprint : undefined;
+  if (content?.kind !== "elf") return [];
+  const { elf, fingerprint } = content;
   const identity = elf.buildId ?? elf.goBuildId ?? fingerprint;
-  return { path, node, ...(identity === undefined ? {} : { identity }) };
+  const about = { path, node, isRunning: step.outcome === "running" };
+  return [identity === undefined ? about : { ...about, identity }];
 }
 
 /** Beyond the libraries: processor and symbols. The loader ends at the first of these that is wrong. */
 async function proveLoad(load: Load, { container, input }: StartContext) {
-  const processor = checkProcessor(container, load);
-  const problems = [...load.problems, ...processor.problems];
+  const { problems: before } = load;
+  const isEnded = before.some(({ rule }) => rule !== "cpu-level");
+  const processor = isEnded ? { problems: [], unproven: [] } : checkProcessor(container, load);
+  const problems = [...before, ...processor.problems];
   const nothing = { problems, lazy: [], unproven: processor.unproven };
   if (problems.length > 0 || load.loader === "none") return nothing;
   const symbols = new Map(

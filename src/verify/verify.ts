@@ -176,7 +176,7 @@ function platformVerdict(
   waived: readonly WaivedFinding[],
 ): PlatformVerdict {
   const { config, descriptor } = image;
-  const [program] = programs;
+  const program = programs.find(({ isRunning }) => isRunning);
   return {
     platform: platformName(image),
     digest: descriptor.digest,

@@ -49,6 +49,7 @@ const emptyDynamic: ElfDynamic = {
   noDefaultLibraries: false,
   isPie: false,
   filters: [],
+  auxiliaries: [],
   versionNeeds: [],
 };
 

@@ -35,7 +35,8 @@ export function readDynamic(
       values.has(dynamicTags.bindNow) || (flags & flagBindNow) !== 0 || (more & flags1.now) !== 0,
     noDefaultLibraries: (more & flags1.noDefaultLibraries) !== 0,
     isPie: (more & flags1.pie) !== 0,
-    filters: namesOf(dynamicTags.auxiliary, dynamicTags.filter),
+    filters: namesOf(dynamicTags.filter),
+    auxiliaries: namesOf(dynamicTags.auxiliary),
     versionNeeds: needs.map(({ library, versions }) => ({
       library,
       versions: versions.map(({ name, isWeak }) => ({ name, isWeak })),

@@ -54,8 +54,10 @@ export interface ElfDynamic {
   readonly noDefaultLibraries: boolean;
   /** `DF_1_PIE`. */
   readonly isPie: boolean;
-  /** `DF_STATIC_TLS` and the like are not kept. `DT_AUXILIARY` and `DT_FILTER`, in order. */
+  /** `DT_FILTER`, in order: what must be there as the needed libraries must. */
   readonly filters: readonly string[];
+  /** `DT_AUXILIARY`, in order: what is loaded where it is there. */
+  readonly auxiliaries: readonly string[];
   /** The versions that it asks of each library (`.gnu.version_r`). */
   readonly versionNeeds: readonly VersionNeed[];
   /** The names of the versions that it defines, without its base version (`.gnu.version_d`); absent where it has no such table. */

@@ -112,7 +112,12 @@ function preload(state: State): void {
 }
 
 function loadNeeded(state: State, object: LoadedObject): void {
-  for (const wanted of object.elf.dynamic?.needed ?? []) {
+  const { needed = [], filters = [], auxiliaries = [] } = object.elf.dynamic ?? {};
+  for (const wanted of auxiliaries) {
+    const found = state.byName.get(wanted) ?? find(state, wanted, object);
+    if ("object" in found) add(state, found.object, wanted);
+  }
+  for (const wanted of [...filters, ...needed]) {
     const known = state.byName.get(wanted);
     if (known !== undefined) {
       if (!state.objects.includes(known)) state.objects.push(known);
