@@ -102,23 +102,26 @@ test("the files of one directory are one finding", () => {
   );
 });
 
+function member(path: string, architecture: "amd64" | "arm64") {
+  return { path, content: elfContent({ architecture }) } as const;
+}
+
+function jar(members: readonly ReturnType<typeof member>[]): TestFile {
+  return { content: { kind: "archive", members } };
+}
+
+function rulesOf(file: TestFile): readonly string[] {
+  const container = testContainer({ "app/zstd.jar": file });
+  const options = { reached: new Set<string>(), origins: [], programs: [] };
+  return fileFindings(container, options).map(({ rule }) => rule);
+}
+
 test("a jar with native libraries for others only is told, one with the platform's is not", () => {
-  const member = (path: string, architecture: "amd64" | "arm64") =>
-    ({ path, content: elfContent({ architecture }) }) as const;
-  const jar = (members: readonly ReturnType<typeof member>[]): TestFile => ({
-    content: { kind: "archive", members },
-  });
-  const rules = (file: TestFile) =>
-    fileFindings(testContainer({ "app/zstd.jar": file }), {
-      reached: new Set(),
-      origins: [],
-      programs: [],
-    }).map(({ rule }) => rule);
   const arm = member("linux/aarch64/libzstd.so", "arm64");
-  assert.deepEqual(rules(jar([arm])), ["archive-platform"]);
-  assert.deepEqual(rules(jar([arm, member("linux/amd64/libzstd.so", "amd64")])), []);
-  assert.deepEqual(rules(jar([arm, member("linux/amd64/libzstd.so", "arm64")])), [
+  assert.deepEqual(rulesOf(jar([arm])), ["archive-platform"]);
+  assert.deepEqual(rulesOf(jar([arm, member("linux/amd64/libzstd.so", "amd64")])), []);
+  assert.deepEqual(rulesOf(jar([arm, member("linux/amd64/libzstd.so", "arm64")])), [
     "archive-platform",
   ]);
-  assert.deepEqual(rules(jar([])), []);
+  assert.deepEqual(rulesOf(jar([])), []);
 });

@@ -146,7 +146,8 @@ async function proveStart(start: Start, context: StartContext): Promise<ProvenSt
   const proven = await Promise.all(
     running.map(async (step) => {
       const load = loader.load(step);
-      return { step, load, ...(await proveLoad(load, context)) };
+      const { problems, lazy, unproven } = await proveLoad(load, context);
+      return { step, load, problems, lazy, unproven };
     }),
   );
   return {

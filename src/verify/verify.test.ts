@@ -312,17 +312,20 @@ test("the same program in two platforms of an index is told at both", async (con
 
 test("a waiver takes a finding out of the verdict, and is shown", async (context) => {
   const layers = [{ app: { content: amd64 }, "usr/bin/helper": { content: arm64 } }];
-  const waivers = [
-    { rule: "program-machine", path: "/usr/bin/*", reason: "for devices", until: "2999-12-31" },
-  ];
-  const { verdict, platforms } = await verified(context, [{ layers, config }], { waivers });
+  const waiver = (until: string) => ({
+    waivers: [{ rule: "program-machine", path: "/usr/bin/*", reason: "for devices", until }],
+  });
+  const { verdict, platforms } = await verified(
+    context,
+    [{ layers, config }],
+    waiver("2999-12-31"),
+  );
   assert.equal(verdict, "proven");
   assert.deepEqual(
     platforms[0]?.waived.map(({ rule, waived }) => [rule, waived.reason]),
     [["program-machine", "for devices"]],
   );
-  const expired = waivers.map((one) => ({ ...one, until: "2020-01-01" }));
-  const again = await verified(context, [{ layers, config }], { waivers: expired });
+  const again = await verified(context, [{ layers, config }], waiver("2020-01-01"));
   assert.equal(again.verdict, "refuted");
   assert.deepEqual(
     again.findings.map(({ rule }) => rule),

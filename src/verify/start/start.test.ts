@@ -249,11 +249,14 @@ const chain = (length: number): TestFiles =>
     [`s${length}`, program()],
   ]);
 
+function chained(length: number) {
+  const config = { Env: [], Entrypoint: ["/s0"], Cmd: [] };
+  return startsOf(testContainer(chain(length)), config)[0]?.steps[0];
+}
+
 test("the kernel follows five interpreters, and no sixth", () => {
-  const steps = (length: number) =>
-    startsOf(testContainer(chain(length)), { Env: [], Entrypoint: ["/s0"], Cmd: [] })[0]?.steps[0];
-  assert.equal(steps(5)?.outcome, "running");
-  const refused = steps(6);
+  assert.equal(chained(5)?.outcome, "running");
+  const refused = chained(6);
   assert.equal(
     refused?.outcome === "refused" ? refused.errno : refused?.outcome,
     "too many levels of symbolic links",
