@@ -310,11 +310,13 @@ test("the same program in two platforms of an index is told at both", async (con
   );
 });
 
+function waiver(until: string) {
+  const one = { rule: "program-machine", path: "/usr/bin/*", reason: "for devices", until };
+  return { waivers: [one] };
+}
+
 test("a waiver takes a finding out of the verdict, and is shown", async (context) => {
   const layers = [{ app: { content: amd64 }, "usr/bin/helper": { content: arm64 } }];
-  const waiver = (until: string) => ({
-    waivers: [{ rule: "program-machine", path: "/usr/bin/*", reason: "for devices", until }],
-  });
   const { verdict, platforms } = await verified(
     context,
     [{ layers, config }],
