@@ -6,6 +6,7 @@ import type { Finding } from "./finding.ts";
 import { isMeantThere, type NativeFile, nativeFile } from "./foreign.ts";
 import { type Interpreter, interpreterNamed, interpreterOf } from "./modules.ts";
 import { type Origin, originOf } from "./origin.ts";
+import { platformReader } from "./platform-words.ts";
 import { fileMachine } from "./rules/file-machine.ts";
 import { moduleMachine } from "./rules/module-machine.ts";
 import { pathMachine } from "./rules/path-machine.ts";
@@ -23,6 +24,7 @@ const mostFindings = 40;
 
 export function fileFindings(container: Container, options: FilesOptions): readonly Finding[] {
   const started = new Set(options.programs.map(interpreterNamed));
+  const reading = { platform: container.platform, namedBy: platformReader() };
   const modules: Finding[] = [];
   const archives: Finding[] = [];
   const others = new Map<string, NativeFile[]>();
@@ -34,7 +36,7 @@ export function fileFindings(container: Container, options: FilesOptions): reado
       archives.push(...archiveFindings(path, node, content, { ...options, platform }));
       continue;
     }
-    const file = nativeFile(path, node, container.platform);
+    const file = nativeFile(path, node, reading);
     if (file === undefined || !(file.isForeign || file.contradicts)) continue;
     if (isMeantThere(file)) continue;
     const interpreter = interpreterOf(file);

@@ -5,7 +5,9 @@ import type { Node } from "../filesystem/tree.ts";
 import { architectureNames } from "../platform/machine.ts";
 import type { Architecture, Platform } from "../platform/platform.ts";
 import { machineFit } from "./machine.ts";
-import { type NamedPlatform, platformNamedBy } from "./platform-words.ts";
+import type { NamedPlatform, platformReader } from "./platform-words.ts";
+
+type PlatformReader = ReturnType<typeof platformReader>;
 
 /** A program or library whose bytes say for what it is. */
 export interface NativeFile {
@@ -20,11 +22,15 @@ export interface NativeFile {
 }
 
 /** `undefined` for what no kernel or loader of any platform of ours would run. */
-export function nativeFile(path: string, node: Node, platform: Platform): NativeFile | undefined {
+export function nativeFile(
+  path: string,
+  node: Node,
+  { platform, namedBy }: { readonly platform: Platform; readonly namedBy: PlatformReader },
+): NativeFile | undefined {
   const { content } = node.entry;
   const made = madeFor(content, platform);
   if (made === undefined) return undefined;
-  const named = platformNamedBy(path);
+  const named = namedBy(path);
   return {
     path,
     node,
