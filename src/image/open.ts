@@ -2,6 +2,7 @@
 import type { Context } from "../context.ts";
 import { dockerError } from "../engine/docker.ts";
 import { type EngineImage, findImage, saveImageArgs } from "../engine/images.ts";
+import { hubMirrors } from "../engine/mirrors.ts";
 import { fail } from "../errors.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { Descriptor } from "../oci/document.ts";
@@ -136,7 +137,9 @@ async function openSaved(name: string, engine: EngineImage, context: Context): P
 
 async function openFromRegistry(reference: Reference, context: Context): Promise<OpenImage> {
   const name = `docker://${familiarName(reference)}`;
-  const { source, root } = await registrySource(reference, context);
+  // As docker pulls: mirrors are Docker Hub's alone.
+  const mirrors = reference.registry === "docker.io" ? await hubMirrors(context.docker) : [];
+  const { source, root } = await registrySource(reference, context, { mirrors });
   if (root === undefined) {
     throw fail("IMAGE_MISSING", {
       image: familiarName(reference),
