@@ -44,6 +44,7 @@ function conclusion(result: VerifyResult, style: Style): string {
   const read = {
     store: "the store",
     layout: "its layout",
+    archive: "its archive",
     engine: "the engine",
     registry: "its registry",
   };
