@@ -5,7 +5,10 @@ export const imageErrors = {
     title: "The image does not exist",
     exitCode: exitCodes.failed,
     message: ({ image, where }) => `There is no image ${image} in ${where}.`,
-    hint: () => "See what is there: docker image ls",
+    hint: ({ where }) =>
+      /^the (?:archive|layout)/.test(where)
+        ? "Name one that is there behind the path, or its place: …:NAME or …:@0"
+        : "See what is there: docker image ls",
   }),
   IMAGE_UNNAMED: entry<{ where: string; present: readonly string[] }>({
     title: "There are several images, and none was named",

@@ -295,6 +295,19 @@ test("what is no archive of an image is called what it is", async (t) => {
   await rejected(open(t, "docker-archive", layout), "ARCHIVE_UNREADABLE", /oci-archive:/);
 });
 
+test("two layers that the config calls by one digest are both held against it", async (t) => {
+  const [one = "", other = ""] = archives.map((bytes) => digestOf(bytes));
+  const image = await imageOf([{ layers, diffIds: [one, one] }], "none");
+  const files = await dockerFiles("legacy", { image });
+  const opened = await open(t, "docker-archive", await tarOf(files));
+  const [platform] = opened.image.platforms;
+  assert.deepEqual(
+    platform?.manifest.layers.map(({ digest }) => digest),
+    [one, other],
+  );
+  assert.equal((await layersOf(opened)).length, 2);
+});
+
 test("fewer layers than the config says are read, and none is made up", async (t) => {
   const image = await imageOf([{ layers, diffIds: [] }], "none");
   const files = await dockerFiles("blobs", { image });

@@ -24,7 +24,7 @@ export interface Archive {
 
 /** Most bytes of a document (manifest.json, index, manifest, config) that are read; registries take 4 MiB at most. */
 const documentLimit = 8 * 1024 * 1024;
-const chunkBytes = 1024 * 1024;
+const chunkBytes = 512 * 1024;
 const magicBytes = 6;
 
 /** One archive at a time is unpacked, and what only some engines refuse is no matter of its layers. */

@@ -87,11 +87,11 @@ export async function openItem(
 ): Promise<Root> {
   const configBytes = await archive.read(Config);
   const diffIds = configOf(configBytes, subject).rootfs.diff_ids;
-  const hashed = new Map<number, Promise<Digest>>();
+  const seen: Seen = { offsets: new Map(), hashes: new Map() };
   const layers = await inParallel(
     [...Layers.entries()],
     layersAtOnce,
-    async ([n, entry]) => await layerOf({ archive, entry, diffId: diffIds[n], hashed }),
+    async ([n, entry]) => await layerOf({ archive, entry, diffId: diffIds[n], seen }),
   );
   const config = descriptorOf(mediaTypes.config, configBytes, digestOf(configBytes));
   const manifest = {
@@ -110,28 +110,48 @@ export async function openItem(
 }
 
 /**
- * What a layer's digest is. That of a plain one is its DiffID: the config says it, and its bytes are held against it when they
- * are read, as docker does. Only of a compressed one is nothing known, so it is hashed here, and not again.
+ * What a layer's digest is, without its bytes being read where that can be: those of `blobs/sha256/` say it by their name, and that of
+ * a plain one is its DiffID, which the config says, and docker checks as well. Both are held against the bytes when these are read. Of
+ * another compressed one nothing is known, so it is hashed here, and not again.
  */
 async function layerOf(about: {
   readonly archive: Archive;
   readonly entry: string;
   readonly diffId: Digest | undefined;
-  /** By the place where the bytes are: a layer may stand in an image twice. */
-  readonly hashed: Map<number, Promise<Digest>>;
+  readonly seen: Seen;
 }): Promise<Layer> {
-  const { archive, entry, diffId, hashed } = about;
+  const { archive, entry, diffId, seen } = about;
   const member = archive.find(entry);
   const compression = compressionOf(await archive.head(member, 4));
-  const isHashed = compression !== "none" || diffId === undefined;
-  const hash = () => {
-    const digest = hashed.get(member.offset) ?? hashOf(archive, member);
-    hashed.set(member.offset, digest);
-    return digest;
-  };
-  const digest = isHashed ? await hash() : diffId;
-  const mediaType = layerTypes[compression];
-  return { entry, member, isHashed, descriptor: { mediaType, digest, size: member.size } };
+  const said = blobDigest(entry) ?? (compression === "none" ? diffId : undefined);
+  const isHashed = said === undefined || !isFirst(said, member, seen);
+  const digest = isHashed ? await hashOnce(archive, member, seen) : said;
+  const descriptor = { mediaType: layerTypes[compression], digest, size: member.size };
+  return { entry, member, descriptor, isHashed };
+}
+
+/** What is known of the bytes at a place of the archive: a layer may stand in an image twice, and in its archive as well. */
+interface Seen {
+  readonly offsets: Map<Digest, number>;
+  readonly hashes: Map<number, Promise<Digest>>;
+}
+
+/** Whether no other bytes are called by that digest: of several only one is read by it later. */
+function isFirst(digest: Digest, { offset }: TarMember, { offsets }: Seen): boolean {
+  const first = offsets.get(digest) ?? offset;
+  offsets.set(digest, first);
+  return first === offset;
+}
+
+async function hashOnce(archive: Archive, member: TarMember, { hashes }: Seen): Promise<Digest> {
+  const hash = hashes.get(member.offset) ?? hashOf(archive, member);
+  hashes.set(member.offset, hash);
+  return await hash;
+}
+
+function blobDigest(entry: string): Digest | undefined {
+  const [, hex] = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(entry) ?? [];
+  return hex === undefined ? undefined : digestFromHex(hex);
 }
 
 const layerTypes = {
@@ -167,7 +187,11 @@ function itemSource(
       // Nobody has written into the archive since it was hashed: its reader sees to that.
       if (isHashed) return Readable.from(content, { objectMode: false });
       const differs = (problem: string) =>
-        fail("ARCHIVE_DAMAGED", { archive: name, entry, problem: `${problem}, not ${digest}` });
+        fail("ARCHIVE_DAMAGED", {
+          archive: name,
+          entry,
+          problem: `${problem}, and ${digest} is asked for`,
+        });
       return Readable.from(checked(content, { digest, size, differs }), { objectMode: false });
     },
   };

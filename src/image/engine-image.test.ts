@@ -15,7 +15,7 @@ import {
   type TestImage,
 } from "../../test/image/image.ts";
 import { createContext, type Context } from "../context.ts";
-import { isFailure } from "../errors.ts";
+import { fail, isFailure } from "../errors.ts";
 import { type Digest, digestOf } from "../oci/digest.ts";
 import { parseIndex, parseManifest } from "../oci/document.ts";
 import type { Finished } from "../process/run.ts";
@@ -172,5 +172,25 @@ test("what has no room is not saved", async (t) => {
     isFailure(error, "TEMPORARY_FULL"),
   );
   assert.ok(!asked.some((args) => args.includes("save")));
+  assert.deepEqual(await ours(), []);
+});
+
+test("an interrupt ends the saving, and nothing stays", async (t) => {
+  const interruption = new AbortController();
+  const { context } = contextWith({ id: config.digest });
+  const reason = fail("INTERRUPTED", { signal: "SIGINT" });
+  const endless = new Readable({
+    read() {
+      setImmediate(() => interruption.abort(reason));
+    },
+  });
+  const docker = {
+    ...context.docker,
+    stream: async () => ({ stdout: endless, finished: new Promise<never>(() => {}) }),
+  };
+  const store = await temporaryDirectory(t);
+  const signal = interruption.signal;
+  const opening = openImage(parseSubject("app:1"), { store }, { ...context, docker, signal });
+  await assert.rejects(opening, reason);
   assert.deepEqual(await ours(), []);
 });

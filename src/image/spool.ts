@@ -23,16 +23,16 @@ export async function spool(
   const where = path.dirname(directory);
   const free = await freeBytes(directory);
   const limit = Math.floor(free - Math.min(reserveBytes, free / 10));
-  async function* metered() {
-    let written = 0;
-    for await (const chunk of content) {
+  let written = 0;
+  const meter = async function* (chunks: AsyncIterable<Uint8Array>) {
+    for await (const chunk of chunks) {
       written += chunk.byteLength;
       if (written > limit) throw full(where, `more than ${formatSize(limit)}`, free);
       yield chunk;
     }
-  }
+  };
   try {
-    await pipeline(metered, createWriteStream(file), { signal });
+    await pipeline(content, meter, createWriteStream(file), { signal });
     return file;
   } catch (error) {
     if (signal.aborted) throw signal.reason;
