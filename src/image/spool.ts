@@ -1,8 +1,7 @@
 /** What cannot be read where it is (a stream, a compressed archive), written once into a temporary directory. */
-import { createWriteStream } from "node:fs";
-import { statfs } from "node:fs/promises";
+import { open, statfs } from "node:fs/promises";
 import path from "node:path";
-import { pipeline } from "node:stream/promises";
+import { addAbortSignal, Readable } from "node:stream";
 import { fail, type TransshipError } from "../errors.ts";
 import { formatSize } from "../oci/size.ts";
 import { isSystemError } from "../store/blob.ts";
@@ -23,22 +22,32 @@ export async function spool(
   const where = path.dirname(directory);
   const free = await freeBytes(directory);
   const limit = Math.floor(free - Math.min(reserveBytes, free / 10));
+  const opened = await open(file, "wx");
   let written = 0;
-  const meter = async function* (chunks: AsyncIterable<Uint8Array>) {
-    for await (const chunk of chunks) {
+  try {
+    for await (const chunk of abortable(content, signal)) {
+      signal.throwIfAborted();
       written += chunk.byteLength;
       if (written > limit) throw full(where, `more than ${formatSize(limit)}`, free);
-      yield chunk;
+      // A chunk's bytes may be gone as soon as the next one is asked for.
+      await opened.writeFile(chunk);
     }
-  };
-  try {
-    await pipeline(content, meter, createWriteStream(file), { signal });
     return file;
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (isSystemError(error, "ENOSPC")) throw full(where, "more", free);
     throw error;
+  } finally {
+    await opened.close();
   }
+}
+
+/** A stream ends with the signal, whether something comes or not. */
+function abortable(
+  content: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncIterable<Uint8Array> {
+  return content instanceof Readable ? addAbortSignal(signal, content) : content;
 }
 
 /** @throws TEMPORARY_FULL where so many bytes have no room in that directory */
