@@ -9,7 +9,7 @@ import { fail } from "../errors.ts";
 import { type Digest, hexOf } from "../oci/digest.ts";
 import type { Descriptor } from "../oci/document.ts";
 import { type BlobIdentity, isSystemError, readBlob } from "./blob.ts";
-import { documentLimit, readDocument } from "./document.ts";
+import { documentLimit, readSmallFile } from "./file.ts";
 import { annotations, readNames } from "./names.ts";
 
 /** The one version that the specification has. */
@@ -109,7 +109,7 @@ async function checkVersion(directory: string): Promise<void> {
 export async function versionProblem(directory: string): Promise<string | undefined> {
   let text: string;
   try {
-    text = (await readDocument(path.join(directory, "oci-layout"))).toString();
+    text = (await readSmallFile(path.join(directory, "oci-layout"))).toString();
   } catch (error) {
     if (isSystemError(error, "ENOTDIR"))
       throw fail("STORE_NOT_DIRECTORY", { directory }, { cause: error });

@@ -6,8 +6,8 @@ import { type FileHandle, open } from "node:fs/promises";
 export const documentLimit = 8 * 1024 * 1024;
 
 /** The whole file. @throws RangeError (no regular file, or larger than {@link documentLimit}), the system's errors */
-export async function readDocument(path: string): Promise<Buffer> {
-  const file = await openDocument(path);
+export async function readSmallFile(path: string): Promise<Buffer> {
+  const file = await openSmallFile(path);
   try {
     return await readWhole(file);
   } finally {
@@ -16,11 +16,11 @@ export async function readDocument(path: string): Promise<Buffer> {
 }
 
 /** Opens without waiting for a FIFO's other end. @throws the system's errors */
-export async function openDocument(path: string): Promise<FileHandle> {
+export async function openSmallFile(path: string): Promise<FileHandle> {
   return await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
 }
 
-/** An open file from its start. @throws as {@link readDocument} */
+/** An open file from its start. @throws as {@link readSmallFile} */
 export async function readWhole(file: FileHandle): Promise<Buffer> {
   const stat = await file.stat();
   if (!stat.isFile()) throw new RangeError("it is not a regular file");
