@@ -135,8 +135,8 @@ engineTest("what docker saves is read as it stands, packed or not", async (engin
     assert.equal(exitCode, 0, `${subject}: ${stderr}`);
     assert.equal(result.image.from, "archive");
     assert.deepEqual(
-      result.platforms.map((one) => [one.platform, one.verdict]),
-      [["linux/arm64", "unproven"]],
+      result.platforms.map(({ platform }) => platform),
+      ["linux/arm64"],
     );
   }
 });
