@@ -2,20 +2,18 @@
  * An OCI image layout on disk, read only: `oci-layout`, `index.json`, `blobs/sha256/…`
  * (OCI image-spec, image-layout.md).
  */
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { fail } from "../errors.ts";
 import { type Digest, hexOf } from "../oci/digest.ts";
 import type { Descriptor } from "../oci/document.ts";
 import { type BlobIdentity, isSystemError, readBlob } from "./blob.ts";
+import { documentLimit, readSmallFile } from "./file.ts";
 import { annotations, readNames } from "./names.ts";
 
 /** The one version that the specification has. */
 export const layoutVersion = "1.0.0";
-
-/** Most bytes of a document (index, manifest, config) that are read; registries take 4 MiB at most. */
-const documentLimit = 8 * 1024 * 1024;
 
 export interface Layout {
   /** Absolute. */
@@ -111,7 +109,7 @@ async function checkVersion(directory: string): Promise<void> {
 export async function versionProblem(directory: string): Promise<string | undefined> {
   let text: string;
   try {
-    text = await readFile(path.join(directory, "oci-layout"), "utf8");
+    text = (await readSmallFile(path.join(directory, "oci-layout"))).toString();
   } catch (error) {
     if (isSystemError(error, "ENOTDIR"))
       throw fail("STORE_NOT_DIRECTORY", { directory }, { cause: error });

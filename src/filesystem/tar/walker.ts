@@ -23,6 +23,11 @@ export interface TarListener {
 export interface TarWalker {
   /** @throws TarError, and what the listener throws */
   push(chunk: Buffer): void;
+  /**
+   * Passes over the rest of a file that is not wanted, with its padding, or over all behind the archive's end: the next chunk begins
+   * so many bytes later.
+   */
+  skip(): number;
   /** The archive's bytes have come to their end. @throws TarError where it ends within a header or a file */
   end(): void;
 }
@@ -197,6 +202,16 @@ export function tarWalker(listener: TarListener): TarWalker {
     sparse = undefined;
   }
 
+  function skip(): number {
+    if (place === "end") return Number.POSITIVE_INFINITY;
+    if (place !== "skipped") return 0;
+    const bytes = left + padding;
+    left = 0;
+    padding = 0;
+    place = "header";
+    return bytes;
+  }
+
   function end(): void {
     if (place === "end") return;
     if (blockFilled > 0 || place === "sparse-map") throw new TarError("it ends within a header");
@@ -204,5 +219,5 @@ export function tarWalker(listener: TarListener): TarWalker {
       throw new TarError(place === "meta" ? "it ends within a header" : "it ends within a file");
   }
 
-  return { push, end };
+  return { push, skip, end };
 }

@@ -100,6 +100,14 @@ async function* unzstd(input: Input, { reserve }: UnpackOptions): AsyncGenerator
     throw new UnpackError("something follows its zstd frames");
 }
 
+export type Compression = "gzip" | "zstd" | "none";
+
+/** What packed the bytes that begin so. */
+export function compressionOf(head: Uint8Array): Compression {
+  if (isGzip(head)) return "gzip";
+  return isZstd(head) ? "zstd" : "none";
+}
+
 /** RFC 1952, 2.3.1. */
 function isGzip(head: Uint8Array): boolean {
   return head[0] === 0x1f && head[1] === 0x8b;
