@@ -21,6 +21,8 @@ export interface LockOptions {
   /** How long to wait for others, in milliseconds. */
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
+  /** Told once, before the first wait, whom it is for: `transship build (process 4711)`. */
+  readonly waiting?: ((owner: string) => void) | undefined;
 }
 
 export interface Lock {
@@ -48,12 +50,15 @@ export async function lockStore(
   const locks = path.join(directory, ".lock");
   await mkdir(locks, { recursive: true });
   let own: string | undefined;
+  let tell = options.waiting;
   try {
     for (let pause = 2; ; pause = Math.min(pause * 2, 100)) {
       own ??= await announce(locks, name, options);
       const [other] = await conflicts(locks, name, own, options.mode);
       if (other === undefined) return lockOf(own);
       if (performance.now() > end) throw locked(directory, locks, other, options.deadlineMs);
+      tell?.(ownerName(other));
+      tell = undefined;
       // A waiting exclusive one stays announced, so that shared ones cannot pass it for ever; of two such the later gives way.
       const stays = options.mode === "exclusive" && (other.mode === "shared" || own < other.file);
       if (!stays) {
@@ -175,11 +180,14 @@ async function processStat(
 }
 
 function locked(directory: string, locks: string, owner: Owner, deadlineMs: number) {
-  const where = owner.host === hostname() ? "" : ` on ${owner.host}`;
   return fail("STORE_LOCKED", {
     directory,
-    owner: `${owner.purpose} (process ${owner.pid}${where})`,
+    owner: ownerName(owner),
     lock: path.join(locks, owner.file),
     seconds: deadlineMs / 1000,
   });
+}
+
+function ownerName({ purpose, pid, host }: Owner): string {
+  return `${purpose} (process ${pid}${host === hostname() ? "" : ` on ${host}`})`;
 }
