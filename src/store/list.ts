@@ -4,6 +4,7 @@ import type { Digest } from "../oci/digest.ts";
 import { type Descriptor, parseConfig } from "../oci/document.ts";
 import { formatPlatform, platformOf } from "../platform/platform.ts";
 import { inParallel } from "../process/parallel.ts";
+import { type Amount, nothing, totalOf } from "./amount.ts";
 import { factsDirectory, storeDirectory } from "./directory.ts";
 import { findFacts } from "./facts.ts";
 import { type Inventory, takeInventory } from "./inventory.ts";
@@ -12,7 +13,6 @@ import { bytesOf, type Ledger, openLedger } from "./ledger.ts";
 import { displayName, lastBuiltMs } from "./named.ts";
 import { type Examined, examine, type ImageState } from "./reach.ts";
 import { lockForReading } from "./reading.ts";
-import { type Amount, totalOf } from "./removal.ts";
 
 export interface ListOptions {
   /** The store's directory. */
@@ -67,8 +67,7 @@ export async function listStore(
   const facts = totalOf(await findFacts(factsDirectory(env)));
   const layout = await openLayoutIfAny(store);
   if (layout === undefined) {
-    const none = { count: 0, bytes: 0 };
-    const totals = { blobs: none, unnamed: none, leftovers: none, facts };
+    const totals = { blobs: nothing, unnamed: nothing, leftovers: nothing, facts };
     return { store, takenMs: Date.now(), images: [], totals };
   }
   const lock = await lockForReading(store, {

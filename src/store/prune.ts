@@ -2,6 +2,7 @@
 import type { Context } from "../context.ts";
 import type { Digest } from "../oci/digest.ts";
 import { carryOut, type DoneStep } from "../process/plan.ts";
+import { type Amount, nothing, totalOf } from "./amount.ts";
 import { factsDirectory, storeDirectory } from "./directory.ts";
 import { findFacts } from "./facts.ts";
 import { takeInventory } from "./inventory.ts";
@@ -11,7 +12,7 @@ import type { Lock } from "./lock.ts";
 import { displayName } from "./named.ts";
 import { type GoReason, isBeingWritten, planPrune, type PruneRules } from "./plan.ts";
 import { lockForReading } from "./reading.ts";
-import { type Amount, amountOf, isGoing, type Removal, removalSteps, totalOf } from "./removal.ts";
+import { amountOf, isGoing, type Removal, removalSteps } from "./removal.ts";
 import { openStore } from "./store.ts";
 
 export interface PruneOptions extends PruneRules {
@@ -124,16 +125,15 @@ function resultOf(
 
 /** Of a store that is not there. */
 function emptyResult(store: string, dryRun: boolean): PruneResult {
-  const none = { count: 0, bytes: 0 };
   return {
     store,
     outcome: dryRun ? "planned" : "unchanged",
     steps: [],
     names: [],
-    blobs: none,
-    leftovers: none,
-    facts: none,
-    spared: none,
+    blobs: nothing,
+    leftovers: nothing,
+    facts: nothing,
+    spared: nothing,
     isBeingWritten: false,
     left: { names: 0, blobs: 0, bytes: 0 },
   };

@@ -2,8 +2,8 @@
 import { rm } from "node:fs/promises";
 import type { Digest } from "../oci/digest.ts";
 import type { Descriptor } from "../oci/document.ts";
-import { formatSize } from "../oci/size.ts";
 import type { Step } from "../process/plan.ts";
+import { type Amount, counted, sized, totalOf } from "./amount.ts";
 import { type Inventory, takeInventory } from "./inventory.ts";
 import { displayName } from "./named.ts";
 import { type BlobsToGo, planBlobs, type PrunePlan, releasedBy } from "./plan.ts";
@@ -14,11 +14,6 @@ export interface Removal extends PrunePlan {
   blobs: BlobsToGo;
   /** The store as it was when blobs were chosen. */
   inventory: Inventory;
-}
-
-export interface Amount {
-  readonly count: number;
-  readonly bytes: number;
 }
 
 export interface RemovalOptions {
@@ -108,18 +103,7 @@ async function removeFiles(files: readonly { readonly path: string }[]): Promise
   for (const { path } of files) await rm(path, { recursive: true, force: true });
 }
 
+/** Of the blobs that go. */
 export function amountOf({ digests, bytes }: BlobsToGo): Amount {
   return { count: digests.length, bytes };
-}
-
-export function totalOf(files: readonly { readonly bytes: number }[]): Amount {
-  return { count: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
-}
-
-function sized({ count, bytes }: Amount, noun: string): string {
-  return `${counted(count, noun)} (${formatSize(bytes)})`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
