@@ -15,27 +15,23 @@ export interface StoredDocument {
   readonly subject?: Descriptor;
 }
 
-const list = z.array(z.unknown()).catch([]);
-
-const document = z.object({
-  manifests: z.array(z.unknown()).optional().catch(undefined),
-  config: z.unknown(),
-  layers: list,
-  blobs: list,
-  subject: z.unknown(),
-});
+const document = z.record(z.string(), z.unknown());
 
 /** Reads a document; `undefined` where the bytes are something else. */
 export function readDocument(bytes: Uint8Array): StoredDocument | undefined {
   const read = document.safeParse(jsonIn(bytes));
   if (!read.success) return undefined;
-  const { manifests, config, layers, blobs } = read.data;
-  const subject = readDescriptor(read.data.subject);
+  const { manifests, config, layers, blobs, subject: written } = read.data;
+  const subject = readDescriptor(written);
   const about = subject === undefined ? {} : { subject };
-  if (manifests !== undefined) return { kind: "index", parts: descriptorsIn(manifests), ...about };
+  if (Array.isArray(manifests)) return { kind: "index", parts: descriptorsIn(manifests), ...about };
   // A config has a key `config` too, which is no descriptor.
-  const parts = descriptorsIn([config, ...layers, ...blobs]);
+  const parts = descriptorsIn([config, ...listOf(layers), ...listOf(blobs)]);
   return parts.length === 0 ? undefined : { kind: "manifest", parts, ...about };
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 /** Whether the descriptor says that its blob leads to others. */
