@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { benchOf } from "../../test/store/bench.ts";
 import { entryOf, manifestOf } from "../../test/store/fixture.ts";
 import { fail, isFailure } from "../errors.ts";
+import { openLayout } from "./layout.ts";
 import { openStore } from "./store.ts";
 
 const app = manifestOf(["base", "app"]);
@@ -49,6 +50,36 @@ test("interrupted between names and blobs, it leaves no name without its blobs, 
   assert.equal((await prune()).blobs.count, 3);
 });
 
+test("killed while blobs go, it leaves what other names need and whole documents, and the next one ends it", async (t) => {
+  const many = Array.from({ length: 60 }, (_, n) =>
+    manifestOf(Array.from({ length: 10 }, (_layer, m) => `layer ${m} of ${n}`)),
+  );
+  const entries = [
+    ...many.map((build, n) => entryOf(build, `docker.io/library/many:${n}`)),
+    entryOf(app, "docker.io/library/app:1"),
+  ];
+  const { store, prune, names, list } = await benchOf(t, entries, [...many, app]);
+  const blobs = path.join(store, "blobs", "sha256");
+  const all = (await readdir(blobs)).length;
+  const child = spawn(process.execPath, [pruner, store, "many"], { stdio: "inherit" });
+  const ended = once(child, "exit");
+  while ((await readdir(blobs)).length === all && child.exitCode === null) await setImmediate();
+  child.kill("SIGKILL");
+  await ended;
+  assert.deepEqual(await names(), ["app:1"]);
+  assert.deepEqual(
+    (await list()).images.map(({ state }) => state),
+    ["whole"],
+  );
+  const layout = await openLayout(store);
+  for (const { root, blobs: parts } of many) {
+    if (!(await layout.has(root.digest))) continue;
+    for (const { descriptor } of parts) assert.ok(await layout.has(descriptor.digest));
+  }
+  assert.equal((await prune()).left.blobs, app.blobs.length);
+});
+
+const pruner = fileURLToPath(new URL("../../test/store/pruner.ts", import.meta.url));
 const builder = fileURLToPath(new URL("../../test/store/builder.ts", import.meta.url));
 
 async function building(directory: string, prefix: string, count: number, mode: string) {

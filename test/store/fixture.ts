@@ -99,10 +99,12 @@ export async function writeStore(
   await writeFile(path.join(directory, "oci-layout"), '{"imageLayoutVersion":"1.0.0"}');
   const index = { schemaVersion: 2, manifests: entries };
   await writeFile(path.join(directory, "index.json"), JSON.stringify(index));
-  for (const { blobs } of builds) {
-    for (const { descriptor, bytes } of blobs)
+  const blobs = builds.flatMap((build) => build.blobs);
+  await Promise.all(
+    blobs.map(async ({ descriptor, bytes }) => {
       await writeAged(blobPath(directory, descriptor.digest), bytes, ageMs);
-  }
+    }),
+  );
 }
 
 export function blobPath(directory: string, digest: Digest): string {
