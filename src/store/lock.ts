@@ -4,7 +4,7 @@
  * no lock is ever held against a mode that excludes it. The file of an owner that has died does not count, and is removed.
  */
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { hostname, uptime } from "node:os";
 import path from "node:path";
 import { fail } from "../errors.ts";
@@ -86,7 +86,17 @@ async function announce(
   const file = [name, mode, process.pid, randomBytes(6).toString("hex")].join(".");
   const started = (await processStat(process.pid))?.started ?? "";
   const content = { host: hostname(), purpose, started };
-  await writeFile(path.join(locks, file), JSON.stringify(content), { flag: "wx" });
+  const claim = await open(path.join(locks, file), "wx");
+  try {
+    await claim.writeFile(JSON.stringify(content));
+  } catch (error) {
+    // Where the disk is full an empty file is a claim all the same: somebody may be about to make room.
+    if (isSystemError(error, "ENOSPC", "EDQUOT")) return file;
+    await rm(path.join(locks, file), { force: true });
+    throw error;
+  } finally {
+    await claim.close();
+  }
   return file;
 }
 

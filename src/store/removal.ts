@@ -27,6 +27,16 @@ export interface RemovalOptions {
 export function removalSteps(removal: Removal, options: RemovalOptions): readonly Step[] {
   const { names, blobs, leftovers, facts } = removal;
   const steps = [
+    // First, because on a full disk not even a name can be taken away.
+    {
+      id: "remove-leftovers",
+      title: `Remove ${sized(totalOf(leftovers), "leftover")}`,
+      reason: "whoever wrote them was interrupted",
+      commands: [],
+      isNeeded: leftovers.length > 0,
+      act: async () =>
+        await inDirectory(options.directory, async () => await removeFiles(leftovers)),
+    },
     {
       id: "remove-names",
       title: `Take away ${counted(names.length, "name")}`,
@@ -42,15 +52,6 @@ export function removalSteps(removal: Removal, options: RemovalOptions): readonl
       commands: [],
       isNeeded: blobs.digests.length > 0,
       act: async () => await removeBlobs(removal, options),
-    },
-    {
-      id: "remove-leftovers",
-      title: `Remove ${sized(totalOf(leftovers), "leftover")}`,
-      reason: "whoever wrote them was interrupted",
-      commands: [],
-      isNeeded: leftovers.length > 0,
-      act: async () =>
-        await inDirectory(options.directory, async () => await removeFiles(leftovers)),
     },
     {
       id: "remove-facts",
