@@ -2,7 +2,7 @@
  * An OCI image layout on disk, read only: `oci-layout`, `index.json`, `blobs/sha256/…`
  * (OCI image-spec, image-layout.md).
  */
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { fail } from "../errors.ts";
@@ -37,7 +37,7 @@ export interface Layout {
   find(name: string): Promise<Descriptor | undefined>;
 }
 
-interface NamedEntry {
+export interface NamedEntry {
   /** `docker.io/library/debian:bookworm-slim` (annotation `io.containerd.image.name`). */
   readonly name?: string;
   /** `bookworm-slim` (annotation `org.opencontainers.image.ref.name`). */
@@ -50,6 +50,15 @@ export async function openLayout(directory: string): Promise<Layout> {
   const root = path.resolve(directory);
   await checkVersion(root);
   return layoutAt(root);
+}
+
+/** Opens a layout, or nothing where the directory is missing or empty. @throws STORE_NOT_DIRECTORY, STORE_LAYOUT_UNKNOWN */
+export async function openLayoutIfAny(directory: string): Promise<Layout | undefined> {
+  const files = await readdir(directory).catch((error: unknown) => {
+    // What else is wrong with it is told when it is opened.
+    return isSystemError(error, "ENOENT") ? [] : ["?"];
+  });
+  return files.length === 0 ? undefined : await openLayout(directory);
 }
 
 /** The reading side of a layout whose version has been checked. */
