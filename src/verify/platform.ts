@@ -150,7 +150,7 @@ async function readLayers(
     } catch (error) {
       if (isFailure(error, "LAYER_DAMAGED"))
         return { finding: damagedLayer(image, layer, error.message) };
-      if (damagedBlobs === "find" && isFailure(error, "STORE_BLOB_DAMAGED"))
+      if (damagedBlobs === "find" && isFailure(error, "STORE_BLOB_DAMAGED", "ARCHIVE_DAMAGED"))
         return { finding: damagedLayer(image, layer, error.message) };
       throw error;
     }

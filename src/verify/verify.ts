@@ -82,7 +82,7 @@ export async function verify(options: VerifyOptions, context: Context): Promise<
 }
 
 export interface OpenedOptions extends Omit<VerifyOptions, "subject" | "store"> {
-  /** A layer whose bytes are not those of its digest is a finding, or the error STORE_BLOB_DAMAGED; default: the error. */
+  /** A layer whose bytes are not those of its digest is a finding, or an error (STORE_BLOB_DAMAGED, ARCHIVE_DAMAGED); default: the error. */
   readonly damagedBlobs?: "find" | "throw";
 }
 
