@@ -75,10 +75,12 @@ function* membersOf(
   if (!hasInner) return;
   for (const entry of directory.entries) {
     if (!archiveName.test(entry.name)) continue;
-    const inner = memberBytes(bytes, entry, limits.innerBytes, budget);
-    if (inner === undefined || inner.byteLength < entry.size) {
+    if (entry.size > limits.innerBytes) {
       leave(budget, `${entry.name} in it is too large to be unpacked`);
-    } else yield* membersOf(inner, `${entry.name}!/`, budget, false);
+      continue;
+    }
+    const inner = memberBytes(bytes, entry, limits.innerBytes, budget);
+    if (inner !== undefined) yield* membersOf(inner, `${entry.name}!/`, budget, false);
   }
 }
 
