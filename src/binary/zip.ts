@@ -8,7 +8,7 @@ import {
 } from "./zip-directory.ts";
 
 /** A member whose name or first bytes may be native. */
-export interface ZipMember {
+interface ZipMember {
   /** Its path in the archive, an inner archive's after `!/`. */
   readonly path: string;
   /** Bytes, unpacked. */
@@ -24,7 +24,7 @@ export interface ZipReading {
 }
 
 /** As many first bytes of a member as are read. */
-export const memberHeadBytes = 4096;
+const memberHeadBytes = 4096;
 
 /** Names that loaders look for: JNI, Node and Python extension modules, programs, and the other systems' libraries. */
 const nativeName = /\.(?:so(?:\.[0-9.]+)?|node|dll|dylib|jnilib|exe)$/i;

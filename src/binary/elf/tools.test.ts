@@ -10,16 +10,17 @@ import { isElf } from "./header.ts";
 import { readElf } from "./reading.ts";
 import { type ElfSymbols, provides } from "./symbols.ts";
 
+const [readelf, nm] = ["readelf", "nm"];
 const mostFiles = 4;
 const directories = ["/bin", "/usr/bin", ...libraryDirectories()];
-const hasTools = spawnSync("readelf", ["--version"]).status === 0;
+const hasTools = [readelf, nm].every((tool) => output(tool, ["--version"]) !== "");
 const files = hasTools ? directories.flatMap((directory) => someElfs(directory)) : [];
 const skip = files.length === 0 ? "no binutils here, or nothing to read with them" : false;
 
 test("readelf prints the same of the dynamic section", { skip }, () => {
   for (const file of files) {
     const { elf } = read(file);
-    const printed = output("readelf", ["-dlW", file]);
+    const printed = output(readelf, ["-dlW", file]);
     const all = (pattern: RegExp) => Array.from(printed.matchAll(pattern), ([, one = ""]) => one);
     const expected = {
       needed: all(/\(NEEDED\)\s+Shared library: \[(.*)\]/g),
@@ -37,7 +38,7 @@ test("readelf prints the same of the dynamic section", { skip }, () => {
 test("readelf prints the same versions and build id", { skip }, () => {
   for (const file of files) {
     const { elf } = read(file);
-    const printed = output("readelf", ["-VW", file]);
+    const printed = output(readelf, ["-VW", file]);
     const needs = printed.split("Version needs section")[1]?.split("Version definition")[0] ?? "";
     const found = needs.matchAll(/File: (\S+)\s+Cnt|Name: (\S+)\s+Flags: (.*?)\s+Version: \d+/g);
     const expected = Array.from(found, ([, library, version = "", flags = ""]) =>
@@ -47,7 +48,7 @@ test("readelf prints the same versions and build id", { skip }, () => {
       [`${library}:`].concat(versions.map(({ name, isWeak }) => `${name}${isWeak ? " weak" : ""}`)),
     );
     assert.deepEqual(own, expected, file);
-    const [, id] = /Build ID: (\S+)/.exec(output("readelf", ["-nW", file])) ?? [];
+    const [, id] = /Build ID: (\S+)/.exec(output(readelf, ["-nW", file])) ?? [];
     if (elf.goBuildId === undefined) assert.equal(elf.buildId, id, file);
   }
 });
@@ -86,7 +87,7 @@ interface PrintedSymbol {
 }
 
 function printedSymbols(file: string): readonly PrintedSymbol[] {
-  const printed = output("nm", ["-D", "--with-symbol-versions", file]);
+  const printed = output(nm, ["-D", "--with-symbol-versions", file]);
   return Array.from(
     printed.matchAll(/^([0-9a-f]+)? +(\S) ([^@\n]+)(?:@@?(\S+))?$/gm),
     ([, value, type = "", name = "", version]) => ({
@@ -121,9 +122,10 @@ function read(file: string): { readonly elf: Elf; readonly symbols?: ElfSymbols 
   return reading;
 }
 
-function output(tool: string, args: readonly string[]): string {
+/** What a tool prints; nothing where it is not there. */
+function output(tool = "", args: readonly string[] = []): string {
   const { stdout } = spawnSync(tool, args, { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
-  return stdout;
+  return stdout ?? "";
 }
 
 function libraryDirectories(): readonly string[] {
