@@ -10,7 +10,7 @@ test("neighbouring and overlapping ranges become one, and none leaves the file",
     [
       { offset: 100 * kilobyte, length: 50 * kilobyte },
       { offset: 0, length: 10 },
-      { offset: 1000, length: 10 },
+      { offset: 10, length: 1000 },
       { offset: 120 * kilobyte, length: kilobyte },
       { offset: 300 * kilobyte, length: 10 },
     ],

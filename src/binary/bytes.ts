@@ -44,10 +44,7 @@ export function partialFile(size: number, pieces: readonly Piece[]): FileBytes {
   };
 }
 
-/** Gaps up to this many bytes are kept rather than told apart. */
-const smallGap = 4096;
-
-/** The same bytes in ascending order, within a file of that size, neighbours joined. */
+/** The same bytes in ascending order, within a file of that size, those joined that touch. */
 export function mergeRanges(ranges: readonly ByteRange[], size: number): readonly ByteRange[] {
   const sorted = ranges
     .map(({ offset, length }) => {
@@ -58,7 +55,7 @@ export function mergeRanges(ranges: readonly ByteRange[], size: number): readonl
   const merged: { readonly start: number; end: number }[] = [];
   for (const { start, end } of sorted) {
     const last = merged.at(-1);
-    if (last !== undefined && start <= last.end + smallGap) last.end = Math.max(last.end, end);
+    if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end);
     else merged.push({ start, end });
   }
   return merged.map(({ start, end }) => ({ offset: start, length: end - start }));
