@@ -1,5 +1,5 @@
 /** Reads an ELF file as the kernel and the dynamic loaders do: by its segments. */
-import type { ByteRange, FileBytes } from "../bytes.ts";
+import { type FileBytes, partialFile } from "../bytes.ts";
 import { readArmAttributes } from "./arm-attributes.ts";
 import { readDynamic } from "./dynamic.ts";
 import { readDynamicSection } from "./dynamic-section.ts";
@@ -47,11 +47,9 @@ export function readElf(file: FileBytes): ElfReading {
 
 /** Reads what a file's first bytes say of it: its machine, interpreter and notes; what lies behind them is left out. */
 export function readElfHead(head: Uint8Array, size: number): ElfReading {
-  const read = ({ offset, length }: ByteRange) =>
-    offset + length <= head.byteLength ? head.subarray(offset, offset + length) : undefined;
   const header = readFileHeader(head);
   if (header === undefined) return damaged(problemOf(head, size));
-  const source = new ElfSource({ size, read }, header);
+  const source = new ElfSource(partialFile(size, [{ offset: 0, bytes: head }]), header);
   const segments = readSegments(source, header) ?? [];
   const layout = { ...header, segments };
   const interpreter = readInterpreter(source, segments);

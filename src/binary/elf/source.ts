@@ -11,6 +11,8 @@ export interface ElfTable {
   readonly view: DataView;
 }
 
+const nothing = new Uint8Array();
+
 export class ElfSource {
   readonly size: number;
   readonly wordBytes: 4 | 8;
@@ -45,7 +47,7 @@ export class ElfSource {
   /** The same, for what may as well be unknown: nothing is asked for. */
   peek(offset: number, length: number): ElfTable | undefined {
     if (!this.#has(offset, length)) return undefined;
-    const bytes = this.#file.read({ offset, length });
+    const bytes = length === 0 ? nothing : this.#file.read({ offset, length });
     if (bytes === undefined) return undefined;
     return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
   }

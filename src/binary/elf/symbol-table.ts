@@ -10,8 +10,9 @@ import { type Halves, SymbolKeys, versionHalves } from "./symbol-key.ts";
 import type { ElfSymbols, ExportedSymbols, ImportedSymbol } from "./symbols.ts";
 import { isHidden, versionIndexMask, versionNames, type VersionTables } from "./versions.ts";
 
-/** More symbols than any object has. */
+/** More symbols than any object has, and more than any asks of others. */
 const mostSymbols = 4_000_000;
+const mostImports = 200_000;
 
 /** Undefined, and a value that no address has to be loaded for (`SHN_UNDEF`, `SHN_ABS`). */
 const places = { undefined: 0, absolute: 0xfff1 } as const;
@@ -196,6 +197,10 @@ function importsOf(
     if (!isElsewhere || binding === 0) continue;
     const name = strings.at(view.getUint32(at, littleEndian));
     if (name === undefined || name === "") continue;
+    if (imports.length === mostImports) {
+      source.isTooMuch = true;
+      break;
+    }
     const version = names.get(versionNumber(versionOf, index, littleEndian) & versionIndexMask);
     const isWeak = binding === bindings.weak;
     const isEager = (mark & named.eagerly) !== 0 || (view.getUint8(at + other) & variant) !== 0;
