@@ -29,6 +29,7 @@ export interface ElfFileOptions extends NoteOptions, SymbolOptions, VersionOptio
   readonly rpath?: string;
   readonly runpath?: string;
   readonly filters?: readonly string[];
+  readonly auxiliaries?: readonly string[];
   readonly bindNow?: boolean;
   readonly noDefaultLibraries?: boolean;
   readonly isPie?: boolean;
@@ -119,7 +120,8 @@ function isDynamic(options: ElfFileOptions): boolean {
   if (options.isDynamic === true || options.bindNow === true || options.isPie === true) return true;
   if (options.needed !== undefined || options.soname !== undefined) return true;
   if (options.rpath !== undefined || options.runpath !== undefined) return true;
-  if (options.filters !== undefined || options.noDefaultLibraries === true) return true;
+  if (options.filters !== undefined || options.auxiliaries !== undefined) return true;
+  if (options.noDefaultLibraries === true) return true;
   return options.imports !== undefined || options.exports !== undefined;
 }
 

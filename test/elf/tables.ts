@@ -77,6 +77,7 @@ export function dynamicTables(around: Surroundings, options: ElfFileOptions): Ui
   };
   for (const library of options.needed ?? []) name(1, library);
   for (const library of options.filters ?? []) name(0x7fffffff, library);
+  for (const library of options.auxiliaries ?? []) name(0x7ffffffd, library);
   name(14, options.soname);
   name(15, options.rpath);
   name(29, options.runpath);
