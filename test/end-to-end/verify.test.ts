@@ -54,7 +54,7 @@ engineTest(
     assert.equal(result.image.from, "engine");
     assert.deepEqual(
       result.platforms.map((one) => [one.platform, one.verdict]),
-      [["linux/arm64", "unproven"]],
+      [["linux/arm64", "proven"]],
     );
     const wrong = await verify("-i", image, "-a", "x86_64", "-o", "linux");
     assert.equal(wrong.exitCode, 1);
@@ -63,7 +63,7 @@ engineTest(
       ["label"],
     );
     const strict = await transship(["verify", image, "--strict"]);
-    assert.equal(strict.exitCode, 3);
+    assert.equal(strict.exitCode, 0);
   },
 );
 
