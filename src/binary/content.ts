@@ -5,14 +5,14 @@ import { isElf } from "./elf/header.ts";
 import { elfRanges } from "./elf/ranges.ts";
 import { readElf, readElfHead } from "./elf/reading.ts";
 import type { ElfSymbols } from "./elf/symbols.ts";
+import { type FileKind, fileKind } from "./file-kind.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { loaderDirectories } from "./loader-directories.ts";
 import { type LoaderCache, readLoaderCache } from "./loader-cache.ts";
 import { readMachO } from "./mach-o.ts";
 import { type Pe, readPe } from "./pe.ts";
-import { isScript, scriptLineBytes } from "./script.ts";
+import { scriptLineBytes } from "./script.ts";
 import { readZip } from "./zip.ts";
-import { isZip } from "./zip-directory.ts";
 
 export type Content =
   | {
@@ -91,6 +91,7 @@ const mostBytes = {
   text: 1024 * 1024,
 } as const;
 
+<<<<<<< HEAD
 const loaderCachePath = "etc/ld.so.cache";
 const loaderName = /(?:^|\/)ld(?:-linux|64)?[\w.-]*\.so(?:\.\d+)?$/;
 const archiveName = /\.(?:jar|whl|war|ear|zip|egg)$/i;
@@ -117,9 +118,11 @@ type Kind =
   | "other"
   | "nothing";
 
+=======
+>>>>>>> binary
 /** What to keep of a file while it streams by; `head` is its first {@link headBytes} bytes, or all of a shorter one. */
 export function wantedBytes(file: FileName, head: Uint8Array): WantedBytes {
-  switch (kindOf(file, head)) {
+  switch (fileKind(file, head)) {
     case "elf":
       if (file.size <= mostBytes.elf) return { kind: "whole" };
       return { kind: "ranges", ranges: elfRanges(head, file.size) };
@@ -144,12 +147,18 @@ export function readContent(file: FileName, bytes: FileBytes): ContentReading {
   const length = Math.min(headBytes, file.size);
   const head = bytes.read({ offset: 0, length });
   if (head === undefined) return { outcome: "needs", ranges: [{ offset: 0, length }] };
+<<<<<<< HEAD
   const kind = kindOf(file, head);
   if (kind === "elf") return readElfContent(file, bytes);
+=======
+  const kind = fileKind(file, head);
+  if (kind === "elf") return readElfContent(bytes);
+>>>>>>> binary
   const content = readOther(kind, file, head, bytes);
   return { outcome: "read", ...(content === undefined ? {} : { content }) };
 }
 
+<<<<<<< HEAD
 /** Called for every file of an image: by its first bytes, and by its path only where that may matter. */
 function kindOf({ path, mode, size }: FileName, head: Uint8Array): Kind {
   if (size >= 4) {
@@ -184,6 +193,9 @@ function kindOfMagic(path: string, head: Uint8Array): Kind | undefined {
 }
 
 function readElfContent(file: FileName, bytes: FileBytes): ContentReading {
+=======
+function readElfContent(bytes: FileBytes): ContentReading {
+>>>>>>> binary
   const reading = readElf(bytes);
   switch (reading.outcome) {
     case "needs":
@@ -210,7 +222,7 @@ function readElfContent(file: FileName, bytes: FileBytes): ContentReading {
 }
 
 function readOther(
-  kind: Exclude<Kind, "elf">,
+  kind: Exclude<FileKind, "elf">,
   file: FileName,
   head: Uint8Array,
   bytes: FileBytes,

@@ -27,7 +27,7 @@ export interface ZipReading {
 const memberHeadBytes = 4096;
 
 /** Names that loaders look for: JNI, Node and Python extension modules, programs, and the other systems' libraries. */
-const nativeName = /\.(?:so(?:\.[0-9.]+)?|node|dll|dylib|jnilib|exe)$/i;
+const nativeName = /\.(?:so(?:\.[0-9.]+)?|node|pyd|dll|dylib|jnilib|exe)$/i;
 const archiveName = /\.(?:jar|war|ear|whl|zip|egg|aar)$/i;
 const metadata = /(?:^|\/)(?:META-INF|[^/]*\.dist-info|EGG-INFO)\//;
 

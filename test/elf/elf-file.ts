@@ -8,7 +8,8 @@ import {
   notes,
   type NoteOptions,
 } from "./facts.ts";
-import { dynamicTables, type SymbolOptions, type VersionOptions } from "./tables.ts";
+import { dynamicTables, type SymbolOptions } from "./tables.ts";
+import type { VersionOptions } from "./versions.ts";
 import { type ElfFormat, ElfWriter } from "./writer.ts";
 
 export interface ElfFileOptions extends NoteOptions, SymbolOptions, VersionOptions {

@@ -77,6 +77,8 @@ test("tables that are too large to be kept leave the symbols unread", () => {
   assert.equal(reading.outcome, "read");
   assert.equal(reading.symbols, undefined);
   assert.match(reading.unread ?? "", /too large/);
+  // What it needs is read all the same.
+  assert.deepEqual(reading.elf.dynamic?.needed, options.needed);
 });
 
 test("ranges ascend, are apart and lie in the file, whatever the header says", () => {

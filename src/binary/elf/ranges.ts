@@ -8,10 +8,13 @@ import {
   segmentFlags,
   segmentTypes,
 } from "./layout.ts";
-import { ElfSource, mostNeeded } from "./source.ts";
+import { ElfSource } from "./source.ts";
 
 const kilobyte = 1024;
 const megabyte = 1024 * kilobyte;
+
+/** Of one file, whatever its header says. */
+const mostKept = 24 * megabyte;
 
 /** The beginning of every file, by which the same program is told again. */
 const firstBytes = 64 * kilobyte;
@@ -112,7 +115,7 @@ function endingOf(segment: Segment, most: number): ByteRange {
 
 /** Those that fit in what may be kept of one file, in their order; the one that does not fit is cut. */
 function affordable(ranges: readonly ByteRange[], size: number): readonly ByteRange[] {
-  let left = mostNeeded;
+  let left = mostKept;
   return ranges.map(({ offset, length }) => {
     const kept = Math.max(Math.min(length, size - offset, left), 0);
     left -= kept;

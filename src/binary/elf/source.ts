@@ -2,8 +2,8 @@
 import type { ByteRange, FileBytes } from "../bytes.ts";
 import type { ElfHeader } from "./header.ts";
 
-/** How many bytes one file may ask for after it has streamed by; what needs more stays unread. */
-export const mostNeeded = 24 * 1024 * 1024;
+/** How many bytes one file may ask for at a time after it has streamed by; what needs more stays unread. */
+const mostAsked = 32 * 1024 * 1024;
 
 /** Bytes of a file with its own idea of a number. */
 export interface ElfTable {
@@ -36,7 +36,7 @@ export class ElfSource {
     if (!this.#has(offset, length)) return undefined;
     const kept = this.peek(offset, length);
     if (kept !== undefined) return kept;
-    if (this.#missingBytes + length > mostNeeded) this.isTooMuch = true;
+    if (this.#missingBytes + length > mostAsked) this.isTooMuch = true;
     else {
       this.#missingBytes += length;
       this.missing.push({ offset, length });
