@@ -1,7 +1,7 @@
 /** A layer's bytes unpacked as they come, whatever packed them: its first bytes tell, not its label. */
 import type { Readable } from "node:stream";
 import { constants, createGunzip, createZstdDecompress } from "node:zlib";
-import { mostRatio, mostUnpackedBytes, mostWindowBytes, ratioBegins } from "../limits.ts";
+import { mostWindowBytes, type UnpackLimits, unpackLimits } from "../limits.ts";
 import { type Input, inputOf } from "./input.ts";
 import { zstdFrames } from "./zstd.ts";
 
@@ -16,6 +16,7 @@ export interface UnpackOptions {
   readonly doubt: (sentence: string) => void;
   /** Waits until zstd may take a window of so many bytes. */
   readonly reserve: (bytes: number) => Promise<void>;
+  readonly limits?: UnpackLimits;
 }
 
 /** Below 256 KiB the way through a thread costs more than the unpacking; more than this costs memory alone. */
@@ -32,7 +33,7 @@ export async function* unpack(
   source: Readable,
   options: UnpackOptions,
 ): AsyncGenerator<Buffer, void, undefined> {
-  const { signal } = options;
+  const { signal, limits = unpackLimits } = options;
   const input = inputOf(source, signal);
   let unpacked = 0;
   try {
@@ -40,7 +41,7 @@ export async function* unpack(
     input.giveBack(first);
     for await (const chunk of unpacker(first)(input, options)) {
       unpacked += chunk.length;
-      checkSize(unpacked, input.taken());
+      checkSize(unpacked, input.taken(), limits);
       yield chunk;
       signal.throwIfAborted();
     }
@@ -51,11 +52,11 @@ export async function* unpack(
   }
 }
 
-function checkSize(unpacked: number, packed: number): void {
-  if (unpacked > mostUnpackedBytes)
-    throw new UnpackError(`it unpacks to more than ${mostUnpackedBytes / 2 ** 30} GiB`);
-  if (unpacked > ratioBegins && unpacked - ratioBegins > packed * mostRatio)
-    throw new UnpackError(`it unpacks to more than ${mostRatio} times its size`);
+function checkSize(unpacked: number, packed: number, limits: UnpackLimits): void {
+  const { bytes, ratio, ratioBegins } = limits;
+  if (unpacked > bytes) throw new UnpackError(`it unpacks to more than ${bytes} bytes`);
+  if (unpacked > ratioBegins && unpacked - ratioBegins > packed * ratio)
+    throw new UnpackError(`it unpacks to more than ${ratio} times its size`);
 }
 
 type Unpacker = (input: Input, options: UnpackOptions) => AsyncIterable<Buffer>;
