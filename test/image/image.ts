@@ -91,7 +91,8 @@ export function sourceOf(blobs: ReadonlyMap<Digest, Uint8Array>): ContentSource 
 }
 
 function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.byteLength; at += 700) yield bytes.subarray(at, at + 700);
+  for (let at = 0; at < bytes.byteLength; at += 700)
+    yield new Uint8Array(bytes.subarray(at, at + 700));
 }
 
 /** A tar archive of those files, in that order. */

@@ -14,7 +14,7 @@ import { applyPax, applySparse, type PaxRecords, readPax } from "./pax.ts";
 export interface TarListener {
   /** A path of the archive. The bytes of a file are told where this returns true. */
   entry(header: TarHeader): boolean;
-  /** The next bytes of that file; they may be kept, since nobody writes into a chunk again. */
+  /** The next bytes of that file, there only as long as the chunk that is being pushed. */
   data(bytes: Buffer): void;
   /** That file has been told whole. */
   end(): void;
@@ -80,7 +80,7 @@ export function tarWalker(listener: TarListener): TarWalker {
     const stop = at + length;
     left -= length;
     if (place === "file") listener.data(chunk.subarray(at, stop));
-    else if (place === "meta") meta.push(chunk.subarray(at, stop));
+    else if (place === "meta") meta.push(Buffer.from(chunk.subarray(at, stop)));
     if (left === 0) endBody();
     return stop;
   }
