@@ -132,9 +132,11 @@ ${machineLines(machine).join("\n")}
     npm run bench                        # everything; writes this page
     npm run bench -- build cold          # these two, to the terminal only
     npm run bench -- test --runs 9
+    npm run bench -- verify memory       # these need no engine
 
 On Debian and Ubuntu as root it brings up engines of its own, one with each image store, and removes them afterwards. Elsewhere it
-uses the engine that runs, with a builder of its own (\`transship-bench\`), and removes what it made there.
+uses the engine that runs, with a builder of its own (\`transship-bench\`), and removes what it made there. The images of \`verify\`
+and \`memory\` are made from Debian's packages as root on Debian, and kept beside what \`npm test\` keeps (5 GB).
 `;
 }
 

@@ -26,8 +26,8 @@ const stages = [
 
 /** Some 1.55 GB unpacked, of which gzip leaves a third. */
 export async function ensureBenchImage(site: Site): Promise<BenchImage | Cannot> {
-  if (!isRoot() || (await distribution()) !== "debian") {
-    return cannot("the image is made from Debian's packages, by root on Debian");
+  if (!isRoot() || process.arch !== "x64" || (await distribution()) !== "debian") {
+    return cannot("the image is made from Debian's packages, by root on Debian for amd64");
   }
   const built = await builtOnce(site, "bench-image", async (directory) => {
     site.report("Making an image of 1.5 GB from Debian's packages (about three minutes)");
