@@ -183,3 +183,16 @@ test("random bytes behind every magic number are told, and throw nothing", () =>
     { numRuns: 500 },
   );
 });
+
+test("what is kept of a head is a copy: the memory that it was read from is used again", () => {
+  const script = Buffer.from("#!/bin/sh\nexec app\n");
+  const file = { path: "run", size: script.length, mode: 0o755 };
+  const reading = readContent(file, wholeFile(script));
+  script.fill(0);
+  const content = reading.outcome === "read" ? reading.content : undefined;
+  assert.equal(content?.kind, "script");
+  assert.equal(
+    Buffer.from(content?.kind === "script" ? content.head : []).toString(),
+    "#!/bin/sh\nexec app\n",
+  );
+});

@@ -158,7 +158,7 @@ function readOther(
 ): Content | undefined {
   switch (kind) {
     case "script":
-      return { kind, head: head.slice(0, scriptLineBytes) };
+      return { kind, head: copyOf(head, scriptLineBytes) };
     case "mach-o":
       return { kind, architectures: readMachO(head) ?? [] };
     case "pe": {
@@ -176,10 +176,15 @@ function readOther(
     case "text":
       return { kind, text: Buffer.from(wholeOf(file, bytes) ?? head).toString("utf8") };
     case "other":
-      return { kind, head: head.slice(0, 4) };
+      return { kind, head: copyOf(head, 4) };
     case "nothing":
       return undefined;
   }
+}
+
+/** A copy: `slice` of a Buffer shows the same memory, which the reader of a layer uses again. */
+function copyOf(head: Uint8Array, length: number): Uint8Array {
+  return Uint8Array.from(head.subarray(0, length));
 }
 
 function wholeOf({ size }: FileName, bytes: FileBytes): Uint8Array | undefined {

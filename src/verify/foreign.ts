@@ -102,7 +102,7 @@ const meant: readonly RegExp[] = [
 ];
 
 /** Whether a file of another platform belongs there: by its place, or because its path says what it is. */
-export function isMeantThere({ path, named, contradicts }: NativeFile): boolean {
-  if (named !== undefined && !contradicts) return true;
+export function isMeantThere({ path, named, contradicts, isForeign }: NativeFile): boolean {
+  if (named !== undefined && !contradicts && isForeign) return true;
   return meant.some((pattern) => pattern.test(path));
 }

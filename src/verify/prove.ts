@@ -5,7 +5,7 @@ import type { PlatformImage } from "../image/image.ts";
 import type { Platform } from "../platform/platform.ts";
 import { type Container, containerOf } from "./container.ts";
 import type { CpuLevel } from "./cpu.ts";
-import { fileFindings } from "./files.ts";
+import { checkFiles } from "./files.ts";
 import type { Finding, Unproven } from "./finding.ts";
 import { loadFinding } from "./loader/findings.ts";
 import type { Load } from "./loader/load.ts";
@@ -65,23 +65,22 @@ export async function prove(input: ProofInput): Promise<Proof> {
   ]);
   const programs = started.flatMap((one) => one.programs);
   const isStarted = new Set(starts.flatMap(pathsOf));
+  const running = starts.flatMap(({ steps }) => steps.filter((step) => step.outcome === "running"));
+  const files = checkFiles(container, { reached, origins, loader, started: running });
   return {
     findings: [
       ...(userMissing === undefined ? [] : [userFinding(userMissing)]),
       ...directoryFindings(tree, config.WorkingDir ?? ""),
       ...started.flatMap((one) => one.findings),
       ...onPath.findings.filter(({ path = "" }) => !isStarted.has(path)),
-      ...fileFindings(container, {
-        reached,
-        origins,
-        programs: programs.map((one) => one.path),
-      }),
+      ...files.findings,
     ],
     unproven: [
       ...(starts.some(({ role }) => role === "entrypoint")
         ? []
         : ["The image names no program to start (no ENTRYPOINT, no CMD)."]),
       ...started.flatMap((one) => one.unproven),
+      ...files.unproven,
     ],
     programs,
   };

@@ -65,8 +65,7 @@ export function execute(
   argv: readonly string[],
   scripts: readonly Located[] = [],
 ): Running | Refused {
-  const denied = permission(container, located);
-  if (denied !== undefined) return denied;
+  if (!mayExecute(container, located)) return denied(located, scripts.at(-1));
   const { content } = located.node.entry;
   if (content?.kind === "elf")
     return executeElf(container, located, content.elf, { args: argv, scripts });
@@ -81,15 +80,18 @@ export function execute(
   return execute(container, next, args, [...scripts, located]);
 }
 
-function permission(container: Container, at: Located): Refused | undefined {
+/** The kernel says the same of a script's interpreter, of which the runtime knows nothing. */
+function denied(at: Located, script: Located | undefined): Refused {
   const { entry } = at.node;
-  if (mayExecute(container, at)) return undefined;
   const message =
     entry.type === "file"
       ? `${at.path} may not be executed (mode ${entry.mode.toString(8).padStart(4, "0")}).`
       : `${at.path} is no file (${entry.type}).`;
   const errno = "permission denied";
-  return { outcome: "refused", rule: "entrypoint-permission", located: at, message, errno };
+  if (script === undefined)
+    return { outcome: "refused", rule: "entrypoint-permission", located: at, message, errno };
+  const read = `${script.path} is read by ${at.path}. ${message}`;
+  return { outcome: "refused", rule: "entrypoint-interpreter", located: at, message: read, errno };
 }
 
 function mayExecute({ user, tree, isDropped }: Container, { path, node }: Located): boolean {
@@ -164,7 +166,9 @@ function executeElf(
       errno: "exec format error",
     };
   }
-  if (elf.startProblem !== undefined) return formatRefused(at, elf.startProblem);
+  // Whose header contradicts itself was read in a way that no kernel reads it.
+  const isRead = fit === "yes" || elf.bits === 32;
+  if (isRead && elf.startProblem !== undefined) return formatRefused(at, elf.startProblem);
   const unproven =
     fit === "perhaps"
       ? [
