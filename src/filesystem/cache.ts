@@ -97,7 +97,7 @@ function readFacts(file: string, options: ReadOptions): LayerFacts | undefined {
     descriptor = openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     const index = readChecked(descriptor);
     // Its index is whole; of what is read later the next run must not hear again.
-    const damaged = () => rmSync(file, { force: true });
+    const damaged = () => remove(file);
     const facts = index && factsOf(index, descriptor, { ...options, damaged });
     if (facts === undefined) closeSync(descriptor);
     return facts;
@@ -195,8 +195,17 @@ async function beginFile(directory: string, layer: Digest): Promise<FactsWriting
         // Then it is read anew the next time.
       }
     },
-    remove: () => rmSync(temporary, { force: true }),
+    remove: () => remove(temporary),
   };
+}
+
+/** Also where nothing may be removed. */
+function remove(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Then it stays, and is not believed.
+  }
 }
 
 function writeAll(descriptor: number, bytes: Uint8Array, offset: number): void {

@@ -154,9 +154,8 @@ function readBytes(
   length: number,
 ): Uint8Array | undefined {
   if (file === undefined) return undefined;
-  // Not from Node's pool: typed arrays are laid over these bytes, and want them aligned.
-  const bytes = Buffer.allocUnsafeSlow(length);
   try {
+    const bytes = Buffer.allocUnsafeSlow(length);
     for (let at = 0; at < length;) {
       const read = readSync(file, bytes, at, length - at, offset + at);
       if (read === 0) return undefined;
