@@ -5,13 +5,13 @@ import { isElf } from "./elf/header.ts";
 import { elfRanges } from "./elf/ranges.ts";
 import { readElf, readElfHead } from "./elf/reading.ts";
 import type { ElfSymbols } from "./elf/symbols.ts";
+import { type FileKind, fileKind } from "./file-kind.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { type LoaderCache, readLoaderCache } from "./loader-cache.ts";
 import { readMachO } from "./mach-o.ts";
 import { type Pe, readPe } from "./pe.ts";
-import { isScript, scriptLineBytes } from "./script.ts";
+import { scriptLineBytes } from "./script.ts";
 import { readZip } from "./zip.ts";
-import { isZip } from "./zip-directory.ts";
 
 export type Content =
   | {
@@ -88,34 +88,9 @@ const mostBytes = {
   text: 1024 * 1024,
 } as const;
 
-const loaderCachePath = "etc/ld.so.cache";
-const archiveName = /\.(?:jar|whl|war|ear|zip|egg)$/i;
-
-/** What loaders and engines read as text. */
-const textPaths = new Set([
-  "etc/ld.so.preload",
-  "etc/ld.so.conf",
-  "etc/passwd",
-  "etc/group",
-  "etc/os-release",
-  "usr/lib/os-release",
-]);
-const textDirectories = /^etc\/(?:ld-musl-[^/]*\.path|ld\.so\.conf\.d\/[^/]*)$/;
-
-type Kind =
-  | "elf"
-  | "script"
-  | "mach-o"
-  | "pe"
-  | "archive"
-  | "loader-cache"
-  | "text"
-  | "other"
-  | "nothing";
-
 /** What to keep of a file while it streams by; `head` is its first {@link headBytes} bytes, or all of a shorter one. */
 export function wantedBytes(file: FileName, head: Uint8Array): WantedBytes {
-  switch (kindOf(file, head)) {
+  switch (fileKind(file, head)) {
     case "elf":
       if (file.size <= mostBytes.elf) return { kind: "whole" };
       return { kind: "ranges", ranges: elfRanges(head, file.size) };
@@ -140,43 +115,10 @@ export function readContent(file: FileName, bytes: FileBytes): ContentReading {
   const length = Math.min(headBytes, file.size);
   const head = bytes.read({ offset: 0, length });
   if (head === undefined) return { outcome: "needs", ranges: [{ offset: 0, length }] };
-  const kind = kindOf(file, head);
+  const kind = fileKind(file, head);
   if (kind === "elf") return readElfContent(bytes);
   const content = readOther(kind, file, head, bytes);
   return { outcome: "read", ...(content === undefined ? {} : { content }) };
-}
-
-/** Called for every file of an image: by its first bytes, and by its path only where that may matter. */
-function kindOf({ path, mode, size }: FileName, head: Uint8Array): Kind {
-  if (size >= 4) {
-    const kind = kindOfMagic(path, head);
-    if (kind !== undefined) return kind;
-  }
-  if (path.startsWith("etc/") || path === "usr/lib/os-release") {
-    if (path === loaderCachePath) return "loader-cache";
-    if (textPaths.has(path) || textDirectories.test(path)) return "text";
-  }
-  return (mode & 0o111) === 0 ? "nothing" : "other";
-}
-
-function kindOfMagic(path: string, head: Uint8Array): Kind | undefined {
-  switch (head[0] ?? 0) {
-    case 0x7f:
-      return isElf(head) ? "elf" : undefined;
-    case 0x23:
-      return isScript(head) ? "script" : undefined;
-    case 0x50:
-      return isZip(head) && archiveName.test(path) ? "archive" : undefined;
-    case 0x4d:
-      return readPe(head) === undefined ? undefined : "pe";
-    case 0xca:
-    case 0xce:
-    case 0xcf:
-    case 0xfe:
-      return readMachO(head) === undefined ? undefined : "mach-o";
-    default:
-      return undefined;
-  }
 }
 
 function readElfContent(bytes: FileBytes): ContentReading {
@@ -204,7 +146,7 @@ function readElfContent(bytes: FileBytes): ContentReading {
 }
 
 function readOther(
-  kind: Exclude<Kind, "elf">,
+  kind: Exclude<FileKind, "elf">,
   file: FileName,
   head: Uint8Array,
   bytes: FileBytes,

@@ -4,15 +4,17 @@
 const mostNameBytes = 65536;
 
 /** All names of a table together, as a multiple of its bytes: names may share their ends, and a hostile table shares one a million times. */
-const mostShare = 8;
+const mostShare = 4;
 
 export class StringTable {
   readonly bytes: Uint8Array;
+  readonly #buffer: Buffer;
   /** How many bytes may still be read before the table counts as hostile. */
   #left: number;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
+    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#left = bytes.byteLength * mostShare + mostNameBytes;
   }
 
@@ -27,19 +29,19 @@ export class StringTable {
     return this.#left >= 0;
   }
 
-  /** The name at that place; `undefined` where the table does not hold it, or it has no end. */
+  /** The name at that place, as UTF-8; `undefined` where the table does not hold it, or it has no end. */
   at(offset: number): string | undefined {
-    const end = offset < this.bytes.byteLength ? this.bytes.indexOf(0, offset) : -1;
-    if (end < 0 || end - offset > mostNameBytes || !this.spend(end - offset + 1)) return undefined;
-    return textOf(this.bytes, offset, end);
+    const { bytes } = this;
+    const last = Math.min(bytes.byteLength, offset + mostNameBytes);
+    let every = 0;
+    let end = offset;
+    for (; end < last; end += 1) {
+      const byte = bytes[end] ?? 0;
+      if (byte === 0) break;
+      every |= byte;
+    }
+    if (!this.spend(Math.max(end - offset, 0) + 1) || end >= last) return undefined;
+    // The usual name is ASCII, and quicker to read as such.
+    return this.#buffer.toString(every < 0x80 ? "latin1" : "utf8", offset, end);
   }
-}
-
-/** UTF-8, which names of symbols and files hardly ever need. */
-export function textOf(bytes: Uint8Array, start: number, end: number): string {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
-  for (let at = start; at < end; at += 1) {
-    if ((bytes[at] ?? 0) >= 0x80) return buffer.toString("utf8");
-  }
-  return buffer.toString("latin1");
 }

@@ -14,7 +14,7 @@ export interface Elf extends ElfHeader {
   readonly abiVersion: number;
   /** The program's interpreter (`PT_INTERP`): the loader that the kernel starts. */
   readonly interpreter?: string;
-  /** Absent where it is linked statically, without a dynamic section. */
+  /** Absent where it is linked statically, without a dynamic section, and where the file ends before it (`missingBytes`). */
   readonly dynamic?: ElfDynamic;
   /** Hexadecimal (`NT_GNU_BUILD_ID`). */
   readonly buildId?: string;

@@ -1,5 +1,5 @@
 /** Reads an ELF file as the kernel and the dynamic loaders do: by its segments. */
-import type { ByteRange, FileBytes } from "../bytes.ts";
+import { type FileBytes, mergeRanges, partialFile } from "../bytes.ts";
 import { readArmAttributes } from "./arm-attributes.ts";
 import { readDynamic } from "./dynamic.ts";
 import { readDynamicSection } from "./dynamic-section.ts";
@@ -19,7 +19,6 @@ import { readNotes } from "./notes.ts";
 import { refusals } from "./refusal.ts";
 import { type Section, readSections } from "./sections.ts";
 import { ElfSource } from "./source.ts";
-import { textOf } from "../strings.ts";
 import { readSymbols } from "./symbol-table.ts";
 import { readVersions } from "./versions.ts";
 
@@ -38,7 +37,7 @@ export function readElf(file: FileBytes): ElfReading {
   if (header === undefined) return damaged(problemOf(head, file.size));
   const source = new ElfSource(file, header);
   const segments = readSegments(source, header);
-  if (source.missing.length > 0) return { outcome: "needs", ranges: source.missing };
+  if (source.missing.length > 0) return needs(source);
   const isLoadable = header.type === fileTypes.executable || header.type === fileTypes.shared;
   if (segments === undefined && isLoadable) {
     return damaged("its program headers lie beyond its end");
@@ -48,11 +47,9 @@ export function readElf(file: FileBytes): ElfReading {
 
 /** Reads what a file's first bytes say of it: its machine, interpreter and notes; what lies behind them is left out. */
 export function readElfHead(head: Uint8Array, size: number): ElfReading {
-  const read = ({ offset, length }: ByteRange) =>
-    offset + length <= head.byteLength ? head.subarray(offset, offset + length) : undefined;
   const header = readFileHeader(head);
   if (header === undefined) return damaged(problemOf(head, size));
-  const source = new ElfSource({ size, read }, header);
+  const source = new ElfSource(partialFile(size, [{ offset: 0, bytes: head }]), header);
   const segments = readSegments(source, header) ?? [];
   const layout = { ...header, segments };
   const interpreter = readInterpreter(source, segments);
@@ -78,7 +75,7 @@ function readParts(source: ElfSource, layout: ElfLayout): ElfReading {
   const versions = section && readVersions(source, section);
   const dynamic = section && versions && readDynamic(section, versions);
   const symbols = section && versions ? readSymbols(source, section, versions, layout) : undefined;
-  if (source.missing.length > 0) return { outcome: "needs", ranges: source.missing };
+  if (source.missing.length > 0) return needs(source);
   const elf = elfOf(source, layout, {
     ...(interpreter?.name === undefined ? {} : { interpreter: interpreter.name }),
     ...(dynamic === undefined ? {} : { dynamic }),
@@ -124,9 +121,9 @@ function readInterpreter(source: ElfSource, segments: readonly Segment[]) {
   if (segment === undefined) return undefined;
   const { offset, fileBytes } = segment;
   const table = source.table(offset, Math.min(fileBytes, mostInterpreterBytes));
-  if (table === undefined || fileBytes === 0) return { isEnded: false };
-  const end = table.bytes.indexOf(0);
-  const name = textOf(table.bytes, 0, end < 0 ? table.bytes.byteLength : end);
+  // One that lies beyond the file's end is not read at all, and its lack is told by the missing bytes.
+  if (table === undefined) return undefined;
+  const [name] = Buffer.from(table.bytes).toString("utf8").split("\0", 1);
   return { name, isEnded: table.bytes.at(-1) === 0 };
 }
 
@@ -143,6 +140,10 @@ function typeOf(type: number): Elf["type"] {
     default:
       return "other";
   }
+}
+
+function needs({ missing, size }: ElfSource): ElfReading {
+  return { outcome: "needs", ranges: mergeRanges(missing, size) };
 }
 
 function damaged(problem: string): ElfReading {

@@ -1,18 +1,15 @@
 /** Symbols as bytes, for the cache of a layer's facts: lists of keys as they are in memory, names in one text. */
-import type { ElfSymbols, ExportedSymbols, ImportedSymbol } from "./symbols.ts";
+import type { ElfSymbols, ImportedSymbol } from "./symbols.ts";
 
 /** Raised whenever the bytes, or the keys in them, come to mean something else. */
 const format = 1;
 
-const lists = [
-  "versioned",
-  "open",
-  "plain",
-  "oldest",
-] as const satisfies readonly (keyof ExportedSymbols)[];
+const lists = ["versioned", "open", "plain", "oldest"] as const;
 
-/** Format, number of imports, bytes of their text, and the length of each list; little-endian, four bytes each. */
-const headerBytes = (3 + lists.length) * 4;
+/** Format, flags, number of imports, bytes of their text, and the length of each list; little-endian, four bytes each. */
+const headerBytes = (4 + lists.length) * 4;
+
+const objectFlags = { hasVersions: 1 } as const;
 
 const importFlags = { weak: 1, eager: 2, versioned: 4 } as const;
 
@@ -28,6 +25,7 @@ export function encodeSymbols({ imports, exports }: ElfSymbols): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const numbers = [
     format,
+    exports.hasVersions ? objectFlags.hasVersions : 0,
     imports.length,
     text.byteLength,
     ...lists.map((list) => exports[list].length),
@@ -52,8 +50,8 @@ export function encodeSymbols({ imports, exports }: ElfSymbols): Uint8Array {
 export function decodeSymbols(bytes: Uint8Array): ElfSymbols {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(0, true) !== format) throw new RangeError("Symbols of another format.");
-  const [importCount = 0, textBytes = 0, ...lengths] = Array.from(
-    { length: 2 + lists.length },
+  const [flagsOfObject = 0, importCount = 0, textBytes = 0, ...lengths] = Array.from(
+    { length: 3 + lists.length },
     (_, index) => view.getUint32((index + 1) * 4, true),
   );
   const keyBytes = lengths.reduce((sum, length) => sum + length * 8, 0);
@@ -69,7 +67,11 @@ export function decodeSymbols(bytes: Uint8Array): ElfSymbols {
   if (!versioned || !open || !plain || !oldest) throw new RangeError("Symbols without lists.");
   const flags = bytes.subarray(at, at + importCount);
   const text = Buffer.from(bytes.subarray(at + importCount)).toString("utf8");
-  return { imports: readImports(flags, text), exports: { versioned, open, plain, oldest } };
+  const hasVersions = (flagsOfObject & objectFlags.hasVersions) !== 0;
+  return {
+    imports: readImports(flags, text),
+    exports: { versioned, open, plain, oldest, hasVersions },
+  };
 }
 
 function readKeys(bytes: Uint8Array, at: number, length: number): Float64Array {

@@ -1,21 +1,27 @@
 /** Reads the dynamic symbol table as the loaders do: by the dynamic section, never by sections, which may be stripped. */
+import type { StringTable } from "../strings.ts";
 import { type DynamicSection, dynamicTags, tableOf } from "./dynamic-section.ts";
 import type { ElfHeader } from "./header.ts";
+import { hashedSymbols } from "./hash-tables.ts";
+import { KeyList } from "./key-list.ts";
 import type { Place } from "./layout.ts";
-import { markNamedSymbols, named } from "./relocations.ts";
+import { markNamedSymbols, named, relocationBytes } from "./relocations.ts";
 import type { ElfSource, ElfTable } from "./source.ts";
-import type { StringTable } from "../strings.ts";
-import { SymbolKeys, versionHalves } from "./symbol-key.ts";
+import { type Halves, SymbolKeys, versionHalves } from "./symbol-key.ts";
 import type { ElfSymbols, ExportedSymbols, ImportedSymbol } from "./symbols.ts";
 import { isHidden, versionIndexMask, versionNames, type VersionTables } from "./versions.ts";
 
-/** More symbols than any object has. */
+/** More symbols than any object has, and more than any asks of others. */
 const mostSymbols = 4_000_000;
+const mostImports = 200_000;
+
+/** Names and relocations of the largest libraries that there are take 30 MiB. */
+const mostTableBytes = 48 * 1024 * 1024;
 
 /** Undefined, and a value that no address has to be loaded for (`SHN_UNDEF`, `SHN_ABS`). */
 const places = { undefined: 0, absolute: 0xfff1 } as const;
 
-const bindings = { global: 1, weak: 2, unique: 10 } as const;
+const bindings = { local: 0, global: 1, weak: 2, unique: 10 } as const;
 const threadLocal = 6;
 
 /** The types of code and data: `STT_NOTYPE`, `OBJECT`, `FUNC`, `COMMON`, `TLS`, `GNU_IFUNC` (glibc, `ALLOWED_STT`). */
@@ -51,17 +57,22 @@ export function readSymbols(
 ): ElfSymbols | undefined {
   const place = tableOf(section, dynamicTags.symbols, source);
   const { strings } = section;
-  if (place === undefined || strings === undefined) return undefined;
+  if (place === undefined) return undefined;
+  const tableBytes = (strings?.bytes.byteLength ?? 0) + relocationBytes(section, source);
+  if (strings === undefined || tableBytes > mostTableBytes) {
+    source.isTooMuch ||= section.names !== undefined;
+    return undefined;
+  }
   const entryBytes = 2 * source.wordBytes + 8;
   const bound = boundOf(source, section, place, entryBytes);
-  const hashed = hashedSymbols(source, section, bound);
+  const hashed = hashedSymbols(source, section, header, bound);
   const marked = markNamedSymbols(source, section, header, bound);
   const mips = mipsGot(section, header, bound);
   const count = Math.max(hashed.count, marked.count, mips.count);
   const symbols = source.table(place.offset, count * entryBytes);
   if (symbols === undefined) return undefined;
   const names = versionNames(versions);
-  const versionOf = names.size === 0 ? undefined : versionsOf(source, section, count);
+  const versionOf = hasVersions(versions) ? versionsOf(source, section, count) : undefined;
   const table: SymbolTable = {
     source,
     header,
@@ -90,46 +101,6 @@ function boundOf(
   return Math.min(Math.floor((Math.min(stop, end) - offset) / entryBytes), mostSymbols);
 }
 
-/** The symbols that a hash table leads to. */
-function hashedSymbols(source: ElfSource, section: DynamicSection, bound: number) {
-  const none = { first: bound, count: 0 };
-  const gnu = tableOf(section, dynamicTags.gnuHash, source);
-  if (gnu !== undefined) return gnuHashed(source, gnu, bound) ?? none;
-  const plain = tableOf(section, dynamicTags.hash, source);
-  if (plain === undefined) return none;
-  const head = source.table(plain.offset, Math.min(8, plain.end - plain.offset));
-  if (head === undefined || head.bytes.byteLength < 8) return none;
-  return { first: 1, count: Math.min(head.view.getUint32(4, source.littleEndian), bound) };
-}
-
-/** `DT_GNU_HASH` counts nothing: the last chain's last entry is the last symbol. */
-function gnuHashed(source: ElfSource, { offset, end }: Place, bound: number) {
-  const head = source.table(offset, Math.min(16, end - offset));
-  if (head === undefined || head.bytes.byteLength < 16) return undefined;
-  const number = (table: ElfTable, at: number) => table.view.getUint32(at, source.littleEndian);
-  const [bucketCount, first, filterWords] = [number(head, 0), number(head, 4), number(head, 8)];
-  const bucketsAt = offset + 16 + filterWords * source.wordBytes;
-  const chainsAt = bucketsAt + bucketCount * 4;
-  if (chainsAt > end) return undefined;
-  const buckets = source.table(bucketsAt, bucketCount * 4);
-  if (buckets === undefined) return undefined;
-  let last = 0;
-  for (let at = 0; at < bucketCount * 4; at += 4) last = Math.max(last, number(buckets, at));
-  if (last < first) return { first: bound, count: 0 };
-  const chain = source.table(
-    chainsAt + (last - first) * 4,
-    Math.max(Math.min(end - chainsAt - (last - first) * 4, longestChainBytes), 0),
-  );
-  if (chain === undefined) return undefined;
-  let count = last + 1;
-  for (let at = 0; at + 4 <= chain.bytes.byteLength; at += 4, count += 1) {
-    if ((number(chain, at) & 1) === 1) break;
-  }
-  return { first, count: Math.min(count, bound) };
-}
-
-const longestChainBytes = 4096;
-
 function versionsOf(
   source: ElfSource,
   section: DynamicSection,
@@ -138,6 +109,11 @@ function versionsOf(
   const place = tableOf(section, dynamicTags.versionOfSymbols, source);
   if (place === undefined) return undefined;
   return source.table(place.offset, Math.min(count * 2, place.end - place.offset));
+}
+
+/** Without either, the loader takes no notice of the symbols' numbers. */
+function hasVersions({ needs, definitions = [] }: VersionTables): boolean {
+  return definitions.length > 0 || needs.some(({ versions }) => versions.length > 0);
 }
 
 /** MIPS names symbols by their place in the global offset table, without relocations. */
@@ -174,9 +150,15 @@ function importsOf(
     const isElsewhere =
       view.getUint16(at + place, littleEndian) === places.undefined || (mark & named.copied) !== 0;
     const binding = view.getUint8(at + info) >> 4;
-    if (!isElsewhere || binding === 0) continue;
+    // Of a local or hidden symbol the object's own definition counts, or none.
+    if (!isElsewhere || binding === bindings.local) continue;
+    if (isLocalVisibility(view.getUint8(at + other))) continue;
     const name = strings.at(view.getUint32(at, littleEndian));
     if (name === undefined || name === "") continue;
+    if (imports.length === mostImports) {
+      source.isTooMuch = true;
+      break;
+    }
     const version = names.get(versionNumber(versionOf, index, littleEndian) & versionIndexMask);
     const isWeak = binding === bindings.weak;
     const isEager = (mark & named.eagerly) !== 0 || (view.getUint8(at + other) & variant) !== 0;
@@ -199,66 +181,53 @@ function versionNumber(
 
 function exportsOf(table: SymbolTable): ExportedSymbols {
   const { source, strings, symbols, versionOf, names, count, firstExported } = table;
-  const { view } = symbols;
   const { littleEndian } = source;
   const entryBytes = 2 * source.wordBytes + 8;
   const keys = new SymbolKeys(strings.bytes);
-  const versions = new Map(Array.from(names, ([index, name]) => [index, versionHalves(name)]));
-  const most = Math.max(count - firstExported, 0);
-  const [versioned, open, plain, oldest] = [list(most), list(most), list(most), list(most)];
+  const versions: Halves[] = [];
+  for (const [index, name] of names) versions[index] = versionHalves(name);
+  const [versioned, open] = [new KeyList(), new KeyList()];
+  const [plain, oldest] = [new KeyList(), new KeyList()];
   for (let index = firstExported; index < count; index += 1) {
     const at = index * entryBytes;
-    if (!isExported(source, view, at)) continue;
-    const length = keys.read(view.getUint32(at, littleEndian));
-    if (length === undefined || length === 0) continue;
+    if (!isExported(source, symbols, at)) continue;
+    const length = keys.read(symbols.view.getUint32(at, littleEndian));
     if (!strings.spend(length)) break;
+    if (length === 0) continue;
     const number = versionNumber(versionOf, index, littleEndian);
-    const version = versions.get(number & versionIndexMask);
-    if (version !== undefined) add(versioned, keys.key(version));
+    const version = versions[number & versionIndexMask];
+    if (version !== undefined) versioned.add(keys.key(version));
     if (isHidden(number)) {
-      if ((number & versionIndexMask) < 3) add(oldest, keys.key());
-    } else add(version === undefined ? open : plain, keys.key());
+      if ((number & versionIndexMask) < 3) oldest.add(keys.key());
+    } else if (version === undefined) open.add(keys.key());
+    else plain.add(keys.key());
   }
   return {
-    versioned: sorted(versioned),
-    open: sorted(open),
-    plain: sorted(plain),
-    oldest: sorted(oldest),
+    versioned: versioned.sorted(),
+    open: open.sorted(),
+    plain: plain.sorted(),
+    oldest: oldest.sorted(),
+    hasVersions: versionOf !== undefined,
   };
 }
 
 /** Whether the loader takes the symbol for a definition that others may use (glibc, `check_match` and `do_lookup_x`). */
-function isExported({ wordBytes, littleEndian }: ElfSource, view: DataView, at: number): boolean {
+function isExported(
+  { wordBytes, littleEndian }: ElfSource,
+  { bytes, view }: ElfTable,
+  at: number,
+): boolean {
   const is64 = wordBytes === 8;
   const place = view.getUint16(at + (is64 ? 6 : 14), littleEndian);
   if (place === places.undefined) return false;
-  const info = view.getUint8(at + (is64 ? 4 : 12));
+  const info = bytes[at + (is64 ? 4 : 12)] ?? 0;
   const [binding, type] = [info >> 4, info & 0xf];
   if (binding !== bindings.global && binding !== bindings.weak && binding !== bindings.unique) {
     return false;
   }
   if (((1 << type) & loadableTypes) === 0) return false;
-  if (isLocalVisibility(view.getUint8(at + (is64 ? 5 : 13)))) return false;
+  if (isLocalVisibility(bytes[at + (is64 ? 5 : 13)] ?? 0)) return false;
   if (place === places.absolute || type === threadLocal) return true;
   const value = at + (is64 ? 8 : 4);
   return view.getUint32(value, true) !== 0 || (is64 && view.getUint32(value + 4, true) !== 0);
-}
-
-/** Numbers that are counted while they come. */
-interface List {
-  readonly keys: Float64Array;
-  length: number;
-}
-
-function list(most: number): List {
-  return { keys: new Float64Array(most), length: 0 };
-}
-
-function add(target: List, key: number): void {
-  target.keys[target.length] = key;
-  target.length += 1;
-}
-
-function sorted({ keys, length }: List): Float64Array {
-  return keys.subarray(0, length).toSorted();
 }

@@ -27,11 +27,17 @@ export interface ExportedSymbols {
   readonly plain: Float64Array;
   /** Names whose oldest definition (number 2 of `.gnu.version`, or a nameless one) is hidden: glibc binds a reference without a version to it, musl does not. */
   readonly oldest: Float64Array;
+  /**
+   * Whether it asks for versions or defines any. Where it does not, and a reference asks for a version of this very file, glibc before
+   * 2.41 stops: `Inconsistency detected by ld.so: dl-lookup.c: … check_match: Assertion … failed!`.
+   */
+  readonly hasVersions: boolean;
 }
 
 /**
  * Whether glibc's loader binds a reference to one of these definitions (glibc, `check_match` in `elf/dl-lookup.c`). One with a version:
- * a definition of that version, or one without any. One without: one without, the default of its name, or the oldest.
+ * a definition of that version, or one without any (see {@link ExportedSymbols.hasVersions}). One without: one without, the default
+ * of its name, or the oldest.
  */
 export function provides(exports: ExportedSymbols, name: string, version?: string): boolean {
   const key = symbolKey(name);
