@@ -89,8 +89,8 @@ const opaque = ".wh..wh..opq";
 /** Names of AUFS itself; the engines pass over them. */
 const metadata = ".wh..wh.";
 const mostProblems = 20;
-/** Characters of links that are followed while the layers are laid over each other: some thousand times what real images need. */
-const mostWalked = 2 ** 28;
+/** Characters of links that are followed while layers are laid over each other; a million files behind `/bin` are 10 million. */
+const mostWalked = 2 ** 26;
 
 interface Laying {
   readonly root: Directory;
