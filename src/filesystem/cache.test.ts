@@ -45,6 +45,7 @@ const contents: ContentReader = {
       versioned: none,
       plain: none,
       oldest: none,
+      hasVersions: false,
     };
     return {
       ...reading,
