@@ -61,11 +61,10 @@ test("an opaque directory hides all of it that is below", () => {
   assert.equal(where(tree, "/a/d"), "/a/d of layer 1");
 });
 
-test("a whiteout behind a link takes away what the link leads to", () => {
-  assert.equal(
-    where(merge(["usr/bin/app", "bin -> usr/bin"], ["bin/.wh.app"]), "/usr/bin/app"),
-    "missing /usr/bin/app",
-  );
+test("a whiteout behind a link of a lower layer takes nothing away: its own directory hides the link", () => {
+  const tree = merge(["usr/bin/app", "bin -> usr/bin"], ["bin/.wh.app"]);
+  assert.equal(where(tree, "/usr/bin/app"), "/usr/bin/app of layer 0");
+  assert.equal(where(tree, "/bin/app"), "missing /bin/app");
 });
 
 test("links are followed inside the image, relative and absolute, also those of directories", () => {
@@ -146,9 +145,16 @@ test("forty links are followed, and not one more", () => {
   assert.equal(where(chain(41), "/41"), "loop /1");
 });
 
-test("a file that a later layer puts behind a link of a lower one lands where the link leads", () => {
-  const tree = merge(["usr/bin/", "bin -> usr/bin"], ["bin/new"]);
-  assert.equal(where(tree, "/usr/bin/new"), "/usr/bin/new of layer 1");
+test("a file that a later layer puts behind a link of a lower one hides the link, and what it led to", () => {
+  const tree = merge(["usr/bin/", "usr/bin/old", "bin -> usr/bin"], ["bin/new"]);
+  assert.equal(where(tree, "/bin/new"), "/bin/new of layer 1");
+  assert.equal(where(tree, "/usr/bin/new"), "missing /usr/bin/new");
+  assert.equal(where(tree, "/bin/old"), "missing /bin/old");
+});
+
+test("inside one layer a file goes through the layer's own link", () => {
+  const tree = merge(["usr/bin/", "bin -> usr/bin", "bin/new"]);
+  assert.equal(where(tree, "/usr/bin/new"), "/usr/bin/new of layer 0");
 });
 
 test("a hard link is the file under another name", () => {

@@ -103,10 +103,9 @@ interface Laying {
 function takeAway(laying: Laying, path: string): void {
   const { above, name } = split(path);
   if (!name.startsWith(whiteout)) return;
-  const found = walk(laying, above, true);
-  if (found.outcome !== "found" || !(found.node instanceof Directory)) return;
-  if (name === opaque) found.node.children.clear();
-  else if (!name.startsWith(metadata)) found.node.children.delete(name.slice(whiteout.length));
+  const directory = makeDirectory(laying, above);
+  if (name === opaque) directory?.children.clear();
+  else if (!name.startsWith(metadata)) directory?.children.delete(name.slice(whiteout.length));
 }
 
 function layOver(laying: Laying, entries: readonly Entry[]): void {
@@ -167,8 +166,9 @@ function note({ problems }: Laying, problem: string): void {
 }
 
 /**
- * The directory of that path, made where it is not there. An archive that writes through a link of a lower layer lands
- * where the link leads. `undefined` where links lead round in a circle.
+ * The directory of that path, made where it is not there. An archive goes through its own links; a link of a lower layer is
+ * not there for it, and the directory that it makes in its place hides the link (seen with overlay2 and with containerd's
+ * image store). `undefined` where links lead round in a circle.
  */
 function makeDirectory(laying: Laying, path: string): Directory | undefined {
   const found = walk(laying, path, true, true);
@@ -214,7 +214,8 @@ function resolve(
     }
     const here = `${directory.path}/${name}`;
     const isLast = end === rest.length;
-    if (node?.entry.type === "symlink") {
+    const isHidden = writing?.makes === true && (node?.layer ?? 0) < writing.laying.layer;
+    if (node?.entry.type === "symlink" && !isHidden) {
       if (isLast && !followLast) return { outcome: "found", path: here, node, links };
       if (links.length === mostLinks) return { outcome: "loop", path: here };
       const target = node.entry.target ?? "";
