@@ -52,6 +52,6 @@ export const engineErrors = {
     exitCode: exitCodes.environment,
     message: ({ where }) => `There is no space left on the device (${where}).`,
     hint: () =>
-      "See what uses it: docker system df; transship store ls. Then free some: docker buildx prune; transship store prune",
+      "See what uses it: docker system df, transship store ls; then free some: docker buildx prune, transship store prune",
   }),
 };

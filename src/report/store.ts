@@ -144,8 +144,8 @@ function sparedLines({ spared, isBeingWritten }: PruneResult): readonly string[]
   const what = sized(spared, "blob");
   return [
     isBeingWritten
-      ? `A docker buildx build is writing into the store: ${what} without a name stay.`
-      : `${what} without a name are younger than 10 minutes and stay: a docker buildx build may be writing them.`,
+      ? `A docker buildx build is writing into the store; without a name, and not removed: ${what}.`
+      : `Without a name, and younger than 10 minutes: ${what}. A docker buildx build may be writing them; they stay.`,
   ];
 }
 

@@ -21,7 +21,7 @@ export interface Inventory {
   readonly leftovers: readonly Leftover[];
 }
 
-export interface BlobFile {
+interface BlobFile {
   readonly bytes: number;
   readonly writtenMs: number;
 }

@@ -208,6 +208,6 @@ test("whatever a store holds: after a prune every name is as whole as before, no
         await rm(root, { recursive: true, force: true });
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 20 },
   );
 });

@@ -49,7 +49,7 @@ export function isBeingWritten({ leftovers, takenMs }: Inventory): boolean {
 }
 
 /** The names that go, the oldest first. */
-export function planNames(inventory: Inventory, rules: PruneRules): readonly NameToGo[] {
+function planNames(inventory: Inventory, rules: PruneRules): readonly NameToGo[] {
   const { patterns = [], maxBytes, keep = [] } = rules;
   const ledger = openLedger(inventory, keep);
   const chosen: NameToGo[] = [];
@@ -146,12 +146,12 @@ function parentsFirst(
 }
 
 /** The files of writers that were interrupted. */
-export function planLeftovers({ leftovers, takenMs }: Inventory): readonly Leftover[] {
+function planLeftovers({ leftovers, takenMs }: Inventory): readonly Leftover[] {
   return leftovers.filter(({ writtenMs }) => takenMs - writtenMs >= graceMs);
 }
 
 /** Facts of layers that go now, and old ones of layers that are nowhere. */
-export function planFacts(
+function planFacts(
   files: readonly FactsFile[],
   { blobs, takenMs }: Pick<Inventory, "blobs" | "takenMs">,
   going: readonly Digest[],

@@ -51,7 +51,7 @@ test("interrupted between names and blobs, it leaves no name without its blobs, 
 });
 
 test("killed while blobs go, it leaves what other names need and whole documents, and the next one ends it", async (t) => {
-  const many = Array.from({ length: 60 }, (_, n) =>
+  const many = Array.from({ length: 30 }, (_, n) =>
     manifestOf(Array.from({ length: 10 }, (_layer, m) => `layer ${m} of ${n}`)),
   );
   const entries = [
@@ -105,8 +105,8 @@ async function pruneWhile(work: Promise<unknown>, prune: () => Promise<unknown>)
 test("builds that write while everything is pruned find their images whole", async (t) => {
   const { store, prune } = await benchOf(t, [], []);
   const work = Promise.all([
-    building(store, "one", 12, "locked"),
-    building(store, "two", 12, "locked"),
+    building(store, "one", 8, "locked"),
+    building(store, "two", 8, "locked"),
   ]);
   await pruneWhile(work, async () => await prune({ maxBytes: 0 }));
   assert.equal((await prune({ maxBytes: 0 })).left.names, 0);
@@ -115,8 +115,8 @@ test("builds that write while everything is pruned find their images whole", asy
 test("builds of plain docker buildx that write while it is pruned lose nothing", async (t) => {
   const { store, prune, names, list } = await benchOf(t, [], [other]);
   const work = Promise.all([
-    building(store, "one", 12, "plain"),
-    building(store, "two", 12, "plain"),
+    building(store, "one", 8, "plain"),
+    building(store, "two", 8, "plain"),
   ]);
   await pruneWhile(work, async () => await prune({}));
   assert.deepEqual((await names()).toSorted(), ["one:0", "one:1", "two:0", "two:1"]);

@@ -55,8 +55,8 @@ export function removalSteps(removal: Removal, options: RemovalOptions): readonl
     },
     {
       id: "remove-facts",
-      title: `Forget ${sized(totalOf(facts), "layer")}`,
-      reason: "what was found in them is kept, and they are gone",
+      title: `Remove facts of ${sized(totalOf(facts), "layer")}`,
+      reason: "they are nowhere any more",
       commands: [],
       isNeeded: facts.length > 0,
       // Facts that stay cost room, and nothing else.

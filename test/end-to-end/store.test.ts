@@ -189,9 +189,9 @@ engineTest("builds go on while everything is pruned again and again", async (eng
 engineTest(
   "a docker buildx build that knows of no lock loses nothing to a prune",
   async (engine, context) => {
-    if (engine.name === "oldest") return context.skip("one engine of each image store is enough");
     const { nameOf, store, prune, ls } = await bench(engine, context);
     await mkdir(store, { recursive: true });
+    await writeFile(path.join(store, "oci-layout"), '{"imageLayoutVersion":"1.0.0"}');
     const sources = await directory(context, { ...tinyContext(), filler: randomBytes(4_000_000) });
     await writeFile(
       path.join(sources, "Dockerfile"),
@@ -205,7 +205,7 @@ engineTest(
       state.isDone = true;
     });
     building.catch(() => {});
-    while (!state.isDone) if ((await readdir(store)).includes("oci-layout")) await prune();
+    while (!state.isDone) await prune();
     await building;
     await prune();
     const { images } = await ls();
