@@ -84,9 +84,10 @@ async function proveLayers(
     ...(options.explain === undefined
       ? {}
       : {
-          explanation: explain(
+          explanation: await explain(
             containerOf(tree, image.config.config, about).container,
             options.explain,
+            symbolsOf,
           ),
         }),
   };
