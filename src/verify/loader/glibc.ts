@@ -2,7 +2,7 @@
 import path from "node:path";
 import type { Container } from "../container.ts";
 import { formatCpuLevel } from "../cpu.ts";
-import type { Running } from "../start/execute.ts";
+import { busError, pageBytes, type Running } from "../start/execute.ts";
 import type { Located } from "../start/search.ts";
 import { tryFile } from "./candidate.ts";
 import { glibcBuild } from "./flavour.ts";
@@ -205,9 +205,6 @@ function find(
   return { object: { name, path: real, node, elf, requestedBy: by, requested: wanted, foundBy } };
 }
 
-/** What the kernel maps at least; of the last page what is missing reads as zeros. */
-const pageBytes = 4096;
-
 /** It is mapped, and whoever touches what is not there is killed without a word. */
 function cutShort(wanted: string, by: LoadedObject, { name }: Found, at: Located): LoadProblem {
   return {
@@ -216,7 +213,7 @@ function cutShort(wanted: string, by: LoadedObject, { name }: Found, at: Located
     wants: wanted,
     at,
     message: `${by.path} needs ${wanted}, and ${name} is cut short: a part that it loads is missing.`,
-    sentence: "Bus error",
+    sentence: busError,
   };
 }
 

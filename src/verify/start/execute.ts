@@ -55,6 +55,12 @@ export interface Refused {
 /** Of the ELF header: shorter than this the kernel cannot read a loader. */
 const headerBytes = { 32: 52, 64: 64 } as const;
 
+/** What the kernel maps at least; of the last page what is missing reads as zeros. */
+export const pageBytes = 4096;
+
+/** The signal's name in words; it is no errno, and nobody but a shell prints it. */
+export const busError = "Bus error";
+
 /** How many interpreters the kernel follows after the first file (`exec_binprm`). */
 const mostInterpreters = 5;
 
@@ -169,12 +175,16 @@ function executeElf(
   // Whose header contradicts itself was read in a way that no kernel reads it.
   const isRead = fit === "yes" || elf.bits === 32;
   if (isRead && elf.startProblem !== undefined) return formatRefused(at, elf.startProblem);
-  const unproven =
-    fit === "perhaps"
+  const missing = elf.missingBytes ?? 0;
+  if (missing >= pageBytes) return cutShort(at, missing);
+  const unproven = [
+    ...(fit === "perhaps"
       ? [
           `${at.path} is a ${elf.bits}-bit program: whether every kernel of ${formatPlatform(platform)} runs it is not known.`,
         ]
-      : [];
+      : []),
+    ...(missing > 0 ? [`${at.path} is cut short by ${missing} bytes.`] : []),
+  ];
   const running: Running = {
     outcome: "running",
     located: at,
@@ -187,6 +197,17 @@ function executeElf(
   return elf.interpreter === undefined
     ? running
     : withInterpreter(container, running, elf.interpreter);
+}
+
+/** The kernel maps it all the same, and whoever touches what is not there is killed (`SIGBUS`). */
+function cutShort(at: Located, missing: number): Refused {
+  return {
+    outcome: "refused",
+    rule: "entrypoint-format",
+    located: at,
+    message: `${at.path} is cut short: ${missing} bytes that it loads are missing.`,
+    errno: busError,
+  };
 }
 
 /** The kernel opens the loader itself, and refuses the program where it cannot use it (`load_elf_binary`). */
