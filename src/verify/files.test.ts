@@ -15,9 +15,9 @@ import { createLoader } from "./loader/loader.ts";
 import { startsOf } from "./start/start.ts";
 
 /** What is found in an image with those files that starts that program. */
-function checked(files: TestFiles, program?: string, reached: readonly string[] = []) {
+function checked(files: TestFiles, starts?: string, reached: readonly string[] = []) {
   const container = testContainer(files);
-  const config = { Env: [], Cmd: [], Entrypoint: program === undefined ? [] : [program] };
+  const config = { Env: [], Cmd: [], Entrypoint: starts === undefined ? [] : [starts] };
   const steps = startsOf(container, config).flatMap((start) => start.steps);
   return checkFiles(container, {
     reached: new Set(reached),
