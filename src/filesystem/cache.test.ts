@@ -45,6 +45,7 @@ const contents: ContentReader = {
       versioned: none,
       plain: none,
       oldest: none,
+      hasVersions: true,
     };
     return {
       ...reading,

@@ -6,6 +6,8 @@ import { fail, isFailure } from "../errors.ts";
 import { type Digest, digestFromHex } from "../oci/digest.ts";
 import type { Descriptor } from "../oci/document.ts";
 import type { ContentSource } from "../oci/source.ts";
+import type { Columns } from "./columns/columns.ts";
+import { entriesOf } from "./columns/entries.ts";
 import { type ContentReader, contentReader } from "./contents.ts";
 import type { Entry } from "./entry.ts";
 import { type MemoryBudget, memoryBudget } from "./limits.ts";
@@ -53,7 +55,7 @@ export async function readLayer(
   layer: Descriptor,
   source: ContentSource,
   options: LayerOptions,
-): Promise<LayerFacts> {
+): Promise<LayerReading> {
   const { signal, contents = contentReader, budget = memoryBudget() } = options;
   const symbols = options.symbols ?? symbolsWriter(undefined, 0);
   const archive: Archive = { open: async () => await source.open(layer), budget, signal };
@@ -61,14 +63,9 @@ export async function readLayer(
   try {
     const { diffId, bytes } = await readOnce(archive, listing);
     await readAgain(archive, listing);
-    return {
-      diffId,
-      bytes,
-      entries: listing.entries,
-      unread: listing.unread(),
-      isWhole: listing.isWhole(),
-      ...symbolsOf(symbols, contents),
-    };
+    const [unread, isWhole] = [listing.unread(), listing.isWhole()];
+    const about = { diffId, bytes, unread, isWhole };
+    return layerFactsOf({ ...about, columns: listing.finish(), shelf: symbols, contents });
   } catch (error) {
     if (options.signal.aborted) throw options.signal.reason;
     if (isFailure(error)) throw error;
@@ -134,12 +131,30 @@ async function eachChunk(
   }
 }
 
-/** How an entry's symbols are found again, whichever layer they are of. */
-export function symbolsOf(
-  shelf: SymbolsShelf,
-  contents: ContentReader,
-): Pick<LayerFacts, "symbols" | "close"> {
+/** Facts, and the columns that they are made of, for the cache. */
+export interface LayerReading extends LayerFacts {
+  readonly columns: Columns;
+}
+
+/** The facts that columns tell, each entry made when one is first asked for. */
+export function layerFactsOf({
+  columns,
+  shelf,
+  contents,
+  ...about
+}: Pick<LayerFacts, "diffId" | "bytes" | "unread" | "isWhole"> & {
+  readonly columns: Columns;
+  readonly shelf: SymbolsShelf;
+  readonly contents: ContentReader;
+}): LayerReading {
+  let entries: readonly Entry[] | undefined;
   return {
+    ...about,
+    columns,
+    get entries() {
+      entries ??= entriesOf(columns, shelf);
+      return entries;
+    },
     async symbols({ symbols: place }) {
       const bytes = place?.shelf.read(place.slice);
       if (bytes === undefined) return undefined;

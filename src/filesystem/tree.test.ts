@@ -259,7 +259,7 @@ test("random paths lead where the kernel's own resolution leads", async (t) => {
       // The links above the root count as well, so that the kernel may give up earlier.
       if (real !== "loop") assert.equal(own, real);
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 

@@ -90,7 +90,7 @@ const opaque = ".wh..wh..opq";
 const metadata = ".wh..wh.";
 const mostProblems = 20;
 /** Characters of links that are followed while layers are laid over each other; a million files behind `/bin` are 10 million. */
-const mostWalked = 2 ** 26;
+const mostWalked = 2 ** 24;
 
 interface Laying {
   readonly root: Directory;
