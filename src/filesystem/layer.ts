@@ -7,7 +7,7 @@ import { type Digest, digestFromHex } from "../oci/digest.ts";
 import type { Descriptor } from "../oci/document.ts";
 import type { ContentSource } from "../oci/source.ts";
 import type { Columns } from "./columns/columns.ts";
-import { entriesOf } from "./columns/entries.ts";
+import { columnList, type EntryList } from "./columns/list.ts";
 import { type ContentReader, contentReader } from "./contents.ts";
 import type { Entry } from "./entry.ts";
 import { type MemoryBudget, memoryBudget } from "./limits.ts";
@@ -22,8 +22,10 @@ export interface LayerFacts {
   readonly diffId: Digest;
   /** Bytes of the uncompressed archive. */
   readonly bytes: number;
-  /** In the archive's order; a path may come more than once. */
+  /** In the archive's order, all made at once; a path may come more than once. */
   readonly entries: readonly Entry[];
+  /** The same, each made where somebody asks for it. */
+  readonly list: EntryList;
   /** What was not read of it, or may be refused by an engine: sentences. Where there is one, nothing is proven. */
   readonly unread: readonly string[];
   /** Whether the budget had room for all of its entries; such facts alone are the layer's own, and may be kept. */
@@ -136,7 +138,7 @@ export interface LayerReading extends LayerFacts {
   readonly columns: Columns;
 }
 
-/** The facts that columns tell, each entry made when one is first asked for. */
+/** The facts that columns tell. @throws RangeError where the columns do not fit together */
 export function layerFactsOf({
   columns,
   shelf,
@@ -147,12 +149,14 @@ export function layerFactsOf({
   readonly shelf: SymbolsShelf;
   readonly contents: ContentReader;
 }): LayerReading {
+  const list = columnList(columns, shelf);
   let entries: readonly Entry[] | undefined;
   return {
     ...about,
     columns,
+    list,
     get entries() {
-      entries ??= entriesOf(columns, shelf);
+      entries ??= Array.from({ length: list.length }, (_, n) => list.entry(n));
       return entries;
     },
     async symbols({ symbols: place }) {

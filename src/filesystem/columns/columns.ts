@@ -15,9 +15,9 @@ export interface Columns {
   readonly contents: Int32Array;
   /** Which slice has its symbols; −1 where it has none. */
   readonly symbols: Int32Array;
-  readonly modes: Uint16Array;
+  readonly modes: Int32Array;
   /** A number of {@link entryTypes}, and {@link capable}. */
-  readonly types: Uint8Array;
+  readonly types: Int32Array;
   /** Where each content ends in `contentText`. */
   readonly contentEnds: Float64Array;
   /** The paths, a NUL behind each. */
@@ -53,14 +53,21 @@ export interface ColumnsWriter {
   finish(): Columns;
 }
 
-const floats = () => growing((length) => new Float64Array(length));
-const integers = () => growing((length) => new Int32Array(length));
+const floats = () =>
+  growing(
+    (length) => new Float64Array(length),
+    (array, length) => array.subarray(0, length),
+  );
+const integers = () =>
+  growing(
+    (length) => new Int32Array(length),
+    (array, length) => array.subarray(0, length),
+  );
 
 export function columnsWriter(): ColumnsWriter {
   const [sizes, uids, gids, contentEnds] = [floats(), floats(), floats(), floats()];
   const [contents, symbols] = [integers(), integers()];
-  const modes = growing((length) => new Uint16Array(length));
-  const types = growing((length) => new Uint8Array(length));
+  const [modes, types] = [integers(), integers()];
   const [paths, targets, texts] = [growingBytes(), growingBytes(), growingBytes()];
   let entries = 0;
   let told = 0;

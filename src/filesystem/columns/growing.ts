@@ -1,17 +1,23 @@
-/** Arrays whose length is not known before: they double when they are full, and are cut to what is in them at last. */
+/**
+ * Arrays whose length is not known before: they double when they are full. What is not filled of a large one is memory that
+ * nobody has touched, and takes none.
+ */
 
-type Numbers = Float64Array | Int32Array | Uint16Array | Uint8Array;
+type Numbers = Float64Array | Int32Array;
 
 export interface Growing<Type extends Numbers> {
   push(value: number): void;
   set(index: number, value: number): void;
-  /** What is in it, in memory of its own. */
+  /** What is in it. */
   finish(): Type;
 }
 
 const firstLength = 1024;
 
-export function growing<Type extends Numbers>(make: (length: number) => Type): Growing<Type> {
+export function growing<Type extends Numbers>(
+  make: (length: number) => Type,
+  cut: (array: Type, length: number) => Type,
+): Growing<Type> {
   let array = make(firstLength);
   let length = 0;
   return {
@@ -27,11 +33,7 @@ export function growing<Type extends Numbers>(make: (length: number) => Type): G
     set(index, value) {
       array[index] = value;
     },
-    finish() {
-      const whole = make(length);
-      whole.set(array.subarray(0, length));
-      return whole;
-    },
+    finish: () => cut(array, length),
   };
 }
 
@@ -66,6 +68,6 @@ export function growingBytes(): GrowingBytes {
       buffer.set(bytes, length);
       length += bytes.length;
     },
-    finish: () => Buffer.from(buffer.subarray(0, length)),
+    finish: () => buffer.subarray(0, length),
   };
 }

@@ -116,8 +116,7 @@ export function readIndex(bytes: Buffer): FactsIndex {
   const contentEnds = floats(contents);
   const [offsets, lengths] = [floats(slices), floats(slices)];
   const [inContents, symbols] = [integers(entries), integers(entries)];
-  const modes = new Uint16Array(buffer, take(entries * 2), entries);
-  const types = octets(entries);
+  const [modes, types] = [integers(entries), integers(entries)];
   const checksums = octets(slices * checksumBytes);
   const [paths, targets, contentText] = [octets(texts[0]), octets(texts[1]), octets(texts[2])];
   const numbers = { sizes, uids, gids, contentEnds, contents: inContents, symbols, modes, types };
