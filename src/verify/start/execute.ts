@@ -4,6 +4,7 @@
  */
 import type { Elf } from "../../binary/elf/elf.ts";
 import { elfName } from "../../binary/elf/header.ts";
+import { isLoader } from "../../binary/loader-directories.ts";
 import { readShebang } from "../../binary/script.ts";
 import { machineOf } from "../../platform/machine.ts";
 import { formatPlatform } from "../../platform/platform.ts";
@@ -58,8 +59,9 @@ const headerBytes = { 32: 52, 64: 64 } as const;
 /** What the kernel maps at least; of the last page what is missing reads as zeros. */
 export const pageBytes = 4096;
 
-/** The signal's name in words; it is no errno, and nobody but a shell prints it. */
+/** Signals by name: they are no errno, and nobody but a shell prints them. */
 export const busError = "Bus error";
+export const segmentationFault = "Segmentation fault";
 
 /** How many interpreters the kernel follows after the first file (`exec_binprm`). */
 const mostInterpreters = 5;
@@ -175,6 +177,8 @@ function executeElf(
   // Whose header contradicts itself was read in a way that no kernel reads it.
   const isRead = fit === "yes" || elf.bits === 32;
   if (isRead && elf.startProblem !== undefined) return formatRefused(at, elf.startProblem);
+  const doubt = libraryDoubt(at, elf);
+  if (doubt === "certain") return libraryStarted(at);
   const missing = elf.missingBytes ?? 0;
   if (missing >= pageBytes) return cutShort(at, missing);
   const unproven = [
@@ -184,6 +188,7 @@ function executeElf(
         ]
       : []),
     ...(missing > 0 ? [`${at.path} is cut short by ${missing} bytes.`] : []),
+    ...(doubt === "possible" ? [`${at.path} may be a library: it names no loader.`] : []),
   ];
   const running: Running = {
     outcome: "running",
@@ -197,6 +202,27 @@ function executeElf(
   return elf.interpreter === undefined
     ? running
     : withInterpreter(container, running, elf.interpreter);
+}
+
+/**
+ * Whether a shared object is no program: the kernel starts it all the same, at address 0 of it. One that needs libraries and names
+ * no loader cannot get them; a static program that can be moved says that it is one (`DF_1_PIE`), a loader is known by its name.
+ */
+function libraryDoubt({ path }: Located, elf: Elf): "certain" | "possible" | "none" {
+  const { type, interpreter, dynamic } = elf;
+  if (type !== "shared" || interpreter !== undefined || dynamic === undefined) return "none";
+  if (dynamic.isPie || isLoader(path)) return "none";
+  return dynamic.needed.length > 0 ? "certain" : "possible";
+}
+
+function libraryStarted(at: Located): Refused {
+  return {
+    outcome: "refused",
+    rule: "entrypoint-format",
+    located: at,
+    message: `${at.path} is a library: it needs others, and names no loader that would load them.`,
+    errno: segmentationFault,
+  };
 }
 
 /** The kernel maps it all the same, and whoever touches what is not there is killed (`SIGBUS`). */

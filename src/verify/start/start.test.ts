@@ -128,6 +128,12 @@ const cases: readonly Case[] = [
     runs: "/app",
   },
   {
+    name: "a library in place of a program",
+    files: { app: program({ dynamic: { needed: ["libc.so.6"] } }) },
+    config: { Entrypoint: ["/app"] },
+    finds: [["entrypoint-format", "Segmentation fault"]],
+  },
+  {
     name: "a program that is cut short",
     files: { app: program({ missingBytes: 10_000 }) },
     config: { Entrypoint: ["/app"] },
