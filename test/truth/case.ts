@@ -10,8 +10,8 @@ export interface Case {
   readonly machine: Architecture;
   /** What the image is labelled with and verified for, where that is not its machine's platform. */
   readonly platform?: string;
-  /** The packages that lie below its own layers; none when absent. */
-  readonly base?: Base;
+  /** The packages that lie below its own layers. */
+  readonly base: Base | "none";
   /** The lowest first. */
   readonly layers: readonly TestFiles[];
   readonly config: CaseConfig;

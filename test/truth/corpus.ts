@@ -43,7 +43,7 @@ export async function imagesOf(
   };
   const images: Image[] = [];
   for (const [n, one] of cases.entries()) {
-    const below = one.base === undefined ? [] : basesOf(one.base);
+    const below = one.base === "none" ? [] : basesOf(one.base);
     const layers = [
       ...(await Promise.all(
         below.map(async (base) => await baseLayer(layerOf(material, one.machine, base))),

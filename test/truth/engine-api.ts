@@ -3,7 +3,9 @@ import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { z } from "zod";
+import { pauseFor } from "../../src/process/wait.ts";
 
+const never = new AbortController().signal;
 const created = z.object({ Id: z.string() });
 const waited = z.object({ StatusCode: z.number() });
 const refusal = z.object({ message: z.string() });
@@ -31,7 +33,7 @@ export interface Started {
 export async function runContainer(
   socket: string,
   container: Started,
-  deadlineMs = 20_000,
+  deadlineMs = 120_000,
 ): Promise<Ran> {
   const { image, entrypoint, command, env, binds = [] } = container;
   const body = {
@@ -47,11 +49,11 @@ export async function runContainer(
   const at = `/containers/${created.parse(JSON.parse(made.bytes.toString())).Id}`;
   try {
     // Attached before it starts: its log may lag behind its end.
-    const output = await open(socket, "POST", `${at}/attach?stream=1&stdout=1&stderr=1`);
-    const printed = buffer(output);
+    const stream = await open(socket, "POST", `${at}/attach?stream=1&stdout=1&stderr=1`);
+    const printed = buffer(stream);
     const start = await call(socket, "POST", `${at}/start`);
     if (start.status >= 400) {
-      output.destroy();
+      stream.destroy();
       await printed.catch(() => {});
       return { refused: messageOf(start.bytes), output: "" };
     }
@@ -62,10 +64,21 @@ export async function runContainer(
     const end = await call(socket, "POST", `${at}/wait`);
     clearTimeout(killer);
     const exitCode = waited.parse(JSON.parse(end.bytes.toString())).StatusCode;
-    return { exitCode, output: withoutFrames(await printed) };
+    const output = withoutFrames(await printed);
+    return { exitCode, output: output === "" && exitCode !== 0 ? await logs(socket, at) : output };
   } finally {
     await call(socket, "DELETE", `${at}?force=true&v=true`);
   }
+}
+
+/** What the engine kept of its words; a program that ends at once may be gone before the engine listens, and its log lags. */
+async function logs(socket: string, at: string): Promise<string> {
+  for (let tries = 0; tries < 10; tries += 1) {
+    const { status, bytes } = await call(socket, "GET", `${at}/logs?stdout=1&stderr=1`);
+    if (status === 200 && bytes.length > 0) return withoutFrames(bytes);
+    await pauseFor(100, never);
+  }
+  return "";
 }
 
 /** Both streams of a container come in frames of eight bytes: stream, three zeros, length (Engine API, "Attach to a container"). */

@@ -3,12 +3,12 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Site } from "../../provision/site.ts";
+import { builtOnce, type Site } from "../../provision/site.ts";
 import type { TestFile } from "../image/image.ts";
 import { createLinker, type Linker, type ProgramSpec, ready } from "./assembly.ts";
 import type { Case, Truth } from "./case.ts";
 import { type Architecture, type Machine, machines } from "./machine.ts";
-import { ldconfigOf } from "./material.ts";
+import { type Base, ldconfigOf } from "./material.ts";
 
 /** Path in the image → a program's or library's bytes, a text, or all that a tar header can say. */
 export type Files = Readonly<Record<string, TestFile | string | Uint8Array>>;
@@ -24,6 +24,10 @@ export interface Kit extends Linker {
     files: Readonly<Record<string, Uint8Array>>,
     conf: readonly string[],
   ): Promise<Uint8Array>;
+  /** A file of that machine's packages. */
+  file(base: Base, name: string): Promise<Uint8Array>;
+  /** A Go program that prints `ready` to its standard error, made for the processor that these variables name. */
+  go(variables: Readonly<Record<string, string>>): Promise<Uint8Array>;
   /** Another machine's kit. */
   other(architecture: Architecture): Kit;
   /** A case of this machine: its own layers on Debian's base, `/srv/app` started. */
@@ -57,20 +61,44 @@ export function createKit(site: Site, material: string, architecture: Architectu
     lib: `usr/lib/${machine.triplet}`,
     dynamic: async (spec) => await linker.program({ interpreter: machine.glibc, ...spec }),
     loaderCache: async (files, conf) => await loaderCache(site, { material, machine, files, conf }),
+    file: async (base, name) => await readFile(path.join(material, architecture, base, name)),
+    go: async (variables) => await goProgram(site, machine, variables),
     other: (name) => createKit(site, material, name),
     one(name, layers, truth, more = {}) {
       return {
         name: `${machine.debian}: ${name}`,
         machine: architecture,
         base: "debian",
-        config: {},
         ...more,
         layers: layers.map(headers),
         truth,
-        ...{ config: { Entrypoint: ["/srv/app"], ...more.config } },
+        config: { Entrypoint: ["/srv/app"], ...more.config },
       };
     },
   };
+}
+
+async function goProgram(
+  site: Site,
+  machine: Machine,
+  variables: Readonly<Record<string, string>>,
+): Promise<Uint8Array> {
+  const words = Object.entries(variables).map(([name, value]) => `${name}-${value}`);
+  const built = await builtOnce(site, `truth-${machine.debian}-${words.join("-")}`, async (at) => {
+    await writeFile(path.join(at, "go.mod"), "module app\n\ngo 1.19\n");
+    await writeFile(
+      path.join(at, "main.go"),
+      `package main\n\nfunc main() { println("${ready}") }\n`,
+    );
+    const env = {
+      CGO_ENABLED: "0",
+      GOOS: "linux",
+      GOARCH: machine.platform.architecture,
+      ...variables,
+    };
+    await site.run(["go", "build", "-ldflags", "-s -w", "-o", "app", "."], { cwd: at, env });
+  });
+  return await readFile(path.join(built, "app"));
 }
 
 function headers(files: Files): Readonly<Record<string, TestFile | string>> {

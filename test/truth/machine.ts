@@ -71,3 +71,13 @@ export const machines: Readonly<Record<Architecture, Machine>> = {
     emulator: "arm",
   }),
 };
+
+/** A machine of the same class, and one of the other class. */
+export const others: Readonly<
+  Record<Architecture, { readonly same: Architecture; readonly cross: Architecture }>
+> = {
+  amd64: { same: "arm64", cross: "i386" },
+  arm64: { same: "amd64", cross: "armhf" },
+  armhf: { same: "i386", cross: "arm64" },
+  i386: { same: "armhf", cross: "amd64" },
+};

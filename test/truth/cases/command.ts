@@ -131,7 +131,7 @@ export async function commandCases(kit: Kit): Promise<readonly Case[]> {
         name,
         [{ "srv/app": app }],
         fails("unable to find user nobody: no matching entries in passwd file"),
-        { base: undefined, config: { User: "nobody" } },
+        { base: "none", config: { User: "nobody" } },
       ),
     "the shell form": at("srv/app", { Entrypoint: [], Cmd: ["/bin/sh", "-c", "/srv/app --serve"] }),
     "the shell form, without a shell": (name) =>
@@ -139,7 +139,7 @@ export async function commandCases(kit: Kit): Promise<readonly Case[]> {
         name,
         [{ "srv/app": app }],
         fails('exec: "/bin/sh": stat /bin/sh: no such file or directory'),
-        { base: undefined, config: { Entrypoint: ["/bin/sh", "-c", "/srv/app"] } },
+        { base: "none", config: { Entrypoint: ["/bin/sh", "-c", "/srv/app"] } },
       ),
     "the shell form, its program missing": at(
       "srv/app",

@@ -121,7 +121,10 @@ export async function scriptCases(kit: Kit): Promise<readonly Case[]> {
       starts,
     ),
     one("scripts four deep", [{ "srv/app": script("/srv/step2"), ...chain(3) }], starts),
-    one("scripts five deep", [{ "srv/app": script("/srv/step3"), ...chain(4) }], starts),
+    // An emulator is one interpreter more.
+    ...(machine.emulator === undefined
+      ? [one("scripts five deep", [{ "srv/app": script("/srv/step3"), ...chain(4) }], starts)]
+      : []),
     one(
       "scripts six deep",
       [{ "srv/app": script("/srv/step4"), ...chain(5) }],
@@ -183,7 +186,7 @@ export async function scriptCases(kit: Kit): Promise<readonly Case[]> {
       `the machine's name as its own shell tells it`,
       [{ "srv/app": script("/bin/sh", "uname -m\n") }],
       {
-        prints: { amd64: "x86_64", arm64: "aarch64", armhf: "armv7l", i386: "i686" }[
+        prints: { amd64: "x86_64", arm64: "aarch64", armhf: "armv7l", i386: "x86_64" }[
           machine.debian
         ],
       },

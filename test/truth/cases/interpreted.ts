@@ -1,0 +1,111 @@
+/** Extension modules of Python and add-ons of Node, which their interpreters load. */
+import type { Case } from "../case.ts";
+import { fails, type Kit, starts } from "../kit.ts";
+
+const modules = "usr/lib/python3/dist-packages/yaml";
+
+export async function pythonCases(kit: Kit): Promise<readonly Case[]> {
+  const { machine } = kit;
+  const suffix = (triplet: string) => `_yaml.cpython-311-${triplet}.so`;
+  const other = kit.other(machine.debian === "arm64" ? "armhf" : "arm64");
+  const own = `${modules}/${suffix(machine.triplet)}`;
+  const script = { "srv/app": "#!/usr/bin/python3\nimport yaml._yaml\nprint('ready')\n" };
+  const one = (name: string, layers: Parameters<Kit["one"]>[1], truth: Case["truth"]) =>
+    kit.one(`python: ${name}`, [script, ...layers], truth, { base: "python" });
+  const foreign = await other.file("python", `${modules}/${suffix(other.machine.triplet)}`);
+  return [
+    one("an extension module", [], starts),
+    one(
+      "an extension module without its library",
+      [{ [`${kit.lib}/.wh.libyaml-0.so.2`]: "" }],
+      fails(
+        "ImportError: libyaml-0.so.2: cannot open shared object file: No such file or directory",
+      ),
+    ),
+    one(
+      "an extension module of another machine under this one's name",
+      [{ [own]: foreign }],
+      fails(
+        `ImportError: /${own}: ${machine.debian === "armhf" ? "wrong ELF class: ELFCLASS64" : "cannot open shared object file"}`,
+      ),
+    ),
+    one(
+      "an extension module of another machine under its own name",
+      [
+        {
+          [`${modules}/.wh.${suffix(machine.triplet)}`]: "",
+          [`${modules}/${suffix(other.machine.triplet)}`]: foreign,
+        },
+      ],
+      fails("ModuleNotFoundError: No module named 'yaml._yaml'"),
+    ),
+    one(
+      "an extension module of another machine beside this one's",
+      [{ [`${modules}/${suffix(other.machine.triplet)}`]: foreign }],
+      starts,
+    ),
+  ];
+}
+
+export async function nodeCases(kit: Kit): Promise<readonly Case[]> {
+  const addon = { defines: ["napi_register_module_v1"] };
+  const [own, foreign] = [await kit.library(addon), await kit.other("arm64").library(addon)];
+  const one = (name: string, layers: Parameters<Kit["one"]>[1], truth: Case["truth"]) =>
+    kit.one(`node: ${name}`, layers, truth, { base: "node" });
+  const app = (module: string) =>
+    `#!/usr/bin/node\nrequire(${JSON.stringify(module)});\nconsole.log("ready");\n`;
+  const built = "srv/node_modules/hello/build/Release/hello.node";
+  const index = {
+    "srv/node_modules/hello/index.js": 'module.exports = require("./build/Release/hello.node");\n',
+  };
+  const prebuilt = {
+    "srv/node_modules/hello/index.js":
+      "module.exports = require(`./prebuilds/${process.platform}-${process.arch}/hello.node`);\n",
+  };
+  return [
+    one("a script", [{ "srv/app": '#!/usr/bin/node\nconsole.log("ready");\n' }], starts),
+    one("an add-on of Debian's", [{ "srv/app": app("node-expat") }], starts),
+    one(
+      "an add-on of Debian's without its library",
+      [{ "srv/app": app("node-expat") }, { [`${kit.lib}/.wh.libexpat.so.1`]: "" }],
+      fails("Error: libexpat.so.1: cannot open shared object file: No such file or directory"),
+    ),
+    one("an add-on", [{ "srv/app": app("hello"), ...index, [built]: own }], starts),
+    one(
+      "an add-on of another machine",
+      [{ "srv/app": app("hello"), ...index, [built]: foreign }],
+      fails(`Error: /${built}: cannot open shared object file: No such file or directory`),
+    ),
+    one(
+      "add-ons of several platforms",
+      [
+        {
+          "srv/app": app("hello"),
+          ...prebuilt,
+          "srv/node_modules/hello/prebuilds/linux-x64/hello.node": own,
+          "srv/node_modules/hello/prebuilds/linux-arm64/hello.node": foreign,
+        },
+      ],
+      starts,
+    ),
+    one(
+      "add-ons of several platforms, this one's of another",
+      [
+        {
+          "srv/app": app("hello"),
+          ...prebuilt,
+          "srv/node_modules/hello/prebuilds/linux-x64/hello.node": foreign,
+          "srv/node_modules/hello/prebuilds/linux-arm64/hello.node": foreign,
+        },
+      ],
+      fails("hello.node: cannot open shared object file: No such file or directory"),
+    ),
+    one(
+      "without one of its libraries",
+      [{ "srv/app": app("fs") }, { [`${kit.lib}/.wh.libuv.so.1`]: "" }],
+      fails(
+        "/usr/bin/node: error while loading shared libraries: libuv.so.1: cannot open shared object file: No such file or directory",
+      ),
+    ),
+  ];
+}
