@@ -4,12 +4,8 @@
  *     node scripts/errors-page.ts           writes it
  *     node scripts/errors-page.ts --check   exits with 1 when it is not what would be written
  */
-import { readFile, writeFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { exitCodes, type ListedError, listErrors } from "../src/errors.ts";
-
-const page = fileURLToPath(new URL("../docs/errors.md", import.meta.url));
+import { writePage } from "./page.ts";
 
 const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   done: "Done, or proven",
@@ -25,14 +21,7 @@ const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   terminated: "Ended by another process (SIGTERM, SIGHUP)",
 };
 
-const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
-const wanted = render(listErrors());
-if (!values.check) {
-  await writeFile(page, wanted);
-} else if ((await readFile(page, "utf8").catch(() => "")) !== wanted) {
-  process.stderr.write("docs/errors.md is not current. Write it anew: npm run errors-page\n");
-  process.exitCode = 1;
-}
+await writePage("docs/errors.md", render(listErrors()), "npm run errors-page");
 
 function render(errors: readonly ListedError[]): string {
   const sections = [

@@ -21,6 +21,7 @@ const documents = [
 /** Of the environment: they look like error codes. */
 const variables = new Set([
   "DOCKER_HOST",
+  "LD_LIBRARY_PATH",
   "DOCKER_AUTH_CONFIG",
   "NO_COLOR",
   "TRANSSHIP_REPOSITORY",

@@ -16,10 +16,62 @@ export interface FileBytes {
   read(range: ByteRange): Uint8Array | undefined;
 }
 
+/** Bytes that were kept of a file. */
+export interface Piece {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
 /** A file that is at hand whole. */
 export function wholeFile(bytes: Uint8Array): FileBytes {
   return {
     size: bytes.byteLength,
     read: ({ offset, length }) => bytes.subarray(offset, offset + length),
   };
+}
+
+/** A file of which pieces were kept, as {@link mergeRanges} orders them: a range is read where one piece holds it whole. */
+export function partialFile(size: number, pieces: readonly Piece[]): FileBytes {
+  return {
+    size,
+    read: ({ offset, length }) => {
+      const holder = pieces.find(
+        (piece) =>
+          piece.offset <= offset && offset + length <= piece.offset + piece.bytes.byteLength,
+      );
+      return holder?.bytes.subarray(offset - holder.offset, offset - holder.offset + length);
+    },
+  };
+}
+
+/** Gaps up to this many bytes are kept rather than told apart. */
+const smallGap = 4096;
+
+/** The same bytes in ascending order, within a file of that size, neighbours joined, and never more than `most` together. */
+export function mergeRanges(
+  ranges: readonly ByteRange[],
+  size: number,
+  most = Infinity,
+): readonly ByteRange[] {
+  const sorted = ranges
+    .map(({ offset, length }) => ({
+      start: Math.min(offset, size),
+      end: Math.min(offset + length, size),
+    }))
+    .filter(({ start, end }) => start < end)
+    .toSorted((one, other) => one.start - other.start);
+  const merged: { start: number; end: number }[] = [];
+  for (const { start, end } of sorted) {
+    const last = merged.at(-1);
+    if (last !== undefined && start <= last.end + smallGap) last.end = Math.max(last.end, end);
+    else merged.push({ start, end });
+  }
+  let left = most;
+  const kept: ByteRange[] = [];
+  for (const { start, end } of merged) {
+    const length = Math.min(end - start, left);
+    if (length > 0) kept.push({ offset: start, length });
+    left -= length;
+  }
+  return kept;
 }

@@ -1,11 +1,30 @@
 /** What a file of an image is to whoever would run or load it. */
-import type { Elf } from "./elf/elf.ts";
 import type { ByteRange, FileBytes } from "./bytes.ts";
+import type { Elf } from "./elf/elf.ts";
+import { isElf } from "./elf/header.ts";
+import { elfRanges } from "./elf/ranges.ts";
+import { readElf, readElfHead } from "./elf/reading.ts";
 import type { ElfSymbols } from "./elf/symbols.ts";
-import type { LoaderCache } from "./loader-cache.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import { loaderDirectories } from "./loader-directories.ts";
+import { type LoaderCache, readLoaderCache } from "./loader-cache.ts";
+import { readMachO } from "./mach-o.ts";
+import { type Pe, readPe } from "./pe.ts";
+import { isScript, scriptLineBytes } from "./script.ts";
+import { readZip } from "./zip.ts";
+import { isZip } from "./zip-directory.ts";
 
 export type Content =
-  | { readonly kind: "elf"; readonly elf: Elf }
+  | {
+      readonly kind: "elf";
+      readonly elf: Elf;
+      /** Of a program without a build id: a hash of its size and its beginning, by which the same program is told on another platform. */
+      readonly fingerprint?: string;
+      /** Of glibc's loader: the directories that this build of it searches at last, each with a slash at its end. */
+      readonly directories?: readonly string[];
+      /** Why its symbols are not known. */
+      readonly unread?: string;
+    }
   /** An ELF magic number, and behind it nothing that a loader reads. */
   | { readonly kind: "damaged-elf"; readonly problem: string }
   /** Its first bytes, as many as the kernel looks at. */
@@ -13,7 +32,7 @@ export type Content =
   /** Go's words for the architectures of a Mach-O file, one, or several in a fat one: `arm64`, `amd64`. */
   | { readonly kind: "mach-o"; readonly architectures: readonly string[] }
   /** Go's word for the architecture of a PE file. */
-  | { readonly kind: "pe"; readonly architecture: string }
+  | ({ readonly kind: "pe" } & Pe)
   /** A jar, wheel or other zip archive: the native programs and libraries in it. */
   | {
       readonly kind: "archive";
@@ -22,6 +41,8 @@ export type Content =
     }
   /** `/etc/ld.so.cache`. */
   | { readonly kind: "loader-cache"; readonly cache: LoaderCache }
+  /** The same, where the loader would not use it. */
+  | { readonly kind: "damaged-loader-cache"; readonly problem: string }
   /** A file of settings that a loader or the engine reads: `/etc/ld-musl-*.path`, `/etc/ld.so.preload`, `/etc/passwd`, `/etc/group` … */
   | { readonly kind: "text"; readonly text: string }
   /** An executable that is none of these: its first four bytes. */
@@ -32,6 +53,7 @@ export interface ArchiveMember {
   /** Its path in the archive, an inner archive's after `!/`: `lib/inner.jar!/linux/x86_64/libfoo.so`. */
   readonly path: string;
   readonly content:
+    /** From its first bytes alone: machine, interpreter, notes; whether it has a dynamic section is not said. */
     | { readonly kind: "elf"; readonly elf: Elf }
     | Extract<Content, { kind: "mach-o" | "pe" | "damaged-elf" }>;
 }
@@ -52,7 +74,7 @@ export const headBytes = 4096;
 /** What has to be kept of a file while it streams by, so that {@link readContent} can tell what it is. */
 export type WantedBytes =
   | { readonly kind: "nothing" }
-  /** The head is enough. */
+  /** The head is enough, and {@link readContent} is given it as the file's bytes. */
   | { readonly kind: "head" }
   | { readonly kind: "whole" }
   | { readonly kind: "ranges"; readonly ranges: readonly ByteRange[] };
@@ -61,5 +83,192 @@ export type ContentReading =
   | { readonly outcome: "read"; readonly content?: Content; readonly symbols?: ElfSymbols }
   | { readonly outcome: "needs"; readonly ranges: readonly ByteRange[] };
 
-export declare function wantedBytes(file: FileName, head: Uint8Array): WantedBytes;
-export declare function readContent(file: FileName, bytes: FileBytes): ContentReading;
+/** What is kept whole of each kind, at most. */
+const mostBytes = {
+  elf: 16 * 1024 * 1024,
+  archive: 32 * 1024 * 1024,
+  loaderCache: 8 * 1024 * 1024,
+  text: 1024 * 1024,
+} as const;
+
+const loaderCachePath = "etc/ld.so.cache";
+const loaderName = /(?:^|\/)ld(?:-linux|64)?[\w.-]*\.so(?:\.\d+)?$/;
+const archiveName = /\.(?:jar|whl|war|ear|zip|egg)$/i;
+
+/** What loaders and engines read as text. */
+const textPaths = new Set([
+  "etc/ld.so.preload",
+  "etc/ld.so.conf",
+  "etc/passwd",
+  "etc/group",
+  "etc/os-release",
+  "usr/lib/os-release",
+]);
+const textDirectories = /^etc\/(?:ld-musl-[^/]*\.path|ld\.so\.conf\.d\/[^/]*)$/;
+
+type Kind =
+  | "elf"
+  | "script"
+  | "mach-o"
+  | "pe"
+  | "archive"
+  | "loader-cache"
+  | "text"
+  | "other"
+  | "nothing";
+
+/** What to keep of a file while it streams by; `head` is its first {@link headBytes} bytes, or all of a shorter one. */
+export function wantedBytes(file: FileName, head: Uint8Array): WantedBytes {
+  switch (kindOf(file, head)) {
+    case "elf":
+      if (file.size <= mostBytes.elf) return { kind: "whole" };
+      return { kind: "ranges", ranges: elfRanges(head, file.size) };
+    case "archive":
+      return { kind: file.size <= mostBytes.archive ? "whole" : "head" };
+    case "loader-cache":
+      return { kind: file.size <= mostBytes.loaderCache ? "whole" : "head" };
+    case "text":
+      return { kind: file.size <= mostBytes.text ? "whole" : "head" };
+    case "nothing":
+      return { kind: "nothing" };
+    case "script":
+    case "mach-o":
+    case "pe":
+    case "other":
+      return { kind: "head" };
+  }
+}
+
+/** Tells what a file is from the bytes that {@link wantedBytes} wanted, and those that an earlier call needed. */
+export function readContent(file: FileName, bytes: FileBytes): ContentReading {
+  const length = Math.min(headBytes, file.size);
+  const head = bytes.read({ offset: 0, length });
+  if (head === undefined) return { outcome: "needs", ranges: [{ offset: 0, length }] };
+  const kind = kindOf(file, head);
+  if (kind === "elf") return readElfContent(file, bytes);
+  const content = readOther(kind, file, head, bytes);
+  return { outcome: "read", ...(content === undefined ? {} : { content }) };
+}
+
+/** Called for every file of an image: by its first bytes, and by its path only where that may matter. */
+function kindOf({ path, mode, size }: FileName, head: Uint8Array): Kind {
+  if (size >= 4) {
+    const kind = kindOfMagic(path, head);
+    if (kind !== undefined) return kind;
+  }
+  if (path.startsWith("etc/") || path === "usr/lib/os-release") {
+    if (path === loaderCachePath) return "loader-cache";
+    if (textPaths.has(path) || textDirectories.test(path)) return "text";
+  }
+  return (mode & 0o111) === 0 ? "nothing" : "other";
+}
+
+function kindOfMagic(path: string, head: Uint8Array): Kind | undefined {
+  switch (head[0] ?? 0) {
+    case 0x7f:
+      return isElf(head) ? "elf" : undefined;
+    case 0x23:
+      return isScript(head) ? "script" : undefined;
+    case 0x50:
+      return isZip(head) && archiveName.test(path) ? "archive" : undefined;
+    case 0x4d:
+      return readPe(head) === undefined ? undefined : "pe";
+    case 0xca:
+    case 0xce:
+    case 0xcf:
+    case 0xfe:
+      return readMachO(head) === undefined ? undefined : "mach-o";
+    default:
+      return undefined;
+  }
+}
+
+function readElfContent(file: FileName, bytes: FileBytes): ContentReading {
+  const reading = readElf(bytes);
+  switch (reading.outcome) {
+    case "needs":
+      return reading;
+    case "damaged":
+      return {
+        outcome: "read",
+        content: { kind: "damaged-elf", problem: reading.problem },
+      };
+    case "read": {
+      const { elf, symbols, unread } = reading;
+      const fingerprint = fingerprintOf(elf, bytes);
+      const directories = loaderName.test(file.path) ? loaderDirectories(bytes) : undefined;
+      const content = {
+        kind: "elf",
+        elf,
+        ...(directories === undefined ? {} : { directories }),
+        ...(fingerprint === undefined ? {} : { fingerprint }),
+        ...(unread === undefined ? {} : { unread }),
+      } as const;
+      return { outcome: "read", content, ...(symbols === undefined ? {} : { symbols }) };
+    }
+  }
+}
+
+function readOther(
+  kind: Exclude<Kind, "elf">,
+  file: FileName,
+  head: Uint8Array,
+  bytes: FileBytes,
+): Content | undefined {
+  switch (kind) {
+    case "script":
+      return { kind, head: head.slice(0, scriptLineBytes) };
+    case "mach-o":
+      return { kind, architectures: readMachO(head) ?? [] };
+    case "pe": {
+      const pe = readPe(head);
+      return pe && { kind, ...pe };
+    }
+    case "archive":
+      return readArchive(file, bytes);
+    case "loader-cache": {
+      const whole = wholeOf(file, bytes);
+      const cache = whole === undefined ? "it is too large to be read" : readLoaderCache(whole);
+      if (typeof cache === "string") return { kind: "damaged-loader-cache", problem: cache };
+      return { kind, cache };
+    }
+    case "text":
+      return { kind, text: Buffer.from(wholeOf(file, bytes) ?? head).toString("utf8") };
+    case "other":
+      return { kind, head: head.slice(0, 4) };
+    case "nothing":
+      return undefined;
+  }
+}
+
+function wholeOf({ size }: FileName, bytes: FileBytes): Uint8Array | undefined {
+  return bytes.read({ offset: 0, length: size });
+}
+
+function readArchive(file: FileName, bytes: FileBytes): Content {
+  const whole = wholeOf(file, bytes);
+  if (whole === undefined) {
+    const megabytes = mostBytes.archive / (1024 * 1024);
+    return { kind: "archive", members: [], unread: `it is larger than ${megabytes} MiB` };
+  }
+  const { members, unread } = readZip(whole);
+  const native = members.flatMap(({ path, head, size }) => {
+    const content = memberContent(head, size);
+    return content === undefined ? [] : [{ path, content }];
+  });
+  return { kind: "archive", members: native, ...(unread === undefined ? {} : { unread }) };
+}
+
+function memberContent(head: Uint8Array, size: number): ArchiveMember["content"] | undefined {
+  if (isElf(head)) {
+    const reading = readElfHead(head, size);
+    if (reading.outcome === "read") return { kind: "elf", elf: reading.elf };
+    return reading.outcome === "damaged"
+      ? { kind: "damaged-elf", problem: reading.problem }
+      : undefined;
+  }
+  const architectures = readMachO(head);
+  if (architectures !== undefined) return { kind: "mach-o", architectures };
+  const pe = readPe(head);
+  return pe && { kind: "pe", ...pe };
+}

@@ -4,9 +4,9 @@
 export const scriptLineBytes = 256;
 
 export interface Shebang {
-  /** Absolute, or relative to the working directory. */
+  /** Absolute, or relative to the working directory; empty where the line has none and does not end. */
   readonly interpreter: string;
-  /** Everything after the interpreter, as one argument. */
+  /** Everything after the interpreter, as one argument, cut off where the kernel stops reading. */
   readonly argument?: string;
 }
 
@@ -14,13 +14,57 @@ export function isScript(head: Uint8Array): boolean {
   return head[0] === 0x23 && head[1] === 0x21;
 }
 
+const [zero, tab, lineEnd, space] = [0x00, 0x09, 0x0a, 0x20];
+
 /** Reads `#!interpreter argument`; `undefined` where there is none or the kernel would refuse it. */
 export function readShebang(head: Uint8Array): Shebang | undefined {
   if (!isScript(head)) return undefined;
-  const text = Buffer.from(head.subarray(2, scriptLineBytes)).toString("latin1");
-  const [line = ""] = text.split("\n");
-  const [, interpreter, argument] =
-    /^[ \t]*([^ \t\0]+)(?:[ \t]+([^\0]*?))?[ \t]*$/.exec(line) ?? [];
-  if (interpreter === undefined) return undefined;
-  return { interpreter, ...(argument === undefined || argument === "" ? {} : { argument }) };
+  // A shorter file reads as if zeros followed it.
+  const line = Buffer.alloc(scriptLineBytes);
+  line.set(head.subarray(0, scriptLineBytes));
+  const last = scriptLineBytes - 1;
+  let end = endOfLine(line);
+  if (end === undefined) {
+    // Without an end of its line the interpreter's name may have been cut off, unless something follows it.
+    const name = skipSpaces(line, 2, last);
+    if (name === undefined || findEndOfWord(line, name, last) === undefined) return undefined;
+    end = last;
+  }
+  while (isSpace(line[end - 1])) end -= 1;
+  const name = skipSpaces(line, 2, end);
+  if (name === undefined || name === end) return undefined;
+  const separator = findEndOfWord(line, name, end) ?? end;
+  line[end] = zero;
+  const hasMore = separator < end && line[separator] !== zero;
+  const argument = hasMore ? skipSpaces(line, separator, end) : undefined;
+  return {
+    interpreter: textUntil(line, name, separator),
+    ...(argument === undefined ? {} : { argument: textUntil(line, argument, end) }),
+  };
+}
+
+/** The line's end, unless a zero byte comes first. */
+function endOfLine(line: Uint8Array): number | undefined {
+  const at = line.findIndex((byte) => byte === lineEnd || byte === zero);
+  return at >= 0 && line[at] === lineEnd ? at : undefined;
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === space || byte === tab;
+}
+
+/** The first byte from `start` up to and with `last` that is no space. */
+function skipSpaces(line: Uint8Array, start: number, last: number): number | undefined {
+  for (let at = start; at <= last; at += 1) if (!isSpace(line[at])) return at;
+  return undefined;
+}
+
+function findEndOfWord(line: Uint8Array, start: number, last: number): number | undefined {
+  for (let at = start; at <= last; at += 1) if (isSpace(line[at]) || line[at] === zero) return at;
+  return undefined;
+}
+
+function textUntil(line: Buffer, start: number, end: number): string {
+  const zeroAt = line.indexOf(zero, start);
+  return line.toString("utf8", start, zeroAt < 0 ? end : Math.min(zeroAt, end));
 }

@@ -163,7 +163,6 @@ async function buildAndVerify(
   questions: Questions,
   context: Context,
 ): Promise<Verified> {
-  const { platforms } = work.request;
   for (let repairs = 0; ; repairs += 1) {
     const built = await buildOnce(work, store, questions.engine, context);
     try {
@@ -171,7 +170,7 @@ async function buildAndVerify(
       // Of a layout nothing is held open that would have to be closed.
       const opened = await openImage(subject, { store: store.directory }, context);
       const [verified, load] = await Promise.all([
-        verifyOpened(opened, { platforms }, context),
+        verifyOpened(opened, proofOptions(work), context),
         planDelivery(work, opened.image, store, questions, context),
       ]);
       return { built, verified, load };
@@ -203,6 +202,15 @@ async function planDelivery(
   const asked = async (one: string) =>
     await (one === name ? before : findImage(one, context.docker));
   return await planLoad({ ...options, before: asked }, context);
+}
+
+/** What verify is asked of a build. */
+function proofOptions({ request, options: { cpu, waivers } }: Work) {
+  return {
+    platforms: request.platforms,
+    ...(cpu === undefined ? {} : { cpu }),
+    ...(waivers === undefined ? {} : { waivers }),
+  };
 }
 
 function withExecution(

@@ -3,6 +3,7 @@ import type { BuildCommand } from "../engine/build.ts";
 import { fail } from "../errors.ts";
 import { familiarName, parseReference, type Reference, withTag } from "../oci/reference.ts";
 import { parsePlatform, type Platform, platformSuffix } from "../platform/platform.ts";
+import type { CpuLevel, Waiver } from "../verify/verify.ts";
 
 export interface BuildOptions extends Partial<
   Pick<
@@ -35,6 +36,10 @@ export interface BuildOptions extends Partial<
   readonly load?: boolean;
   /** Load what was refuted all the same. */
   readonly loadAnyway?: boolean;
+  /** The processor that it must start on. */
+  readonly cpu?: CpuLevel;
+  /** Findings that are put up with. */
+  readonly waivers?: readonly Waiver[];
   /** Default multiarch-builder. */
   readonly builder?: string;
   /** The store's directory. */

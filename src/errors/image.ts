@@ -34,4 +34,19 @@ export const imageErrors = {
     hint: () =>
       "Write NAME[:TAG], docker-daemon:NAME[:TAG], docker://REGISTRY/NAME[:TAG] or oci:DIRECTORY[:NAME].",
   }),
+  WAIVERS_INVALID: entry<{ path: string; problem: string }>({
+    title: "The list of waivers cannot be read",
+    exitCode: exitCodes.usage,
+    message: ({ path, problem }) => `The waivers in ${path} cannot be read: ${problem}.`,
+    hint: () =>
+      'Each has a rule, a reason, an end and, where it is about files, a path: {rule: file-machine, path: "/opt/tools/**", reason: "…", until: 2027-01-31}',
+  }),
+  PROGRAM_MISSING: entry<{ image: string; path: string; problem: string }>({
+    title: "The program to explain is not in the image",
+    exitCode: exitCodes.usage,
+    message: ({ image, path, problem }) =>
+      `${image} has no program ${path} to explain: ${problem}.`,
+    hint: () =>
+      "Name a program by its path in the image, or by its name on PATH: --explain /usr/bin/app",
+  }),
 };

@@ -1,36 +1,41 @@
 /**
- * Facts of layers, kept by digest so that a base layer is read once a machine: `<directory>/<hex of the digest>.json`.
- * A file begins with the checksum of what follows, so one that is cut short or was changed is read anew, never believed.
+ * Facts of layers, kept by digest so that a base layer is read once a machine. What is kept is believed only where it is
+ * whole (its checksums), of this version, of that layer and of the same file of its blob, and where nobody but this user can have
+ * written it; else the layer is read anew. A cache that cannot be written costs time, and nothing else.
  */
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import path from "node:path";
-import { z } from "zod";
-import { digestOf, hexOf, isDigest } from "../oci/digest.ts";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { mkdir, stat } from "node:fs/promises";
+import process from "node:process";
+import type { Digest } from "../oci/digest.ts";
 import type { Descriptor } from "../oci/document.ts";
 import type { ContentSource } from "../oci/source.ts";
-import type { Entry } from "./entry.ts";
-import { type LayerFacts, readLayer } from "./layer.ts";
+import { type ContentReader, contentReader } from "./contents.ts";
+import { entriesOf } from "./facts/columns.ts";
+import {
+  type FactsAbout,
+  type FactsIndex,
+  headerBytes,
+  readHeader,
+  readIndex,
+  writeHeader,
+  writeIndex,
+} from "./facts/file.ts";
+import { factsPath, temporaryPath } from "./facts/files.ts";
+import { type LayerFacts, readLayer, symbolsOf } from "./layer.ts";
+import { type MemoryBudget, memoryBudget } from "./limits.ts";
+import { tooMuch } from "./listing.ts";
+import { fileShelf, type SymbolsWriter, symbolsWriter } from "./symbols.ts";
 
-/** Goes up when facts are gathered otherwise. */
-const version = 1;
-
-const row = z.tuple([
-  z.string(),
-  z.enum(["file", "directory", "symlink", "link", "other"]),
-  z.number(),
-  z.number(),
-  z.string().nullable(),
-  z.string().nullable(),
-]);
-
-const document = z.object({
-  version: z.literal(version),
-  /** The blob's file as it was when it was read whole; another one is read again. */
-  seen: z.string(),
-  diffId: z.string().refine(isDigest),
-  bytes: z.number(),
-  entries: z.array(row),
-});
+export { type FactsFile, factsFiles } from "./facts/files.ts";
 
 export interface FactsOptions {
   readonly source: ContentSource;
@@ -39,18 +44,31 @@ export interface FactsOptions {
   /** The blob's own file, where it has one: its bytes are read again when the file has changed. */
   readonly file?: string;
   readonly signal: AbortSignal;
+  /** What all layers of the image may take of the memory; absent: this one may take all of it. */
+  readonly budget?: MemoryBudget;
+  readonly contents?: ContentReader;
 }
 
 /** What is known of a layer: from the cache, else by reading it. @throws what {@link readLayer} throws */
 export async function layerFacts(layer: Descriptor, options: FactsOptions): Promise<LayerFacts> {
   const { directory, file, source, signal } = options;
-  const kept = path.join(directory, `${hexOf(layer.digest)}.json`);
+  const { budget = memoryBudget(), contents = contentReader } = options;
   const seen = file === undefined ? "" : await identityOf(file);
-  const known = await readFacts(kept, seen);
+  const kept = factsPath(directory, layer.digest);
+  const known = readFacts(kept, { layer: layer.digest, seen, budget, contents });
   if (known !== undefined) return known;
-  const facts = await readLayer(layer, source, signal);
-  await keep(kept, render(facts, seen));
-  return facts;
+  const writing = await beginFile(directory, layer.digest);
+  const symbols = symbolsWriter(writing?.descriptor, headerBytes);
+  try {
+    const facts = await readLayer(layer, source, { signal, budget, contents, symbols });
+    if (facts.isWhole) writing?.finish({ layer: layer.digest, seen, ...facts }, symbols, kept);
+    return facts;
+  } catch (error) {
+    symbols.close();
+    throw error;
+  } finally {
+    writing?.remove();
+  }
 }
 
 /** Device, inode, size and both times: what changes when somebody writes into a file or puts another in its place. */
@@ -63,45 +81,122 @@ async function identityOf(file: string): Promise<string> {
   }
 }
 
-async function readFacts(file: string, seen: string): Promise<LayerFacts | undefined> {
-  const text = await readFile(file, "utf8").catch(() => "");
-  const end = text.indexOf("\n");
-  if (end === -1 || text.slice(0, end) !== digestOf(text.slice(end + 1))) return undefined;
-  const read = document.safeParse(JSON.parse(text.slice(end + 1)));
-  if (!read.success || read.data.seen !== seen) return undefined;
-  const { diffId, bytes, entries } = read.data;
-  return { diffId, bytes, entries: entries.map(readRow) };
+interface ReadOptions {
+  readonly layer: Digest;
+  readonly seen: string;
+  readonly budget: MemoryBudget;
+  readonly contents: ContentReader;
 }
 
-function render({ diffId, bytes, entries }: LayerFacts, seen: string): string {
-  const body = JSON.stringify({ version, seen, diffId, bytes, entries: entries.map(writeRow) });
-  return `${digestOf(body)}\n${body}`;
+/** The facts in that file, which stays open for the symbols; `undefined` where they are not to be believed. */
+function readFacts(file: string, options: ReadOptions): LayerFacts | undefined {
+  let descriptor: number | undefined;
+  try {
+    // Neither a link nor a FIFO in its place must lead anywhere, or hang the reader.
+    const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+    descriptor = openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    const index = readChecked(descriptor);
+    const facts = index && factsOf(index, descriptor, options);
+    if (facts === undefined) closeSync(descriptor);
+    return facts;
+  } catch {
+    if (descriptor !== undefined) closeSync(descriptor);
+    return undefined;
+  }
 }
 
-function writeRow({ path: name, type, mode, size, target, head }: Entry): z.infer<typeof row> {
-  const first = head === undefined ? null : Buffer.from(head).toString("base64");
-  return [name, type, mode, size, target ?? null, first];
+/** More than any index that {@link memoryBudget} lets grow. */
+const mostIndexBytes = 512 * 2 ** 20;
+
+/** The index, once it has been held against its checksum. */
+function readChecked(descriptor: number): FactsIndex | undefined {
+  const { uid, mode, size } = fstatSync(descriptor);
+  const isOwn = process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
+  if (!isOwn) return undefined;
+  const header = readHeader(readAt(descriptor, 0, headerBytes), size);
+  if (header === undefined || header.length > mostIndexBytes) return undefined;
+  const bytes = readAt(descriptor, header.offset, header.length);
+  return header.isOf(bytes) ? readIndex(bytes) : undefined;
 }
 
-function readRow([name, type, mode, size, target, head]: z.infer<typeof row>): Entry {
+function readAt(descriptor: number, offset: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  let at = 0;
+  while (at < length) {
+    const read = readSync(descriptor, bytes, at, length - at, offset + at);
+    if (read === 0) break;
+    at += read;
+  }
+  return bytes.subarray(0, at);
+}
+
+function factsOf(
+  { about, columns, slices }: FactsIndex,
+  descriptor: number,
+  { layer, seen, budget, contents }: ReadOptions,
+): LayerFacts | undefined {
+  if (about.layer !== layer || about.seen !== seen) return undefined;
+  const { diffId, bytes, unread } = about;
+  const texts = [columns.paths, columns.targets, columns.contentText];
+  const weight = texts.reduce((sum, text) => sum + text.bytes.byteLength, 0);
+  const isWhole = budget.take(weight, columns.length);
+  const shelf = fileShelf(descriptor, slices);
+  const entries = isWhole ? entriesOf(columns, shelf) : [];
+  if (entries === undefined) return undefined;
   return {
-    path: name,
-    type,
-    mode,
-    size,
-    ...(target === null ? {} : { target }),
-    ...(head === null ? {} : { head: Buffer.from(head, "base64") }),
+    diffId,
+    bytes,
+    entries,
+    unread: isWhole ? unread : [...unread, tooMuch],
+    isWhole,
+    ...symbolsOf(shelf, contents),
   };
 }
 
-/** A cache that cannot be written costs time, and nothing else. */
-async function keep(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${process.pid}`;
+interface FactsWriting {
+  readonly descriptor: number;
+  /** Writes what the file lacks, and gives it its name. */
+  finish(
+    facts: FactsAbout & Pick<LayerFacts, "entries">,
+    symbols: SymbolsWriter,
+    kept: string,
+  ): void;
+  /** Removes what has not been given its name. */
+  remove(): void;
+}
+
+/** Begins a file of facts; `undefined` where none can be written. */
+async function beginFile(directory: string, layer: Digest): Promise<FactsWriting | undefined> {
+  const temporary = temporaryPath(directory, layer);
+  let descriptor: number;
   try {
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(temporary, text);
-    await rename(temporary, file);
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    descriptor = openSync(temporary, "wx+", 0o600);
   } catch {
-    await rm(temporary, { force: true }).catch(() => {});
+    return undefined;
   }
+  return {
+    descriptor,
+    finish({ entries, ...facts }, symbols, kept) {
+      const slices = symbols.finish();
+      if (slices === undefined) return;
+      try {
+        const { seen, diffId, bytes, unread } = facts;
+        const index = writeIndex({ layer, seen, diffId, bytes, unread }, entries, slices);
+        // Every part of the index begins where a number may begin.
+        const offset = Math.ceil(slices.end / 8) * 8;
+        writeAll(descriptor, index, offset);
+        writeAll(descriptor, writeHeader(offset, index), 0);
+        renameSync(temporary, kept);
+      } catch {
+        // Then it is read anew the next time.
+      }
+    },
+    remove: () => rmSync(temporary, { force: true }),
+  };
+}
+
+function writeAll(descriptor: number, bytes: Uint8Array, offset: number): void {
+  for (let at = 0; at < bytes.byteLength;)
+    at += writeSync(descriptor, bytes, at, bytes.byteLength - at, offset + at);
 }

@@ -1,129 +1,154 @@
-/** A layer as it streams: unpacked in memory of bounded size, its digests checked, its entries told. */
+/** A layer as it streams: unpacked in memory of bounded size, its bytes hashed, its entries told. */
 import { createHash } from "node:crypto";
-import { Readable, Transform } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { createGunzip, createZstdDecompress } from "node:zlib";
-import { extract } from "tar-stream";
+import type { Readable } from "node:stream";
+import type { ElfSymbols } from "../binary/elf/symbols.ts";
 import { fail, isFailure } from "../errors.ts";
 import { type Digest, digestFromHex } from "../oci/digest.ts";
 import type { Descriptor } from "../oci/document.ts";
 import type { ContentSource } from "../oci/source.ts";
-import { type Entry, entryOf, headBytes, headOf } from "./entry.ts";
+import { type ContentReader, contentReader } from "./contents.ts";
+import type { Entry } from "./entry.ts";
+import { type MemoryBudget, memoryBudget } from "./limits.ts";
+import { type EntryListing, entryListing } from "./listing.ts";
+import { type SymbolsShelf, type SymbolsWriter, symbolsWriter } from "./symbols.ts";
+import { tarWalker } from "./tar/walker.ts";
+import { unpack } from "./unpack/unpack.ts";
 
-/** What is known of a layer after it has been read once. */
+/** What is known of a layer after it has been read. */
 export interface LayerFacts {
   /** Of the uncompressed archive (OCI image-spec, config.md, "Layer DiffID"). */
   readonly diffId: Digest;
   /** Bytes of the uncompressed archive. */
   readonly bytes: number;
+  /** In the archive's order; a path may come more than once. */
   readonly entries: readonly Entry[];
+  /** What was not read of it, or may be refused by an engine: sentences. Where there is one, nothing is proven. */
+  readonly unread: readonly string[];
+  /** Whether the budget had room for all of its entries; such facts alone are the layer's own, and may be kept. */
+  readonly isWhole: boolean;
+  /**
+   * The symbols of an ELF file, of this layer or another one; `undefined` where it has none, or they are not what was
+   * written any more.
+   */
+  symbols(entry: Entry): Promise<ElfSymbols | undefined>;
+  /** Lets go of the symbols; `symbols` knows none of this layer's from here on. */
+  close(): void;
 }
 
-/** Most entries of one layer that are kept; the largest public images have some 200,000. */
-const mostEntries = 2_000_000;
+export interface LayerOptions {
+  readonly signal: AbortSignal;
+  /** What all layers of the image may take of the memory; absent: this one may take all of it. */
+  readonly budget?: MemoryBudget;
+  /** Where symbols are kept; absent: in memory. */
+  readonly symbols?: SymbolsWriter;
+  readonly contents?: ContentReader;
+}
 
 /**
- * Reads a layer of any compression (plain, gzip, zstd), told by its first bytes and not by its label.
+ * Reads a layer of any compression (plain, gzip, zstd), told by its first bytes and not by its label. Where the content
+ * of some files needs bytes that the first pass did not keep, the layer is read once more, for those files alone.
  * @throws LAYER_DAMAGED, the source's own errors (a digest or size that differs), the signal's reason
  */
 export async function readLayer(
   layer: Descriptor,
   source: ContentSource,
-  signal: AbortSignal,
+  options: LayerOptions,
 ): Promise<LayerFacts> {
-  const { stream, compression } = await sniff(await source.open(layer));
-  const hash = createHash("sha256");
-  let bytes = 0;
-  const meter = new Transform({
-    transform(chunk: Uint8Array, _encoding, done) {
-      hash.update(chunk);
-      bytes += chunk.byteLength;
-      done(undefined, chunk);
-    },
-  });
-  const archive = extract();
-  const entries = readEntries(archive);
+  const { signal, contents = contentReader, budget = memoryBudget() } = options;
+  const symbols = options.symbols ?? symbolsWriter(undefined, 0);
+  const archive: Archive = { open: async () => await source.open(layer), budget, signal };
+  const listing = entryListing({ contents, budget, symbols });
   try {
-    const unpack = decompressor(compression);
-    const flow =
-      unpack === undefined
-        ? pipeline(stream, meter, archive, { signal })
-        : pipeline(stream, unpack, meter, archive, { signal });
-    const [listed] = await Promise.all([entries, flow]);
-    return { diffId: digestFromHex(hash.digest("hex")), bytes, entries: listed };
+    const { diffId, bytes } = await readOnce(archive, listing);
+    await readAgain(archive, listing);
+    return {
+      diffId,
+      bytes,
+      entries: listing.entries,
+      unread: listing.unread(),
+      isWhole: listing.isWhole(),
+      ...symbolsOf(symbols, contents),
+    };
   } catch (error) {
-    // Both sides fail together; the reader's twin must not count as unhandled.
-    entries.catch(() => {});
-    if (signal.aborted) throw signal.reason;
+    if (options.signal.aborted) throw options.signal.reason;
     if (isFailure(error)) throw error;
     const problem = error instanceof Error ? error.message : String(error);
     throw fail("LAYER_DAMAGED", { digest: layer.digest, problem }, { cause: error });
   }
 }
 
-async function readEntries(archive: ReturnType<typeof extract>): Promise<readonly Entry[]> {
-  const entries: Entry[] = [];
-  for await (const file of archive) {
-    const { header } = file;
-    const isProgram = (header.type ?? "file") === "file" && ((header.mode ?? 0) & 0o111) !== 0;
-    const head = isProgram ? await headFrom(file) : undefined;
-    if (head === undefined) file.resume();
-    entries.push(entryOf(header, head));
-    if (entries.length > mostEntries)
-      throw new RangeError(`it has more than ${mostEntries} entries`);
-  }
-  return entries;
+/** Where the archive's bytes come from, and what it may take. */
+interface Archive {
+  readonly open: () => Promise<Readable>;
+  readonly budget: MemoryBudget;
+  readonly signal: AbortSignal;
 }
 
-/** The beginning of a file; the rest of it is read and dropped. */
-async function headFrom(file: AsyncIterable<unknown>): Promise<Uint8Array> {
-  let first = Buffer.alloc(0);
-  for await (const chunk of file) {
-    if (first.length < headBytes && chunk instanceof Uint8Array)
-      first = Buffer.concat([first, chunk]);
-  }
-  // A copy: a slice would keep the whole chunk in memory.
-  return Uint8Array.from(headOf(first.subarray(0, headBytes)));
+async function readOnce(
+  archive: Archive,
+  listing: EntryListing,
+): Promise<Pick<LayerFacts, "diffId" | "bytes">> {
+  const hash = createHash("sha256");
+  const walker = tarWalker(listing.first);
+  let bytes = 0;
+  await eachChunk(archive, listing, (chunk) => {
+    hash.update(chunk);
+    walker.push(chunk);
+    bytes += chunk.length;
+    listing.reached(bytes, hash);
+    return "go on";
+  });
+  walker.end();
+  return { diffId: digestFromHex(hash.digest("hex")), bytes };
 }
 
-type Compression = "gzip" | "zstd" | "none";
+/** Reads as far as the last file that needs it, and holds what it has read against what the first pass read so far. */
+async function readAgain(archive: Archive, listing: EntryListing): Promise<void> {
+  const { checkpoint } = listing;
+  if (checkpoint === undefined) return;
+  const hash = createHash("sha256");
+  const walker = tarWalker(listing.second);
+  let left = checkpoint.bytes;
+  await eachChunk(archive, listing, (chunk) => {
+    const known = chunk.subarray(0, left);
+    hash.update(known);
+    walker.push(known);
+    left -= known.length;
+    return left === 0 ? "enough" : "go on";
+  });
+  if (left > 0 || hash.digest("hex") !== checkpoint.sha256)
+    throw new Error("it was not the same when it was read once more");
+}
 
-/** Looks at the first bytes and gives the stream back whole. */
-async function sniff(stream: Readable): Promise<{ stream: Readable; compression: Compression }> {
-  const iterator: AsyncIterator<unknown> = stream[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  const head =
-    first.done !== true && first.value instanceof Uint8Array ? first.value : new Uint8Array();
-  async function* whole() {
-    try {
-      if (first.done !== true) yield first.value;
-      for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
-        yield next.value;
-      }
-    } finally {
-      await iterator.return?.();
-    }
+async function eachChunk(
+  { open, budget, signal }: Archive,
+  { say }: Pick<EntryListing, "say">,
+  take: (chunk: Buffer) => "go on" | "enough",
+): Promise<void> {
+  const window = budget.window();
+  try {
+    const options = { signal, doubt: say, reserve: window.reserve };
+    for await (const chunk of unpack(await open(), options)) if (take(chunk) === "enough") return;
+  } finally {
+    window.release();
   }
+}
+
+/** How an entry's symbols are found again, whichever layer they are of. */
+export function symbolsOf(
+  shelf: SymbolsShelf,
+  contents: ContentReader,
+): Pick<LayerFacts, "symbols" | "close"> {
   return {
-    stream: Readable.from(whole(), { objectMode: false }),
-    compression: compressionOf(head),
+    async symbols({ symbols: place }) {
+      const bytes = place?.shelf.read(place.slice);
+      if (bytes === undefined) return undefined;
+      try {
+        return contents.decodeSymbols(bytes);
+      } catch {
+        return undefined;
+      }
+    },
+    close: () => shelf.close(),
   };
-}
-
-/** RFC 1952, 2.3.1; RFC 8878, 3.1.1. */
-function compressionOf(head: Uint8Array): Compression {
-  if (head[0] === 0x1f && head[1] === 0x8b) return "gzip";
-  const isZstd = head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd;
-  return isZstd ? "zstd" : "none";
-}
-
-function decompressor(compression: Compression): Transform | undefined {
-  switch (compression) {
-    case "gzip":
-      return createGunzip({ chunkSize: 256 * 1024 });
-    case "zstd":
-      return createZstdDecompress({ chunkSize: 256 * 1024 });
-    case "none":
-      return undefined;
-  }
 }

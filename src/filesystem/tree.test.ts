@@ -5,7 +5,7 @@ import { mergeLayers } from "./tree.ts";
 
 /** `dir/`, `file`, `link -> target`, `hard = target`. */
 function entry(text: string): Entry {
-  const common = { mode: 0o755, size: 0 };
+  const common = { mode: 0o755, uid: 0, gid: 0, size: 0 };
   const [, symlink, to] = /^(\S+) -> (\S+)$/.exec(text) ?? [];
   if (symlink !== undefined && to !== undefined)
     return { ...common, path: symlink, type: "symlink", target: to };
@@ -72,5 +72,5 @@ test("a hard link is the file under another name", () => {
 test("a file in place of a directory takes all of it away", () => {
   const tree = merge(["a/b"], ["a"]);
   assert.equal(where(tree, "/a"), "/a of layer 1");
-  assert.equal(where(tree, "/a/b"), "missing");
+  assert.equal(where(tree, "/a/b"), "not-a-directory");
 });

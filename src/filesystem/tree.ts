@@ -1,135 +1,249 @@
 /** The merged tree of an image's layers: what a container of it sees (OCI image-spec, layer.md, "Whiteouts"). */
-import { type Entry, normalizePath } from "./entry.ts";
+import { type Entry, shortened } from "./entry.ts";
 
 export interface Node {
+  /** A hard link's is that of the file itself, so its path may be another one. */
   readonly entry: Entry;
-  /** Which layer brought it, 0 being the lowest. */
+  /** Which layer brought this name, 0 being the lowest. */
   readonly layer: number;
-  readonly children: Map<string, Node>;
 }
 
-/** What a path leads to. */
-type Lookup =
-  | { readonly outcome: "found"; readonly path: string; readonly node: Node }
+/** What a path leads to (path_resolution(7)). */
+export type Lookup =
+  | {
+      readonly outcome: "found";
+      /** Real and absolute: without links, `.` and `..`. */
+      readonly path: string;
+      readonly node: Node;
+      /** The symbolic links that were followed, in order: `/lib -> usr/lib`. */
+      readonly links: readonly string[];
+    }
+  /** ENOENT: nothing has that real path. */
   | { readonly outcome: "missing"; readonly path: string }
-  /** More symbolic links than the kernel follows (path_resolution(7)). */
-  | { readonly outcome: "loop"; readonly path: string };
+  /** ELOOP: more symbolic links than the kernel follows; the one at which it gives up. */
+  | { readonly outcome: "loop"; readonly path: string }
+  /** ENOTDIR: what has that real path is no directory, and the path goes on. */
+  | { readonly outcome: "not-a-directory"; readonly path: string };
+
+export interface LookupOptions {
+  /** The working directory, where the path is relative; absent: the root. */
+  readonly from?: string;
+  /** Whether a symbolic link at the path's end is followed, as opening it does; absent: it is. */
+  readonly followLast?: boolean;
+}
 
 export interface Tree {
-  /** Follows symbolic links, as a program that opens the path would. `path` is read from the root. */
-  lookup(path: string): Lookup;
+  /** Resolves a path as the kernel does for a program inside the container. */
+  lookup(path: string, options?: LookupOptions): Lookup;
+  /** What a directory holds, links that lead to it followed; nothing where it is none. */
+  list(path: string): Iterable<readonly [name: string, node: Node]>;
+  /** Every regular file, with its real absolute path. */
+  files(): Iterable<{ readonly path: string; readonly node: Node }>;
+  /** What an engine would refuse while it unpacks the layers over each other: sentences. */
+  readonly problems: readonly string[];
 }
-
-const mostLinks = 40;
-const whiteout = ".wh.";
-const opaque = ".wh..wh..opq";
 
 /** Lays the layers over each other, the lowest first. */
 export function mergeLayers(layers: readonly { readonly entries: readonly Entry[] }[]): Tree {
-  const root = directoryNode("", 0);
+  const root = new Directory(impliedEntry(""), 0, "", undefined);
+  const problems: string[] = [];
   for (const [layer, { entries }] of layers.entries()) {
     // What a layer takes away is of the layers below it, wherever in the archive that stands.
-    for (const { path } of entries) takeAway(root, path);
-    for (const entry of entries) put(root, entry, layer);
+    for (const { path } of entries) if (path.includes(whiteout)) takeAway(root, path);
+    layOver({ root, layer, problems }, entries);
   }
-  return { lookup: (path) => lookup(root, path) };
+  return {
+    lookup: (path, options = {}) => resolve(root, path, options),
+    list(path) {
+      const found = resolve(root, path, {});
+      const isDirectory = found.outcome === "found" && found.node instanceof Directory;
+      return isDirectory ? found.node.children : [];
+    },
+    files: () => filesBelow(root),
+    problems,
+  };
 }
 
-function takeAway(root: Node, path: string): void {
-  const { parent, name } = split(path);
+/** A directory knows its place, so that no path is put together twice. */
+class Directory implements Node {
+  entry: Entry;
+  layer: number;
+  /** Absolute; the root's is the empty text. */
+  readonly path: string;
+  readonly parent: Directory | undefined;
+  readonly children = new Map<string, Node>();
+
+  constructor(entry: Entry, layer: number, path: string, parent: Directory | undefined) {
+    this.entry = entry;
+    this.layer = layer;
+    this.path = path;
+    this.parent = parent;
+  }
+}
+
+/** The kernel's `MAXSYMLINKS` (`include/linux/namei.h`). */
+const mostLinks = 40;
+const whiteout = ".wh.";
+const opaque = ".wh..wh..opq";
+/** Names of AUFS itself; the engines pass over them. */
+const metadata = ".wh..wh.";
+const mostProblems = 20;
+
+function takeAway(root: Directory, path: string): void {
+  const { above, name } = split(path);
   if (!name.startsWith(whiteout)) return;
-  const directory = descend(root, parent);
-  if (directory === undefined) return;
-  if (name === opaque) directory.children.clear();
-  else directory.children.delete(name.slice(whiteout.length));
+  const found = resolve(root, `/${above}`, {});
+  if (found.outcome !== "found" || !(found.node instanceof Directory)) return;
+  if (name === opaque) found.node.children.clear();
+  else if (!name.startsWith(metadata)) found.node.children.delete(name.slice(whiteout.length));
 }
 
-function put(root: Node, entry: Entry, layer: number): void {
-  const { parent, name } = split(entry.path);
-  if (name === "" || name.startsWith(whiteout)) return;
-  const directory = makeDirectories(root, parent, layer);
-  const before = directory.children.get(name);
-  const keeps = entry.type === "directory" && before?.entry.type === "directory";
-  const children = keeps ? before.children : new Map<string, Node>();
-  directory.children.set(name, { entry: linked(root, entry), layer, children });
+interface Laying {
+  readonly root: Directory;
+  readonly layer: number;
+  readonly problems: string[];
 }
 
-/** A hard link is the file itself under another name. */
-function linked(root: Node, entry: Entry): Entry {
+function layOver(laying: Laying, entries: readonly Entry[]): void {
+  // Most entries lie in the directory of the one before.
+  let parentPath: string | undefined;
+  let parent: Directory | undefined;
+  for (const entry of entries) {
+    const { above, name } = split(entry.path);
+    if (name === "" || name.startsWith(whiteout)) continue;
+    if (above !== parentPath) {
+      parent = makeDirectory(laying, above);
+      parentPath = above;
+    }
+    if (parent === undefined) {
+      note(laying, `${shortened(entry.path)} lies behind links that lead round in a circle.`);
+      continue;
+    }
+    // What has taken the place of something may have changed where the same parent's path leads.
+    if (put(laying, parent, name, entry)) parentPath = undefined;
+  }
+}
+
+/** Whether it took the place of something else than a directory of the same name. */
+function put(laying: Laying, parent: Directory, name: string, entry: Entry): boolean {
+  const before = parent.children.get(name);
+  if (entry.type === "directory" && before instanceof Directory) {
+    before.entry = entry;
+    before.layer = laying.layer;
+    return false;
+  }
+  // The engines remove what is there first, also where the new one is a hard link to it.
+  if (before !== undefined) parent.children.delete(name);
+  const path = `${parent.path}/${name}`;
+  const { layer } = laying;
+  const node =
+    entry.type === "directory"
+      ? new Directory(entry, layer, path, parent)
+      : { entry: linkedEntry(laying, entry), layer };
+  parent.children.set(name, node);
+  return before !== undefined;
+}
+
+/** A hard link is the file itself under another name (link(2) follows no symbolic link at the path's end). */
+function linkedEntry(laying: Laying, entry: Entry): Entry {
   if (entry.type !== "link") return entry;
-  const file = descend(root, entry.target ?? "")?.entry;
-  return file === undefined ? { ...entry, type: "other" } : { ...file, path: entry.path };
+  const found = resolve(laying.root, `/${entry.target ?? ""}`, { followLast: false });
+  if (found.outcome === "found" && !(found.node instanceof Directory)) return found.node.entry;
+  const what = found.outcome === "found" ? "a directory" : "nothing that is there";
+  note(
+    laying,
+    `${shortened(entry.path)} is a hard link to ${what}: ${shortened(entry.target ?? "")}.`,
+  );
+  return entry;
 }
 
-function makeDirectories(root: Node, path: string, layer: number): Node {
-  let node = root;
-  let walked = "";
-  for (const name of parts(path)) {
-    walked = walked === "" ? name : `${walked}/${name}`;
-    let next = node.children.get(name);
-    if (next === undefined || (next.entry.type !== "directory" && next.entry.type !== "symlink")) {
-      next = directoryNode(walked, layer);
-      node.children.set(name, next);
+function note({ problems }: Laying, problem: string): void {
+  if (problems.length < mostProblems) problems.push(problem);
+}
+
+/**
+ * The directory of that path, made where it is not there. An archive that writes through a link of a lower layer lands
+ * where the link leads. `undefined` where links lead round in a circle.
+ */
+function makeDirectory({ root, layer }: Laying, path: string): Directory | undefined {
+  const found = resolve(root, `/${path}`, {}, layer);
+  return found.outcome === "found" && found.node instanceof Directory ? found.node : undefined;
+}
+
+/** Walks a path, component by component; with `make` given, what is no directory on the way becomes one of that layer. */
+function resolve(
+  root: Directory,
+  path: string,
+  { from = "/", followLast = true }: LookupOptions,
+  make?: number,
+): Lookup {
+  if (path === "") return { outcome: "missing", path: "" };
+  const links: string[] = [];
+  let directory = root;
+  let rest = path.startsWith("/") ? path : `${from}/${path}`;
+  let at = 0;
+  for (;;) {
+    while (rest.charCodeAt(at) === slash) at += 1;
+    if (at === rest.length) {
+      return { outcome: "found", path: directory.path || "/", node: directory, links };
     }
-    // An archive that writes through a link of a lower layer lands where the link leads.
-    node = next.entry.type === "symlink" ? (followed(root, walked) ?? next) : next;
-  }
-  return node;
-}
-
-function followed(root: Node, path: string): Node | undefined {
-  const found = lookup(root, path);
-  return found.outcome === "found" && found.node.entry.type === "directory"
-    ? found.node
-    : undefined;
-}
-
-function lookup(root: Node, path: string): Lookup {
-  let links = 0;
-  let rest = parts(path);
-  let at: { readonly name: string; readonly node: Node }[] = [];
-  while (rest.length > 0) {
-    const [name = "", ...more] = rest;
-    rest = more;
+    const next = rest.indexOf("/", at);
+    const end = next === -1 ? rest.length : next;
+    const name = rest.slice(at, end);
+    at = end;
+    if (name === ".") continue;
     if (name === "..") {
-      at = at.slice(0, -1);
+      directory = directory.parent ?? root;
       continue;
     }
-    const next = (at.at(-1)?.node ?? root).children.get(name);
-    const here = [...at.map((step) => step.name), name].join("/");
-    if (next === undefined) return { outcome: "missing", path: `/${here}` };
-    if (next.entry.type !== "symlink") {
-      at = [...at, { name, node: next }];
+    const node = directory.children.get(name);
+    if (node instanceof Directory) {
+      directory = node;
       continue;
     }
-    links += 1;
-    if (links > mostLinks) return { outcome: "loop", path: `/${here}` };
-    const target = next.entry.target ?? "";
-    if (target.startsWith("/")) at = [];
-    rest = [...parts(target), ...rest];
+    const here = `${directory.path}/${name}`;
+    const isLast = end === rest.length;
+    if (node?.entry.type === "symlink") {
+      if (isLast && !followLast) return { outcome: "found", path: here, node, links };
+      if (links.length === mostLinks) return { outcome: "loop", path: here };
+      const target = node.entry.target ?? "";
+      links.push(`${here} -> ${target}`);
+      if (target === "") return { outcome: "missing", path: here };
+      if (target.startsWith("/")) directory = root;
+      rest = target + rest.slice(end);
+      at = 0;
+    } else if (make !== undefined) {
+      const made = new Directory(impliedEntry(here), make, here, directory);
+      directory.children.set(name, made);
+      directory = made;
+    } else if (node === undefined) {
+      return { outcome: "missing", path: here };
+    } else {
+      return isLast
+        ? { outcome: "found", path: here, node, links }
+        : { outcome: "not-a-directory", path: here };
+    }
   }
-  const last = at.at(-1);
-  const full = `/${at.map((step) => step.name).join("/")}`;
-  return { outcome: "found", path: full, node: last?.node ?? root };
 }
 
-/** The node of that very path, no link followed. */
-function descend(root: Node, path: string): Node | undefined {
-  let node: Node | undefined = root;
-  for (const name of parts(path)) node = node?.children.get(name);
-  return node;
+function* filesBelow(root: Directory): Generator<{ readonly path: string; readonly node: Node }> {
+  const directories = [root];
+  for (let directory = directories.pop(); directory !== undefined; directory = directories.pop()) {
+    for (const [name, node] of directory.children) {
+      if (node instanceof Directory) directories.push(node);
+      else if (node.entry.type === "file") yield { path: `${directory.path}/${name}`, node };
+    }
+  }
 }
 
-function split(path: string): { readonly parent: string; readonly name: string } {
-  const slash = path.lastIndexOf("/");
-  return { parent: path.slice(0, Math.max(0, slash)), name: path.slice(slash + 1) };
+const slash = 0x2f;
+
+function split(path: string): { readonly above: string; readonly name: string } {
+  const last = path.lastIndexOf("/");
+  return { above: path.slice(0, Math.max(0, last)), name: path.slice(last + 1) };
 }
 
-function parts(path: string): readonly string[] {
-  return path.split("/").filter((part) => part !== "" && part !== ".");
-}
-
-function directoryNode(path: string, layer: number): Node {
-  const entry: Entry = { path: normalizePath(path), type: "directory", mode: 0o755, size: 0 };
-  return { entry, layer, children: new Map() };
+/** A directory that no archive lists; the engines make it so. */
+function impliedEntry(path: string): Entry {
+  return { path: path.slice(1), type: "directory", mode: 0o755, uid: 0, gid: 0, size: 0 };
 }

@@ -1,14 +1,19 @@
 /** What a rule saw. */
+
+export type Severity = "error" | "warning" | "note";
+
 export interface Finding {
   /** `label`, `entrypoint-machine`: permanent, scripts may depend on it. */
   readonly rule: string;
-  readonly severity: "error" | "warning" | "note";
+  readonly severity: Severity;
   /** One sentence. */
   readonly message: string;
   /** The path in the image that it is about. */
   readonly path?: string;
   /** The digest of the layer that brought it. */
   readonly layer?: string;
+  /** The instruction of the Dockerfile that made that layer. */
+  readonly instruction?: string;
   /** The sentence that the kernel, the loader or the engine will print. */
   readonly prediction?: string;
   /** What was read, for who wants to check. */

@@ -1,21 +1,24 @@
-/** `transship verify`: reads an image and says, without running it, whether it is what its label says. */
-import path from "node:path";
+/** `transship verify`: reads an image and says, without running it, whether it will load and start on its platform. */
 import type { Context } from "../context.ts";
 import { fail } from "../errors.ts";
-import { layerFacts } from "../filesystem/cache.ts";
-import { mergeLayers } from "../filesystem/tree.ts";
-import { type PlatformImage, labelOf, platformName } from "../image/image.ts";
+import { type PlatformImage, platformName } from "../image/image.ts";
 import { type OpenImage, openImage } from "../image/open.ts";
 import type { Subject } from "../image/subject.ts";
 import type { Digest } from "../oci/digest.ts";
 import { formatPlatform, type Platform, samePlatform } from "../platform/platform.ts";
-import { inParallel } from "../process/parallel.ts";
-import { cacheDirectory, storeDirectory } from "../store/directory.ts";
+import { storeDirectory } from "../store/directory.ts";
+import { copiedPrograms } from "./across.ts";
+import type { CpuLevel } from "./cpu.ts";
+import type { Explanation } from "./explain.ts";
 import { type Finding, type Unproven, type Verdict, verdictOf, worstVerdict } from "./finding.ts";
-import { checkIndex, checkLabel, checkLayers, type Expectation, expectationOf } from "./label.ts";
-import { checkProgram } from "./program.ts";
+import { type Expectation } from "./label.ts";
+import { originsOf } from "./origin.ts";
+import { type PlatformProof, provePlatform } from "./platform.ts";
+import { applyWaivers, type WaivedFinding, type Waiver, waiverFindings } from "./waiver.ts";
 
+export type { CpuLevel } from "./cpu.ts";
 export type { Verdict } from "./finding.ts";
+export type { Waiver } from "./waiver.ts";
 
 export interface VerifyOptions {
   readonly subject: Subject;
@@ -23,6 +26,11 @@ export interface VerifyOptions {
   readonly platforms?: readonly Platform[];
   /** What every platform of it must be labelled with. */
   readonly expected?: Expectation;
+  /** The processor that it must start on; absent: what the platform promises. */
+  readonly cpu?: CpuLevel;
+  readonly waivers?: readonly Waiver[];
+  /** A program, by path or by name on PATH, whose start is told step by step. */
+  readonly explain?: string;
   /** The store's directory. */
   readonly store?: string;
 }
@@ -34,9 +42,11 @@ export interface PlatformVerdict {
   readonly digest: Digest;
   readonly verdict: Verdict;
   readonly label: { readonly architecture: string; readonly os: string; readonly variant?: string };
-  /** The program that was checked, as the kernel finds it. */
+  /** The program that the image starts, as the kernel finds it. */
   readonly program?: string;
   readonly findings: readonly Finding[];
+  /** What would be findings, and is put up with. */
+  readonly waived: readonly WaivedFinding[];
   readonly unproven: readonly Unproven[];
 }
 
@@ -54,43 +64,83 @@ export interface VerifyResult {
     readonly from: OpenImage["from"];
   };
   readonly platforms: readonly PlatformVerdict[];
+  /** About the waivers themselves. */
+  readonly findings: readonly Finding[];
+  /** Of each platform, where a program was asked for. */
+  readonly explanations: readonly Explanation[];
 }
 
-/** Reading is mostly unpacking: one layer a core. */
-const layersAtOnce = 2;
-
-/** What this version does not look at yet; said on every platform. */
-const notChecked: Unproven = "Programs other than the one that the image starts were not checked.";
-
-/** @throws IMAGE_MISSING, IMAGE_PLATFORM_MISSING, IMAGE_UNREADABLE, LAYER_DAMAGED, the errors of engine, store and registry */
+/** @throws IMAGE_MISSING, IMAGE_PLATFORM_MISSING, IMAGE_UNREADABLE, PROGRAM_MISSING, the errors of engine, store and registry */
 export async function verify(options: VerifyOptions, context: Context): Promise<VerifyResult> {
   const store = storeDirectory({ flag: options.store, env: context.env });
   const opened = await openImage(options.subject, { store }, context);
   try {
-    return await verifyOpened(opened, options, context);
+    return await verifyOpened(opened, { ...options, damagedBlobs: "find" }, context);
   } finally {
     await opened.close();
   }
 }
 
-/** Verifies an image that the caller has opened, and closes. @throws what {@link verify} throws */
+export interface OpenedOptions extends Omit<VerifyOptions, "subject" | "store"> {
+  /** A layer whose bytes are not those of its digest is a finding, or the error STORE_BLOB_DAMAGED; default: the error. */
+  readonly damagedBlobs?: "find" | "throw";
+}
+
+/** Verifies an image that the caller has opened, and closes. @throws what {@link verify} throws, STORE_BLOB_DAMAGED */
 export async function verifyOpened(
   opened: OpenImage,
-  options: Pick<VerifyOptions, "platforms" | "expected">,
+  options: OpenedOptions,
   context: Context,
 ): Promise<VerifyResult> {
+  const today = new Date().toISOString().slice(0, 10);
+  const { waivers = [] } = options;
   const chosen = choose(opened, options.platforms);
-  const platforms: PlatformVerdict[] = [];
-  for (const one of chosen) platforms.push(await verifyPlatform(one, opened, options, context));
+  const proofs: PlatformProof[] = [];
+  for (const one of chosen) proofs.push(await provePlatform(one, opened, options, context));
+  const copied = copiedPrograms(
+    proofs.map(({ programs }, n) => ({ ...nameOf(chosen[n]), programs })),
+  );
+  const used = new Set<Waiver>();
+  const platforms = proofs.map((proof, n) => {
+    const all = [...proof.findings, ...(copied[n] ?? [])];
+    const { findings, waived, used: own } = applyWaivers(all, waivers, today);
+    for (const waiver of own) used.add(waiver);
+    return platformVerdict(proof, findings, waived);
+  });
+  const findings = waiverFindings(waivers, used, today);
+  const explanations = proofs.flatMap(({ explanation }) => explanation ?? []);
+  if (options.explain !== undefined) checkExplained(opened, options.explain, explanations);
   return {
     subject: opened.name,
-    verdict: worstVerdict(platforms.map(({ verdict }) => verdict)),
+    verdict: worstVerdict([
+      ...platforms.map(({ verdict }) => verdict),
+      ...(findings.some(({ severity }) => severity === "error") ? (["refuted"] as const) : []),
+    ]),
     image: describe(opened),
     platforms,
+    findings,
+    explanations: explanations.filter((one) => typeof one !== "string"),
   };
 }
 
-interface Chosen {
+function nameOf(chosen: Chosen | undefined) {
+  if (chosen === undefined) return { platform: "", origins: [] };
+  return { platform: platformName(chosen.image), origins: originsOf(chosen.image) };
+}
+
+/** @throws PROGRAM_MISSING where no platform has it */
+function checkExplained(
+  { name }: OpenImage,
+  path: string,
+  explanations: readonly (Explanation | string)[],
+): void {
+  const problems = explanations.filter((one) => typeof one === "string");
+  if (problems.length < explanations.length) return;
+  const problem = problems[0] ?? "no platform of it could be looked at";
+  throw fail("PROGRAM_MISSING", { image: name, path, problem });
+}
+
+export interface Chosen {
   readonly image: PlatformImage;
   /** The platform that it was chosen for. */
   readonly asked?: Platform;
@@ -120,40 +170,13 @@ function choose(
   });
 }
 
-async function verifyPlatform(
-  { image, asked }: Chosen,
-  opened: OpenImage,
-  { expected = {} }: Pick<VerifyOptions, "expected">,
-  context: Context,
-): Promise<PlatformVerdict> {
-  const { config, manifest, descriptor, platform } = image;
-  const directory = path.join(cacheDirectory(context.env), "facts");
-  const layers = await inParallel(manifest.layers, layersAtOnce, async (layer) => {
-    const file = opened.file(layer.digest);
-    const own = file === undefined ? {} : { file };
-    return await layerFacts(layer, {
-      source: opened.source,
-      directory,
-      signal: context.signal,
-      ...own,
-    });
-  });
-  const wanted = asked === undefined ? expected : { ...expectationOf(asked), ...expected };
-  const digests = manifest.layers.map(({ digest }) => digest);
-  const documents = [
-    ...checkLabel(image, wanted),
-    ...checkIndex(image),
-    ...checkLayers(
-      image,
-      layers.map(({ diffId }) => diffId),
-    ),
-  ];
-  const program =
-    platform === undefined
-      ? { findings: [], unproven: [`Nothing is known about programs for ${labelOf(config)}.`] }
-      : checkProgram(mergeLayers(layers), config.config, platform, digests);
-  const findings = [...documents, ...program.findings];
-  const unproven = [...program.unproven, notChecked];
+function platformVerdict(
+  { image, programs, unproven }: PlatformProof,
+  findings: readonly Finding[],
+  waived: readonly WaivedFinding[],
+): PlatformVerdict {
+  const { config, descriptor } = image;
+  const program = programs.find(({ isRunning }) => isRunning);
   return {
     platform: platformName(image),
     digest: descriptor.digest,
@@ -163,8 +186,9 @@ async function verifyPlatform(
       os: config.os,
       ...(config.variant === undefined ? {} : { variant: config.variant }),
     },
-    ...(program.program === undefined ? {} : { program: program.program }),
+    ...(program === undefined ? {} : { program: program.path }),
     findings,
+    waived,
     unproven,
   };
 }

@@ -20,6 +20,7 @@ export interface TestPlatform {
   readonly variant?: string;
   readonly config?: Readonly<Record<string, unknown>>;
   readonly layers: readonly TestFiles[];
+  readonly history?: readonly Readonly<Record<string, unknown>>[];
   /** Replaces the DiffIDs in the config. */
   readonly diffIds?: readonly string[];
   /** Replaces the platform in the index. */
@@ -59,6 +60,7 @@ export async function imageOf(
     const config = add(mediaTypes.config, {
       ...words,
       config: one.config ?? {},
+      ...(one.history === undefined ? {} : { history: one.history }),
       rootfs: { type: "layers", diff_ids: one.diffIds ?? archives.map((bytes) => digestOf(bytes)) },
     });
     const manifest = add(mediaTypes.manifest, {

@@ -14,7 +14,7 @@ export interface Elf extends ElfHeader {
   readonly abiVersion: number;
   /** The program's interpreter (`PT_INTERP`): the loader that the kernel starts. */
   readonly interpreter?: string;
-  /** Absent where it is linked statically, without a dynamic section. */
+  /** Absent where it is linked statically, without a dynamic section, and where the file ends before it (`missingBytes`). */
   readonly dynamic?: ElfDynamic;
   /** Hexadecimal (`NT_GNU_BUILD_ID`). */
   readonly buildId?: string;
@@ -28,8 +28,15 @@ export interface Elf extends ElfHeader {
   readonly arm?: ArmAttributes;
   /** What the Go linker wrote of the build (`.go.buildinfo`). */
   readonly go?: GoBuild;
-  /** The bytes that its loadable segments claim and the file does not have. */
+  /**
+   * How far its loadable segments reach beyond the file's end. Kernel and loader map them all the same; who touches a page that
+   * lies wholly beyond the end is killed by SIGBUS, and what is missing of the last page reads as zeros.
+   */
   readonly missingBytes?: number;
+  /** Why the kernel answers `exec format error`, whatever its machine (`fs/binfmt_elf.c`); absent where it starts it. */
+  readonly startProblem?: string;
+  /** glibc's sentence where it is loaded as a library, whatever its machine (`elf/dl-load.c`): `cannot dynamically load executable`. */
+  readonly loadProblem?: string;
 }
 
 /** The dynamic section, its names resolved. */
@@ -47,8 +54,10 @@ export interface ElfDynamic {
   readonly noDefaultLibraries: boolean;
   /** `DF_1_PIE`. */
   readonly isPie: boolean;
-  /** `DF_STATIC_TLS` and the like are not kept. `DT_AUXILIARY` and `DT_FILTER`, in order. */
+  /** `DT_FILTER`, in order: what must be there as the needed libraries must. */
   readonly filters: readonly string[];
+  /** `DT_AUXILIARY`, in order: what is loaded where it is there. */
+  readonly auxiliaries: readonly string[];
   /** The versions that it asks of each library (`.gnu.version_r`). */
   readonly versionNeeds: readonly VersionNeed[];
   /** The names of the versions that it defines, without its base version (`.gnu.version_d`); absent where it has no such table. */
@@ -78,8 +87,15 @@ export interface GoBuild {
 }
 
 export type ElfReading =
-  | { readonly outcome: "read"; readonly elf: Elf; readonly symbols?: ElfSymbols }
-  /** Parts of it were not kept; with these ranges at hand it can be read. */
+  | {
+      readonly outcome: "read";
+      readonly elf: Elf;
+      /** Absent where it has no dynamic symbols, and where `unread` says that they are not known. */
+      readonly symbols?: ElfSymbols;
+      /** Why a part of it could not be read. */
+      readonly unread?: string;
+    }
+  /** Parts of it were not kept; with these ranges at hand as well it can be read. */
   | { readonly outcome: "needs"; readonly ranges: readonly ByteRange[] }
   /** No loader reads it: the sentence says what is wrong with it. */
   | { readonly outcome: "damaged"; readonly problem: string };

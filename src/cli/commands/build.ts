@@ -25,6 +25,8 @@ interface BuildFlags extends CommonFlags {
   readonly cacheTo?: readonly string[];
   readonly builder?: string;
   readonly store?: string;
+  readonly cpu?: string;
+  readonly waivers?: string;
   readonly strict: boolean;
   readonly dryRun: boolean;
 }
@@ -73,6 +75,8 @@ export const buildCommand = command<BuildFlags, string[], CliContext>({
       cacheTo: listFlag("Where build cache is written", "SPEC"),
       builder: textFlag("The builder; default multiarch-builder", "NAME"),
       store: textFlag("The store's directory", "DIR"),
+      cpu: textFlag("The processor that it must start on: x86-64-v1 to x86-64-v4", "LEVEL"),
+      waivers: textFlag("The file with the waivers; default the project's compose.yaml", "FILE"),
       strict: switchFlag("Exit with 3 when something could not be decided"),
       dryRun: switchFlag("Show the commands and run none"),
     },
@@ -90,7 +94,7 @@ export const buildCommand = command<BuildFlags, string[], CliContext>({
           throw fail("USAGE", { problem, command: "transship build" });
         }
         const { build } = await import("../../build/build.ts");
-        return await build(optionsOf(flags, passthrough), context);
+        return await build(await optionsOf(flags, passthrough), context);
       },
       text: buildText,
       document: buildDocument,
@@ -103,10 +107,16 @@ export const buildCommand = command<BuildFlags, string[], CliContext>({
   },
 });
 
-function optionsOf(flags: BuildFlags, passthrough: readonly string[]) {
-  const { cache, platform, buildArg, secret, buildContext, ...rest } = flags;
+async function optionsOf(flags: BuildFlags, passthrough: readonly string[]) {
+  const { cache, platform, buildArg, secret, buildContext, cpu, waivers, ...rest } = flags;
+  const [{ parseCpuLevel }, { readWaivers }] = await Promise.all([
+    import("../../verify/cpu.ts"),
+    import("../../config/waivers.ts"),
+  ]);
   return {
     ...rest,
+    ...(cpu === undefined ? {} : { cpu: parseCpuLevel(cpu) }),
+    waivers: await readWaivers(waivers),
     platforms: parsePlatforms(platform),
     noCache: !cache,
     buildArgs: buildArg ?? [],

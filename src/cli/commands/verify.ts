@@ -12,6 +12,9 @@ interface VerifyFlags extends CommonFlags {
   readonly arch?: string;
   readonly os?: string;
   readonly store?: string;
+  readonly cpu?: string;
+  readonly explain?: string;
+  readonly waivers?: string;
   readonly strict: boolean;
 }
 
@@ -20,8 +23,9 @@ export const verifyCommand = buildCommand<VerifyFlags, [image?: string], CliCont
     brief: "Prove, without running it, that an image is what its label says",
     customUsage: ["[FLAGS] [IMAGE]"],
     fullDescription: [
-      "Reads an image's index, manifests, configs and layers, and compares: the label with what was asked for, the index with",
-      "the configs, the layers with their digests, and the program that the image starts with the platform's machine.",
+      "Reads every file of every layer, and says whether the image will load and start on its platform: label, index and digests,",
+      "the program that it starts, its loader, each library and symbol by the loader's own rules, the processor that it needs, and",
+      "what else in the image is made for another machine. A refutation says the sentence that the kernel or the loader will print.",
       "Exit code 1: refuted. 3: unproven, with --strict. A bare name is the engine's; what it lacks is asked for at its registry.",
       "",
       "Examples:",
@@ -30,6 +34,8 @@ export const verifyCommand = buildCommand<VerifyFlags, [image?: string], CliCont
       "  transship verify rustci:local-amd64 -a amd64 -o linux --json",
       "  transship verify docker://registry.example.org/app:1 --platform linux/amd64,linux/arm64",
       "  transship verify oci:./layout:app",
+      "  transship verify rustci:local-amd64 --cpu x86-64-v2",
+      "  transship verify rustci:local-amd64 --explain /usr/bin/app",
     ].join("\n"),
   },
   parameters: {
@@ -41,6 +47,9 @@ export const verifyCommand = buildCommand<VerifyFlags, [image?: string], CliCont
       arch: textFlag("The architecture that it must be labelled with", "ARCH"),
       os: textFlag("The system that it must be labelled with", "OS"),
       store: textFlag("The store's directory", "DIR"),
+      cpu: textFlag("The processor that it must start on: x86-64-v1 to x86-64-v4", "LEVEL"),
+      explain: textFlag("Tell the start of that program step by step", "PATH"),
+      waivers: textFlag("The file with the waivers; default the project's compose.yaml", "FILE"),
       strict: switchFlag("Exit with 3 when something could not be decided"),
     },
     aliases: { i: "image", a: "arch", o: "os" },
@@ -70,13 +79,20 @@ export const verifyCommand = buildCommand<VerifyFlags, [image?: string], CliCont
 });
 
 /** What was asked of the image: platforms, or a label by its words (`x86_64` is amd64). */
-async function wishes({ platform, arch, os, store }: VerifyFlags) {
-  const { parsePlatform } = await import("../../platform/platform.ts");
+async function wishes({ platform, arch, os, store, cpu, explain, waivers }: VerifyFlags) {
+  const [{ parsePlatform }, { parseCpuLevel }, { readWaivers }] = await Promise.all([
+    import("../../platform/platform.ts"),
+    import("../../verify/cpu.ts"),
+    import("../../config/waivers.ts"),
+  ]);
   const architecture = arch === undefined ? {} : { architecture: parsePlatform(arch).architecture };
   const system = os === undefined ? {} : { os: os.toLowerCase() };
   return {
     expected: { ...architecture, ...system },
     ...(platform === undefined ? {} : { platforms: parsePlatforms(platform) }),
     ...(store === undefined ? {} : { store }),
+    ...(cpu === undefined ? {} : { cpu: parseCpuLevel(cpu) }),
+    ...(explain === undefined ? {} : { explain }),
+    waivers: await readWaivers(waivers),
   };
 }

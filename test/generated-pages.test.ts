@@ -1,4 +1,4 @@
-/** The reference of errors is what the catalogue says. */
+/** The references of errors and rules are what the source says. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
@@ -9,6 +9,14 @@ const script = fileURLToPath(new URL("../scripts/errors-page.ts", import.meta.ur
 
 test("docs/errors.md is current", () => {
   const { status, stderr } = spawnSync(process.execPath, [script, "--check"], { encoding: "utf8" });
+  assert.equal(status, 0, stderr);
+});
+
+test("docs/rules.md is current", () => {
+  const rulesPage = fileURLToPath(new URL("../scripts/rules-page.ts", import.meta.url));
+  const { status, stderr } = spawnSync(process.execPath, [rulesPage, "--check"], {
+    encoding: "utf8",
+  });
   assert.equal(status, 0, stderr);
 });
 

@@ -1,0 +1,46 @@
+/** What the dynamic section says, its names resolved (System V gABI, chapter 5; glibc, `elf/get-dynamic-info.h`). */
+import { type DynamicSection, dynamicTags } from "./dynamic-section.ts";
+import type { ElfDynamic } from "./elf.ts";
+import type { VersionTables } from "./versions.ts";
+
+/** `DF_BIND_NOW`. */
+const flagBindNow = 8;
+
+/** `DF_1_NOW`, `DF_1_NODEFLIB`, `DF_1_PIE`. */
+const flags1 = { now: 1, noDefaultLibraries: 0x800, pie: 0x08000000 } as const;
+
+/** Resolves its names. */
+export function readDynamic(
+  { values, names, strings }: DynamicSection,
+  { needs, definitions }: VersionTables,
+): ElfDynamic {
+  const nameOf = (value: number | undefined) =>
+    value === undefined ? undefined : strings?.at(value);
+  const namesOf = (...tags: readonly number[]) =>
+    names
+      .filter(({ tag }) => tags.includes(tag))
+      .map(({ value }) => nameOf(value))
+      .filter((name) => name !== undefined);
+  const [flags, more] = [values.get(dynamicTags.flags) ?? 0, values.get(dynamicTags.flags1) ?? 0];
+  const soname = nameOf(values.get(dynamicTags.soname));
+  const rpath = nameOf(values.get(dynamicTags.rpath));
+  const runpath = nameOf(values.get(dynamicTags.runpath));
+  const versionDefinitions = definitions?.filter(({ isBase }) => !isBase).map(({ name }) => name);
+  return {
+    needed: namesOf(dynamicTags.needed),
+    ...(soname === undefined ? {} : { soname }),
+    ...(rpath === undefined ? {} : { rpath }),
+    ...(runpath === undefined ? {} : { runpath }),
+    bindNow:
+      values.has(dynamicTags.bindNow) || (flags & flagBindNow) !== 0 || (more & flags1.now) !== 0,
+    noDefaultLibraries: (more & flags1.noDefaultLibraries) !== 0,
+    isPie: (more & flags1.pie) !== 0,
+    filters: namesOf(dynamicTags.filter),
+    auxiliaries: namesOf(dynamicTags.auxiliary),
+    versionNeeds: needs.map(({ library, versions }) => ({
+      library,
+      versions: versions.map(({ name, isWeak }) => ({ name, isWeak })),
+    })),
+    ...(versionDefinitions === undefined ? {} : { versionDefinitions }),
+  };
+}

@@ -1,0 +1,134 @@
+/** Which symbols an object's relocations name, and when the loader looks them up (glibc, `elf/dynamic-link.h`, `elf_machine_lazy_rel`). */
+import { type DynamicSection, dynamicTags, tableOf } from "./dynamic-section.ts";
+import type { ElfHeader } from "./header.ts";
+import type { Place } from "./layout.ts";
+import type { ElfSource, ElfTable } from "./source.ts";
+
+/** What is known of a symbol by the relocations that name it; bits, one byte a symbol. */
+export const named = {
+  lazily: 1,
+  eagerly: 2,
+  /** Its bytes are copied from the definition elsewhere, though this object has a place for them (`R_*_COPY`). */
+  copied: 4,
+} as const;
+
+/** `R_*_JUMP_SLOT` and `R_*_COPY` by `e_machine`; the numbers are each psABI's. */
+const types: Readonly<Record<number, { jumpSlot: number; copy: number }>> = {
+  2: { jumpSlot: 21, copy: 19 },
+  3: { jumpSlot: 7, copy: 5 },
+  4: { jumpSlot: 21, copy: 19 },
+  8: { jumpSlot: 127, copy: 126 },
+  20: { jumpSlot: 21, copy: 19 },
+  21: { jumpSlot: 21, copy: 19 },
+  22: { jumpSlot: 11, copy: 9 },
+  40: { jumpSlot: 22, copy: 20 },
+  42: { jumpSlot: 164, copy: 162 },
+  43: { jumpSlot: 21, copy: 19 },
+  62: { jumpSlot: 7, copy: 5 },
+  183: { jumpSlot: 1026, copy: 1024 },
+  243: { jumpSlot: 5, copy: 4 },
+  258: { jumpSlot: 5, copy: 4 },
+};
+
+const machineMips = 8;
+
+interface RelocationTable {
+  readonly table: ElfTable;
+  readonly entryBytes: number;
+  /** Whether it is `DT_JMPREL`, of which the loader leaves jump slots for later. */
+  readonly isLazy: boolean;
+}
+
+/** Marks symbols below `count` in a list of that many bytes ({@link named}), and tells how many symbols there are at least. */
+export function markNamedSymbols(
+  source: ElfSource,
+  section: DynamicSection,
+  { machine, bits }: ElfHeader,
+  count: number,
+): { readonly marks: Uint8Array; readonly count: number } {
+  const marks = new Uint8Array(count);
+  const known = types[machine] ?? { jumpSlot: -1, copy: -1 };
+  let least = 0;
+  for (const { table, entryBytes, isLazy } of relocationTables(source, section)) {
+    const read = readerOf(source, table, machine, bits);
+    const { byteLength } = table.bytes;
+    for (let at = 0; at + entryBytes <= byteLength; at += entryBytes) {
+      const symbol = read.symbol(at);
+      if (symbol === 0 || symbol >= count) continue;
+      const type = read.type(at);
+      const when = isLazy && type === known.jumpSlot ? named.lazily : named.eagerly;
+      marks[symbol] = (marks[symbol] ?? 0) | when | (type === known.copy ? named.copied : 0);
+      if (symbol >= least) least = symbol + 1;
+    }
+  }
+  return { marks, count: least };
+}
+
+/** `r_info`, which 64-bit MIPS in little-endian order writes in an order of its own. */
+function readerOf({ littleEndian }: ElfSource, { view }: ElfTable, machine: number, bits: 32 | 64) {
+  if (bits === 32) {
+    return {
+      symbol: (at: number) => view.getUint32(at + 4, littleEndian) >>> 8,
+      type: (at: number) => view.getUint32(at + 4, littleEndian) & 0xff,
+    };
+  }
+  if (machine === machineMips) {
+    return {
+      symbol: (at: number) => view.getUint32(at + 8, littleEndian),
+      type: (at: number) => view.getUint8(at + 15),
+    };
+  }
+  const [symbol, type] = littleEndian ? [12, 8] : [8, 12];
+  return {
+    symbol: (at: number) => view.getUint32(at + symbol, littleEndian),
+    type: (at: number) => view.getUint32(at + type, littleEndian),
+  };
+}
+
+function relocationTables(source: ElfSource, section: DynamicSection): readonly RelocationTable[] {
+  const { values } = section;
+  const size = (tag: number) => values.get(tag) ?? 0;
+  const [relBytes, relaBytes] = [2 * source.wordBytes, 3 * source.wordBytes];
+  const lazy = {
+    place: tableOf(section, dynamicTags.pltRelocations, source),
+    size: size(dynamicTags.pltRelocationsSize),
+    entryBytes:
+      values.get(dynamicTags.pltRelocationType) === dynamicTags.rel ? relBytes : relaBytes,
+  };
+  // The first entries are relative to the object itself, and name no symbol.
+  const eager = [
+    {
+      place: tableOf(section, dynamicTags.rela, source),
+      size: size(dynamicTags.relaSize),
+      skipped: size(dynamicTags.relaCount) * relaBytes,
+      entryBytes: relaBytes,
+    },
+    {
+      place: tableOf(section, dynamicTags.rel, source),
+      size: size(dynamicTags.relSize),
+      skipped: size(dynamicTags.relCount) * relBytes,
+      entryBytes: relBytes,
+    },
+  ];
+  const tables: RelocationTable[] = [];
+  const add = (place: Place, start: number, end: number, entryBytes: number, isLazy: boolean) => {
+    const length = Math.min(end, place.end) - start;
+    if (length < entryBytes) return;
+    const table = source.table(start, length);
+    if (table !== undefined) tables.push({ table, entryBytes, isLazy });
+  };
+  for (const { place, size: bytes, skipped, entryBytes } of eager) {
+    if (place === undefined) continue;
+    // Some linkers count the lazy ones in, at the end.
+    const end = place.offset + bytes;
+    const isCountedIn =
+      lazy.place !== undefined && lazy.place.offset > place.offset && lazy.place.offset < end;
+    const stop = isCountedIn && lazy.place !== undefined ? lazy.place.offset : end;
+    add(place, place.offset + skipped, stop, entryBytes, false);
+  }
+  if (lazy.place !== undefined) {
+    const { place, size: bytes, entryBytes } = lazy;
+    add(place, place.offset, place.offset + bytes, entryBytes, true);
+  }
+  return tables;
+}

@@ -1,0 +1,70 @@
+/** Reads the tables of one ELF file within its bounds, and remembers which of them were not kept. */
+import type { ByteRange, FileBytes } from "../bytes.ts";
+import type { ElfHeader } from "./header.ts";
+
+/** How many bytes one file may ask for after it has streamed by; what needs more stays unread. */
+export const mostNeeded = 24 * 1024 * 1024;
+
+/** Bytes of a file with its own idea of a number. */
+export interface ElfTable {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+export class ElfSource {
+  readonly size: number;
+  readonly wordBytes: 4 | 8;
+  readonly littleEndian: boolean;
+  /** What was asked for and not kept. */
+  readonly missing: ByteRange[] = [];
+  /** Whether more was wanted than may be asked for. */
+  isTooMuch = false;
+  readonly #file: FileBytes;
+  #missingBytes = 0;
+
+  constructor(file: FileBytes, { bits, littleEndian }: Pick<ElfHeader, "bits" | "littleEndian">) {
+    this.#file = file;
+    this.size = file.size;
+    this.wordBytes = bits === 64 ? 8 : 4;
+    this.littleEndian = littleEndian;
+  }
+
+  /** A range of the file; `undefined` where it has none such, or where it was not kept: then it stands in {@link missing}. */
+  table(offset: number, length: number): ElfTable | undefined {
+    if (!this.#has(offset, length)) return undefined;
+    const kept = this.peek(offset, length);
+    if (kept !== undefined) return kept;
+    if (this.#missingBytes + length > mostNeeded) this.isTooMuch = true;
+    else {
+      this.#missingBytes += length;
+      this.missing.push({ offset, length });
+    }
+    return undefined;
+  }
+
+  /** The same, for what may as well be unknown: nothing is asked for. */
+  peek(offset: number, length: number): ElfTable | undefined {
+    if (!this.#has(offset, length)) return undefined;
+    const bytes = this.#file.read({ offset, length });
+    if (bytes === undefined) return undefined;
+    return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+  }
+
+  /** A range of the file, as much of it as there is. */
+  upTo(offset: number, length: number): ElfTable | undefined {
+    return this.table(offset, Math.min(length, this.size - offset));
+  }
+
+  /** An address, offset or size. One beyond 2^53 loses its last bits, and lies in no file anyway. */
+  word({ view }: ElfTable, at: number): number {
+    if (this.wordBytes === 4) return view.getUint32(at, this.littleEndian);
+    const [low, high] = this.littleEndian ? [at, at + 4] : [at + 4, at];
+    return (
+      view.getUint32(high, this.littleEndian) * 2 ** 32 + view.getUint32(low, this.littleEndian)
+    );
+  }
+
+  #has(offset: number, length: number): boolean {
+    return offset >= 0 && length >= 0 && offset + length <= this.size;
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * The directories that a build of glibc's loader searches when nothing else names one (glibc, `SYSTEM_DIRS` in `elf/dl-load.c`): a
+ * list of texts in its read-only data, each ended by a zero byte. Debian's, Fedora's and Nix's differ.
+ */
+import type { FileBytes } from "./bytes.ts";
+
+/** The largest loader that is looked into; Debian's has 200 kB. */
+const mostBytes = 8 * 1024 * 1024;
+
+/** Two or more absolute directories in a row, between zero bytes. */
+const list = /\0((?:\/[\w.+@/-]+\/\0){2,})/g;
+
+/** In the order in which they are searched; `undefined` where no such list stands in it. */
+export function loaderDirectories(bytes: FileBytes): readonly string[] | undefined {
+  if (bytes.size > mostBytes) return undefined;
+  const whole = bytes.read({ offset: 0, length: bytes.size });
+  if (whole === undefined) return undefined;
+  const text = Buffer.from(whole.buffer, whole.byteOffset, whole.byteLength).toString("latin1");
+  for (const [, found = ""] of text.matchAll(list)) {
+    const directories = found.split("\0").filter((directory) => directory !== "");
+    if (directories.some((directory) => /\/lib/.test(directory))) return directories;
+  }
+  return undefined;
+}

@@ -1,0 +1,122 @@
+/** One file of a layer while it streams by: what is wanted of it is kept, and then read. */
+import { type ByteRange, mergeRanges, partialFile, wholeFile } from "../binary/bytes.ts";
+import type { ContentReading, FileName } from "../binary/content.ts";
+import type { ContentReader } from "./contents.ts";
+import { mostKeptBytes } from "./limits.ts";
+
+export type FileReading =
+  | ContentReading
+  /** Bytes that would have to be kept, and are more than may be. */
+  | { readonly outcome: "too-large"; readonly bytes: number };
+
+export interface FileReader {
+  /** Begins a file; `more` are the ranges that an earlier pass has found to be needed as well. */
+  begin(file: FileName, more?: readonly ByteRange[]): void;
+  /** Its next bytes. */
+  data(bytes: Buffer): void;
+  /** All of it has come. What is read may hold no byte of what has been kept: that is overwritten by the next file. */
+  end(): FileReading;
+}
+
+/** A range of the file that is kept. */
+interface Piece {
+  readonly offset: number;
+  readonly bytes: Buffer;
+}
+
+const nothing: FileReading = { outcome: "read" };
+/** Larger than this, memory is taken for the one file and given back. */
+const pooledBytes = 4 * 2 ** 20;
+
+/** Reads one file after the other. */
+export function fileReader(contents: ContentReader): FileReader {
+  const { headBytes } = contents;
+  const pool = Buffer.allocUnsafeSlow(pooledBytes);
+  const head = Buffer.allocUnsafeSlow(headBytes);
+  let file: FileName = { path: "", size: 0, mode: 0 };
+  let needed: readonly ByteRange[] = [];
+  /** How many bytes of the file have come. */
+  let at = 0;
+  /** `undefined` until it is known what is wanted. */
+  let pieces: readonly Piece[] | undefined;
+  let reading: FileReading | undefined;
+
+  function begin(next: FileName, more: readonly ByteRange[] = []): void {
+    file = next;
+    needed = more;
+    at = 0;
+    reading = undefined;
+    pieces = undefined;
+  }
+
+  function data(bytes: Buffer): void {
+    if (reading === undefined) {
+      if (at === 0 && bytes.length === file.size) reading = readWhole(bytes);
+      else if (pieces === undefined) takeHead(bytes);
+      else copyInto(pieces, bytes, at);
+    }
+    at += bytes.length;
+  }
+
+  function end(): FileReading {
+    if (file.size === 0) reading ??= readWhole(head.subarray(0, 0));
+    return reading ?? contents.readContent(file, partialFile(file.size, pieces ?? []));
+  }
+
+  /** The whole file lies in one chunk, as most do: nothing has to be copied. */
+  function readWhole(bytes: Buffer): FileReading {
+    const { kind } = contents.wantedBytes(file, bytes.subarray(0, headBytes));
+    return kind === "nothing" ? nothing : contents.readContent(file, wholeFile(bytes));
+  }
+
+  function takeHead(bytes: Buffer): void {
+    const wanted = Math.min(headBytes, file.size);
+    const isDirect = at === 0 && bytes.length >= wanted;
+    if (!isDirect) bytes.copy(head, at, 0, Math.min(bytes.length, wanted - at));
+    if (at + bytes.length < wanted) return;
+    const first = isDirect ? bytes.subarray(0, wanted) : head.subarray(0, wanted);
+    decide(first);
+    if (reading === undefined && pieces !== undefined) {
+      copyInto(pieces, first, 0);
+      copyInto(pieces, bytes, at);
+    }
+  }
+
+  function decide(first: Buffer): void {
+    const wanted = contents.wantedBytes(file, first);
+    if (wanted.kind === "nothing") reading = nothing;
+    else if (wanted.kind === "whole") keep([{ offset: 0, length: file.size }]);
+    else
+      keep([
+        { offset: 0, length: first.length },
+        ...(wanted.kind === "ranges" ? wanted.ranges : []),
+        ...needed,
+      ]);
+  }
+
+  function keep(ranges: readonly ByteRange[]): void {
+    const merged = mergeRanges(ranges, file.size);
+    const bytes = merged.reduce((sum, { length }) => sum + length, 0);
+    if (bytes > mostKeptBytes) {
+      reading = { outcome: "too-large", bytes };
+      return;
+    }
+    const room = bytes > pooledBytes ? Buffer.allocUnsafeSlow(bytes) : pool;
+    let used = 0;
+    pieces = merged.map(({ offset, length }) => {
+      used += length;
+      return { offset, bytes: room.subarray(used - length, used) };
+    });
+  }
+
+  return { begin, data, end };
+}
+
+/** Copies what of `bytes`, which stand at `at` in the file, belongs to the pieces. */
+function copyInto(pieces: readonly Piece[], bytes: Buffer, at: number): void {
+  for (const piece of pieces) {
+    const start = Math.max(at, piece.offset);
+    const end = Math.min(at + bytes.length, piece.offset + piece.bytes.length);
+    if (start < end) bytes.copy(piece.bytes, start - piece.offset, start - at, end - at);
+  }
+}

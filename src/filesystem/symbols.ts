@@ -1,0 +1,179 @@
+/** Where the symbols of a layer's ELF files are kept: in the cache's file as they come, in memory where there is none. */
+import { hash } from "node:crypto";
+import { closeSync, readSync, writeSync } from "node:fs";
+import { mostSymbolBytes } from "./limits.ts";
+
+/** The place of one file's symbols. */
+export interface SymbolsPlace {
+  readonly shelf: SymbolsShelf;
+  readonly slice: number;
+}
+
+/** Slices of bytes, each held against its checksum when it is read. */
+export interface SymbolsShelf {
+  /** `undefined` where the slice cannot be read, or is not what was written. */
+  read(slice: number): Uint8Array | undefined;
+  /** Closes the file; nothing more can be read from it. */
+  close(): void;
+}
+
+/** Where the slices of a file are. */
+export interface SliceTable {
+  /** Of each slice, in the file. */
+  readonly offsets: readonly number[] | Float64Array;
+  readonly lengths: readonly number[] | Float64Array;
+  /** {@link checksumBytes} each. */
+  readonly checksums: Uint8Array;
+}
+
+export const checksumBytes = 16;
+/** More than this is written at once. */
+const bufferBytes = 1024 * 1024;
+
+/** The shelf of a file that was written before. It owns the file descriptor from here on. */
+export function fileShelf(file: number, table: SliceTable): SymbolsShelf {
+  const open = descriptor(file);
+  return {
+    read(slice) {
+      const [offset, length] = [table.offsets[slice], table.lengths[slice]];
+      if (offset === undefined || length === undefined) return undefined;
+      const bytes = readBytes(open.number(), offset, length);
+      if (bytes === undefined) return undefined;
+      const checksum = table.checksums.subarray(slice * checksumBytes, (slice + 1) * checksumBytes);
+      return checksumOf(bytes).equals(checksum) ? bytes : undefined;
+    },
+    close: () => open.close(),
+  };
+}
+
+/** A shelf that is being filled. */
+export interface SymbolsWriter extends SymbolsShelf {
+  /** The number of the new slice; `undefined` where there is no more room for it. */
+  add(bytes: Uint8Array): number | undefined;
+  /** Writes what is still in memory. Where the slices are, or `undefined` where not all of them could be written. */
+  finish(): WrittenSlices | undefined;
+}
+
+export interface WrittenSlices extends SliceTable {
+  /** The end of the last slice in the file. */
+  readonly end: number;
+}
+
+/** Begins a shelf at `start` of a file, or in memory where there is none. It owns the file descriptor from here on. */
+export function symbolsWriter(file: number | undefined, start: number): SymbolsWriter {
+  const open = file === undefined ? undefined : descriptor(file);
+  const offsets: number[] = [];
+  const lengths: number[] = [];
+  const checksums: Buffer[] = [];
+  /** What the file does not have yet, or will never have: the slices from `firstPending` on. */
+  let pending: Uint8Array[] = [];
+  let pendingBytes = 0;
+  let firstPending = 0;
+  let end = start;
+  let isWriting = open !== undefined;
+
+  function flush(): void {
+    if (!isWriting || pending.length === 0) return;
+    const bytes = Buffer.concat(pending);
+    if (!writeBytes(open?.number(), bytes, end - bytes.length)) {
+      isWriting = false;
+      return;
+    }
+    firstPending += pending.length;
+    pending = [];
+    pendingBytes = 0;
+  }
+
+  return {
+    add(bytes) {
+      if (!isWriting && pendingBytes + bytes.byteLength > mostSymbolBytes) return undefined;
+      offsets.push(end);
+      lengths.push(bytes.byteLength);
+      checksums.push(checksumOf(bytes));
+      pending.push(bytes);
+      pendingBytes += bytes.byteLength;
+      end += bytes.byteLength;
+      if (pendingBytes > bufferBytes) flush();
+      return offsets.length - 1;
+    },
+    read(slice) {
+      if (slice >= firstPending) return pending[slice - firstPending];
+      const [offset, length, checksum] = [offsets[slice], lengths[slice], checksums[slice]];
+      if (offset === undefined || length === undefined) return undefined;
+      const bytes = readBytes(open?.number(), offset, length);
+      return bytes !== undefined && checksum?.equals(checksumOf(bytes)) === true
+        ? bytes
+        : undefined;
+    },
+    finish() {
+      flush();
+      return isWriting ? { offsets, lengths, checksums: Buffer.concat(checksums), end } : undefined;
+    },
+    close() {
+      open?.close();
+    },
+  };
+}
+
+/** The first {@link checksumBytes} of the SHA-256. */
+function checksumOf(bytes: Uint8Array): Buffer {
+  return hash("sha256", bytes, "buffer").subarray(0, checksumBytes);
+}
+
+/** A file descriptor that is closed once: by hand, or when nobody can read from it any more. */
+function descriptor(file: number): { number(): number | undefined; close(): void } {
+  let isOpen = true;
+  const owner = {
+    number: () => (isOpen ? file : undefined),
+    close() {
+      if (!isOpen) return;
+      isOpen = false;
+      forgotten.unregister(owner);
+      closeSync(file);
+    },
+  };
+  forgotten.register(owner, file, owner);
+  return owner;
+}
+
+const forgotten = new FinalizationRegistry<number>((file) => {
+  try {
+    closeSync(file);
+  } catch {
+    // It is closed already.
+  }
+});
+
+/** Slices are small and in the page cache: asking the thread pool for each takes ten times as long as reading it. */
+function readBytes(
+  file: number | undefined,
+  offset: number,
+  length: number,
+): Uint8Array | undefined {
+  if (file === undefined) return undefined;
+  // Not from Node's pool: typed arrays are laid over these bytes, and want them aligned.
+  const bytes = Buffer.allocUnsafeSlow(length);
+  try {
+    for (let at = 0; at < length;) {
+      const read = readSync(file, bytes, at, length - at, offset + at);
+      if (read === 0) return undefined;
+      at += read;
+    }
+    return bytes;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether all of it could be written. */
+function writeBytes(file: number | undefined, bytes: Uint8Array, offset: number): boolean {
+  if (file === undefined) return false;
+  try {
+    for (let at = 0; at < bytes.byteLength;) {
+      at += writeSync(file, bytes, at, bytes.byteLength - at, offset + at);
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}

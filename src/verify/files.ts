@@ -1,0 +1,122 @@
+/** Native files that nothing runs by name: modules that an interpreter picks, and what lies about for other machines. */
+import { archiveFindings } from "./archives.ts";
+import { formatPlatform } from "../platform/platform.ts";
+import type { Container } from "./container.ts";
+import type { Finding } from "./finding.ts";
+import { isMeantThere, type NativeFile, nativeFile } from "./foreign.ts";
+import { type Interpreter, interpreterNamed, interpreterOf } from "./modules.ts";
+import { type Origin, originOf } from "./origin.ts";
+import { fileMachine } from "./rules/file-machine.ts";
+import { moduleMachine } from "./rules/module-machine.ts";
+import { pathMachine } from "./rules/path-machine.ts";
+
+export interface FilesOptions {
+  /** Paths that were judged already. */
+  readonly reached: ReadonlySet<string>;
+  readonly origins: readonly Origin[];
+  /** The binaries that the image starts. */
+  readonly programs: readonly string[];
+}
+
+/** More directories than this are counted and not named. */
+const mostFindings = 40;
+
+export function fileFindings(container: Container, options: FilesOptions): readonly Finding[] {
+  const started = new Set(options.programs.map(interpreterNamed));
+  const modules: Finding[] = [];
+  const archives: Finding[] = [];
+  const others = new Map<string, NativeFile[]>();
+  for (const { path, node } of container.tree.files()) {
+    const { content } = node.entry;
+    if (content === undefined || options.reached.has(path)) continue;
+    if (content.kind === "archive") {
+      const { platform } = container;
+      archives.push(...archiveFindings(path, node, content, { ...options, platform }));
+      continue;
+    }
+    const file = nativeFile(path, node, container.platform);
+    if (file === undefined || !(file.isForeign || file.contradicts)) continue;
+    if (isMeantThere(file)) continue;
+    const interpreter = interpreterOf(file);
+    if (interpreter !== undefined && file.isForeign) {
+      modules.push(moduleFinding(container, file, started.has(interpreter), interpreter, options));
+      continue;
+    }
+    const key = [file.contradicts, file.madeFor, node.layer, directoryOf(path)].join("\0");
+    others.set(key, [...(others.get(key) ?? []), file]);
+  }
+  const grouped = [...others.values()].map((files) => groupFinding(container, files, options));
+  return [...limited(modules), ...limited(archives), ...limited(grouped)];
+}
+
+function moduleFinding(
+  { platform }: Container,
+  { path, node, madeFor }: NativeFile,
+  isStarted: boolean,
+  interpreter: Interpreter,
+  { origins }: FilesOptions,
+): Finding {
+  const isMac = madeFor.startsWith("macOS");
+  const words = isMac
+    ? "invalid ELF header"
+    : "cannot open shared object file: No such file or directory";
+  return {
+    rule: moduleMachine.id,
+    severity: isStarted ? "error" : "warning",
+    message: `${path}, a native module for ${interpreter === "node" ? "Node" : "Python"}, is made for ${madeFor}, the image for ${formatPlatform(platform)}.`,
+    path,
+    ...originOf(origins, node),
+    prediction: `${interpreter === "node" ? "Error" : "ImportError"}: ${path}: ${words}`,
+    fix: moduleMachine.fix,
+  };
+}
+
+/** The files of one directory, layer and machine, as one finding. */
+function groupFinding(
+  { platform }: Container,
+  files: readonly NativeFile[],
+  { origins }: FilesOptions,
+): Finding {
+  const [first, ...more] = files;
+  if (first === undefined) throw new TypeError("a group has at least one file");
+  const { path, node, madeFor, contradicts, named } = first;
+  const rule = contradicts ? pathMachine : fileMachine;
+  const also = more.length === 0 ? "" : ` and ${more.length} more beside it`;
+  const is = more.length === 0 ? "is" : "are";
+  return {
+    rule: rule.id,
+    severity: "warning",
+    message: contradicts
+      ? `${path}${also} ${is} made for ${madeFor}; the path says ${named?.words}.`
+      : `${path}${also} ${is} made for ${madeFor}, the image for ${formatPlatform(platform)}.`,
+    path,
+    ...originOf(origins, node),
+    evidence: files
+      .slice(0, 10)
+      .map((file) => file.path)
+      .join(", "),
+    fix: rule.fix,
+  };
+}
+
+function limited(findings: readonly Finding[]): readonly Finding[] {
+  if (findings.length <= mostFindings) return findings;
+  const kept = findings.slice(0, mostFindings);
+  const last = kept.at(-1);
+  if (last === undefined) return kept;
+  const more = findings.length - mostFindings;
+  // A refutation must not hide behind a count.
+  const isError = findings.slice(mostFindings).some(({ severity }) => severity === "error");
+  return [
+    ...kept.slice(0, -1),
+    {
+      ...last,
+      severity: isError ? "error" : last.severity,
+      message: `${last.message} ${more} more findings of this kind are not listed.`,
+    },
+  ];
+}
+
+function directoryOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
+}

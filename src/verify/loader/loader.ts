@@ -1,0 +1,56 @@
+/** The loader of a program, whichever it is, with what it learned of an image kept for the next program. */
+import type { Container } from "../container.ts";
+import type { Running } from "../start/execute.ts";
+import { loaderKind } from "./flavour.ts";
+import { loaderObject, loadWithGlibc, programObject } from "./glibc.ts";
+import type { Found } from "./glibc-search.ts";
+import type { Load } from "./load.ts";
+import { loadWithMusl } from "./musl.ts";
+
+export interface Loader {
+  /** Loads what the kernel started; `trace` is told each step. */
+  load(running: Running, trace?: (line: string) => void): Load;
+}
+
+export function createLoader(container: Container): Loader {
+  // What cache and default directories give depends on the loader and on the machine of the process.
+  const kept = new Map<string, Map<string, Found>>();
+  const sharedOf = ({ interpreter, elf }: Running) => {
+    const key = `${interpreter?.path}:${elf.machine}:${elf.bits}`;
+    const shared = kept.get(key) ?? new Map<string, Found>();
+    kept.set(key, shared);
+    return shared;
+  };
+  return {
+    load(running, trace) {
+      const { interpreter } = running;
+      const told = trace === undefined ? {} : { trace };
+      if (interpreter === undefined) return withoutLoader(running);
+      const dynamic = { ...running, interpreter };
+      switch (loaderKind(running.elf.interpreter ?? "") ?? loaderKind(interpreter.path)) {
+        case "glibc":
+          return loadWithGlibc(dynamic, { container, shared: sharedOf(running), ...told });
+        case "musl":
+          return loadWithMusl(dynamic, { container, ...told });
+        case undefined:
+          return unknownLoader(dynamic);
+      }
+    },
+  };
+}
+
+/** Linked statically, or a loader that was started as a program. */
+function withoutLoader(running: Running): Load {
+  return { loader: "none", objects: [programObject(running)], problems: [], unproven: [] };
+}
+
+function unknownLoader(
+  running: Running & { readonly interpreter: NonNullable<Running["interpreter"]> },
+): Load {
+  const program = programObject(running);
+  const { path } = loaderObject(running);
+  const unproven = [
+    `${program.path} is started by the loader ${path}, whose rules are not known here.`,
+  ];
+  return { loader: "none", objects: [program], problems: [], unproven };
+}

@@ -1,0 +1,172 @@
+/** One platform of an image: its layers read, its documents compared, its programs proven. */
+import path from "node:path";
+import type { ElfSymbols } from "../binary/elf/symbols.ts";
+import type { Context } from "../context.ts";
+import { isFailure } from "../errors.ts";
+import { layerFacts } from "../filesystem/cache.ts";
+import type { LayerFacts } from "../filesystem/layer.ts";
+import { memoryBudget } from "../filesystem/limits.ts";
+import { mergeLayers, type Node } from "../filesystem/tree.ts";
+import { labelOf, type PlatformImage } from "../image/image.ts";
+import type { OpenImage } from "../image/open.ts";
+import type { Descriptor } from "../oci/document.ts";
+import type { Platform } from "../platform/platform.ts";
+import { inParallel } from "../process/parallel.ts";
+import { cacheDirectory } from "../store/directory.ts";
+import { containerOf } from "./container.ts";
+import type { CpuLevel } from "./cpu.ts";
+import { explain, type Explanation } from "./explain.ts";
+import type { Finding, Unproven } from "./finding.ts";
+import { checkIndex, checkLabel, checkLayers, expectationOf } from "./label.ts";
+import { originOf, originsOf } from "./origin.ts";
+import { prove, type StartedProgram } from "./prove.ts";
+import { layerDamaged } from "./rules/layer-damaged.ts";
+import type { Chosen, OpenedOptions } from "./verify.ts";
+
+export interface PlatformProof {
+  readonly image: PlatformImage;
+  readonly findings: readonly Finding[];
+  readonly unproven: readonly Unproven[];
+  readonly programs: readonly StartedProgram[];
+  /** The walk of the program that was asked for, or why there is none. */
+  readonly explanation?: Explanation | string;
+}
+
+/** Reading is mostly unpacking: one layer a core. */
+const layersAtOnce = 2;
+
+export async function provePlatform(
+  chosen: Chosen,
+  opened: OpenImage,
+  options: OpenedOptions,
+  context: Context,
+): Promise<PlatformProof> {
+  const layers = await readLayers(chosen.image, opened, options, context);
+  try {
+    return await proveLayers(chosen, layers, options);
+  } finally {
+    for (const layer of layers) if ("facts" in layer) layer.facts.close();
+  }
+}
+
+async function proveLayers(
+  { image, asked }: Chosen,
+  layers: readonly ReadLayer[],
+  options: OpenedOptions,
+): Promise<PlatformProof> {
+  const { expected = {} } = options;
+  const wanted = asked === undefined ? expected : { ...expectationOf(asked), ...expected };
+  const documents = [...checkLabel(image, wanted), ...checkIndex(image)];
+  const damaged = layers.flatMap((layer) => ("finding" in layer ? [layer.finding] : []));
+  const facts = layers.flatMap((layer) => ("facts" in layer ? [layer.facts] : []));
+  if (damaged.length > 0) {
+    const unproven = ["What the other layers hold was not looked at."];
+    return { image, findings: [...documents, ...damaged], unproven, programs: [] };
+  }
+  const diffIds = facts.map(({ diffId }) => diffId);
+  const findings = [...documents, ...checkLayers(image, diffIds)];
+  const { platform } = image;
+  const unread = facts.flatMap((layer) => layer.unread);
+  if (platform === undefined) {
+    const nothing = `Nothing is known about programs for ${labelOf(image.config)}.`;
+    return { image, findings, unproven: [...unread, nothing], programs: [] };
+  }
+  const tree = mergeLayers(facts);
+  const cpu = options.cpu ?? levelOf(platform);
+  const processor = cpu === undefined ? {} : { cpu };
+  const symbolsOf = async (node: Node) => await symbolsIn(facts, node);
+  const proof = await prove({ image, platform, tree, symbolsOf, ...processor });
+  const about = { platform, ...processor };
+  return {
+    image,
+    findings: [...findings, ...proof.findings],
+    unproven: [...unread, ...tree.problems, ...proof.unproven],
+    programs: proof.programs,
+    ...(options.explain === undefined
+      ? {}
+      : {
+          explanation: explain(
+            containerOf(tree, image.config.config, about).container,
+            options.explain,
+          ),
+        }),
+  };
+}
+
+const noSymbols: ElfSymbols = {
+  imports: [],
+  exports: {
+    versioned: new Float64Array(),
+    open: new Float64Array(),
+    plain: new Float64Array(),
+    oldest: new Float64Array(),
+    hasVersions: false,
+  },
+};
+
+/** An object may have none; that they were not kept is something else. */
+async function symbolsIn(
+  facts: readonly LayerFacts[],
+  { layer, entry }: Node,
+): Promise<ElfSymbols | undefined> {
+  if (entry.symbols !== undefined) return await facts[layer]?.symbols(entry);
+  const isUnread = entry.content?.kind === "elf" && entry.content.unread !== undefined;
+  return isUnread ? undefined : noSymbols;
+}
+
+/** `linux/amd64/v2` promises that level; without a variant nothing is said. */
+function levelOf({ architecture, variant }: Platform): CpuLevel | undefined {
+  const level = Number(/^v([1-4])$/.exec(variant ?? "")?.[1] ?? 0);
+  if (architecture !== "amd64") return undefined;
+  return level === 1 || level === 2 || level === 3 || level === 4
+    ? { kind: "x86-64", level }
+    : undefined;
+}
+
+type ReadLayer = { readonly facts: LayerFacts } | { readonly finding: Finding };
+
+async function readLayers(
+  image: PlatformImage,
+  opened: OpenImage,
+  { damagedBlobs = "throw" }: OpenedOptions,
+  { env, signal }: Context,
+): Promise<readonly ReadLayer[]> {
+  const directory = path.join(cacheDirectory(env), "facts");
+  const { layers } = image.manifest;
+  const budget = memoryBudget();
+  return await inParallel(layers, layersAtOnce, async (layer): Promise<ReadLayer> => {
+    const file = opened.file(layer.digest);
+    const own = file === undefined ? {} : { file };
+    try {
+      return {
+        facts: await layerFacts(layer, {
+          source: opened.source,
+          directory,
+          signal,
+          budget,
+          ...own,
+        }),
+      };
+    } catch (error) {
+      if (isFailure(error, "LAYER_DAMAGED"))
+        return { finding: damagedLayer(image, layer, error.message) };
+      if (damagedBlobs === "find" && isFailure(error, "STORE_BLOB_DAMAGED"))
+        return { finding: damagedLayer(image, layer, error.message) };
+      throw error;
+    }
+  });
+}
+
+function damagedLayer(image: PlatformImage, layer: Descriptor, message: string): Finding {
+  const at = image.manifest.layers.findIndex(({ digest }) => digest === layer.digest);
+  const isShort = /unexpected end|ends \d+ bytes too early|premature|truncated/i.test(message);
+  return {
+    rule: layerDamaged.id,
+    severity: "error",
+    message,
+    ...originOf(originsOf(image), { layer: at }),
+    layer: layer.digest,
+    ...(isShort ? { prediction: "unexpected EOF" } : {}),
+    fix: layerDamaged.fix,
+  };
+}

@@ -1,0 +1,211 @@
+/**
+ * What the kernel does with a program that is executed: binary or script, its interpreter, and the words of its refusal
+ * (execve(2); Linux `fs/exec.c`, `fs/binfmt_elf.c`, `fs/binfmt_script.c`).
+ */
+import type { Elf } from "../../binary/elf/elf.ts";
+import { elfName } from "../../binary/elf/header.ts";
+import { readShebang } from "../../binary/script.ts";
+import { machineOf } from "../../platform/machine.ts";
+import { formatPlatform } from "../../platform/platform.ts";
+import { absolutePath, type Container } from "../container.ts";
+import { machineFit } from "../machine.ts";
+import { mayAccess, mayBeStarted, mayReach } from "../user.ts";
+import type { Located } from "./search.ts";
+
+/** A program that the kernel starts: at last always a binary. */
+export interface Running {
+  readonly outcome: "running";
+  /** The binary: the program itself, or the interpreter of its script. */
+  readonly located: Located;
+  readonly elf: Elf;
+  /** As execve names it: what the program and its loader call it. */
+  readonly name: string;
+  /** Its arguments, the program's own name first. */
+  readonly argv: readonly string[];
+  /** The scripts that lead to the binary, the one that was asked for first. */
+  readonly scripts: readonly Located[];
+  /** The loader that the kernel starts with it (`PT_INTERP`). */
+  readonly interpreter?: Located & { readonly elf: Elf };
+  /** What could not be decided on the way. */
+  readonly unproven: readonly string[];
+}
+
+export type RefusalRule =
+  | "entrypoint-permission"
+  | "entrypoint-format"
+  | "entrypoint-interpreter"
+  | "entrypoint-machine"
+  | "loader-missing"
+  | "loader-unusable";
+
+/** The kernel refuses: errno in words. */
+export interface Refused {
+  readonly outcome: "refused";
+  readonly rule: RefusalRule;
+  /** The file that is to blame. */
+  readonly located: Located;
+  /** One sentence about that file. */
+  readonly message: string;
+  /** `exec format error`, `no such file or directory`: Go's words for the errno. */
+  readonly errno: string;
+  /** What it asks for that is not there: an interpreter, a loader. */
+  readonly wants?: string;
+}
+
+/** Of the ELF header: shorter than this the kernel cannot read a loader. */
+const headerBytes = { 32: 52, 64: 64 } as const;
+
+/** How many interpreters the kernel follows after the first file (`exec_binprm`). */
+const mostInterpreters = 5;
+
+/** Executes a file with those arguments, the first being its name; `scripts` led there. */
+export function execute(
+  container: Container,
+  located: Located,
+  argv: readonly string[],
+  scripts: readonly Located[] = [],
+): Running | Refused {
+  const denied = permission(container, located);
+  if (denied !== undefined) return denied;
+  const { content } = located.node.entry;
+  if (content?.kind === "elf")
+    return executeElf(container, located, content.elf, { args: argv, scripts });
+  const shebang = content?.kind === "script" ? readShebang(content.head) : undefined;
+  if (shebang === undefined) return formatRefused(located);
+  const { interpreter, argument } = shebang;
+  if (scripts.length === mostInterpreters)
+    return interpreterRefused(located, interpreter, "too many levels of symbolic links");
+  const next = openInterpreter(container, interpreter);
+  if (typeof next === "string") return interpreterRefused(located, interpreter, next);
+  const args = [interpreter, ...(argument === undefined ? [] : [argument]), ...argv];
+  return execute(container, next, args, [...scripts, located]);
+}
+
+function permission(container: Container, at: Located): Refused | undefined {
+  const { entry } = at.node;
+  if (mayExecute(container, at)) return undefined;
+  const message =
+    entry.type === "file"
+      ? `${at.path} may not be executed (mode ${entry.mode.toString(8).padStart(4, "0")}).`
+      : `${at.path} is no file (${entry.type}).`;
+  const errno = "permission denied";
+  return { outcome: "refused", rule: "entrypoint-permission", located: at, message, errno };
+}
+
+function mayExecute({ user, tree, isDropped }: Container, { path, node }: Located): boolean {
+  if (!mayBeStarted(node.entry)) return false;
+  return (
+    isDropped !== true || (mayAccess(user, node.entry, "execute") && mayReach(user, tree, path))
+  );
+}
+
+/** The file that execve opens by that name, or errno in words. */
+function openInterpreter(container: Container, name: string): Located | string {
+  const found = container.tree.lookup(absolutePath(container, name));
+  switch (found.outcome) {
+    case "found":
+      return found;
+    case "missing":
+      return "no such file or directory";
+    case "not-a-directory":
+      return "not a directory";
+    case "loop":
+      return "too many levels of symbolic links";
+  }
+}
+
+function interpreterRefused(at: Located, wants: string, errno: string): Refused {
+  const message =
+    errno === "too many levels of symbolic links"
+      ? `${at.path} is a script of a script of a script: the kernel does not follow that many.`
+      : `${at.path} is read by ${JSON.stringify(wants)}, which is not in the image.`;
+  return {
+    outcome: "refused",
+    rule: "entrypoint-interpreter",
+    located: at,
+    message,
+    errno,
+    wants,
+  };
+}
+
+function formatRefused(at: Located, why?: string): Refused {
+  const { entry } = at.node;
+  const problem = entry.content?.kind === "damaged-elf" ? entry.content.problem : why;
+  const what =
+    problem !== undefined
+      ? `is no program that a kernel reads: ${problem}`
+      : entry.size === 0
+        ? "is empty"
+        : "is neither an ELF program nor a script with a #! line";
+  return {
+    outcome: "refused",
+    rule: "entrypoint-format",
+    located: at,
+    message: `${at.path} ${what}.`,
+    errno: "exec format error",
+  };
+}
+
+function executeElf(
+  container: Container,
+  at: Located,
+  elf: Elf,
+  { args, scripts }: { readonly args: readonly string[]; readonly scripts: readonly Located[] },
+): Running | Refused {
+  const { platform } = container;
+  const fit = machineFit(elf, platform);
+  if (fit === "no") {
+    return {
+      outcome: "refused",
+      rule: "entrypoint-machine",
+      located: at,
+      message: `${at.path} is made for ${elfName(elf)} (${elf.bits} bits), the image for ${formatPlatform(platform)} (${machineOf(platform)}).`,
+      errno: "exec format error",
+    };
+  }
+  if (elf.startProblem !== undefined) return formatRefused(at, elf.startProblem);
+  const unproven =
+    fit === "perhaps"
+      ? [
+          `${at.path} is a ${elf.bits}-bit program: whether every kernel of ${formatPlatform(platform)} runs it is not known.`,
+        ]
+      : [];
+  const running: Running = {
+    outcome: "running",
+    located: at,
+    elf,
+    name: args[0] ?? at.path,
+    argv: args,
+    scripts,
+    unproven,
+  };
+  return elf.interpreter === undefined
+    ? running
+    : withInterpreter(container, running, elf.interpreter);
+}
+
+/** The kernel opens the loader itself, and refuses the program where it cannot use it (`load_elf_binary`). */
+function withInterpreter(container: Container, running: Running, name: string): Running | Refused {
+  const refused = (rule: RefusalRule, why: string, errno: string): Refused => ({
+    outcome: "refused",
+    rule,
+    located: running.located,
+    message: `${running.located.path} is started by the loader ${name}, which ${why}.`,
+    errno,
+    wants: name,
+  });
+  const found = openInterpreter(container, name);
+  if (typeof found === "string") return refused("loader-missing", "is not in the image", found);
+  const { entry } = found.node;
+  if (!mayExecute(container, found))
+    return refused("loader-unusable", "may not be executed", "permission denied");
+  if (entry.size < headerBytes[running.elf.bits])
+    return refused("loader-unusable", "is too short", "input/output error");
+  const { content } = entry;
+  if (content?.kind !== "elf" || machineFit(content.elf, container.platform) === "no") {
+    const what = content?.kind === "elf" ? `is made for ${elfName(content.elf)}` : "is no ELF file";
+    return refused("loader-unusable", what, "accessing a corrupted shared library");
+  }
+  return { ...running, interpreter: { ...found, elf: content.elf } };
+}
