@@ -46,6 +46,8 @@ export interface LibrarySpec extends Linked {
   /** Functions that it defines. Each does the calls, then returns. */
   readonly defines?: readonly string[];
   readonly variables?: readonly string[];
+  /** It keeps an address of its own, which the loader must correct by a kind of relocation that only this machine knows. */
+  readonly relocates?: boolean;
   /** The version of all that it defines. */
   readonly version?: string;
 }
@@ -182,7 +184,7 @@ function programSource(dialect: Dialect, spec: ProgramSpec): string {
 }
 
 function librarySource(dialect: Dialect, spec: LibrarySpec): string {
-  const { defines = [], variables = [], calls = [], says, uses } = spec;
+  const { defines = [], variables = [], calls = [], says, uses, relocates = false } = spec;
   const message = says === undefined ? undefined : `${says}\n`;
   const functions = defines.map((name) => {
     const speaks = message === undefined ? [] : [dialect.print("message", message.length)];
@@ -203,7 +205,7 @@ function librarySource(dialect: Dialect, spec: LibrarySpec): string {
     ...variables.map(
       (name) => `.globl ${name}\n.type ${name}, %object\n.size ${name}, 8\n${name}: .zero 8`,
     ),
-    ...kept(dialect, uses),
+    ...kept(dialect, uses ?? (relocates ? "kept" : undefined)),
     tail,
   ].join("\n");
 }

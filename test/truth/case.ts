@@ -15,8 +15,8 @@ export interface Case {
   /** The lowest first. */
   readonly layers: readonly TestFiles[];
   readonly config: CaseConfig;
-  /** Further flags of `transship verify`. */
-  readonly flags?: readonly string[];
+  /** The processor that it is verified for: `x86-64-v2`. */
+  readonly cpu?: string;
   /** Which command is started instead of the image's own, where the case is about another one: argv. */
   readonly tries?: readonly string[];
   readonly runs?: Runs;

@@ -8,6 +8,7 @@ import { pauseFor } from "../../src/process/wait.ts";
 const never = new AbortController().signal;
 const created = z.object({ Id: z.string() });
 const waited = z.object({ StatusCode: z.number() });
+const progress = z.object({ error: z.string().optional() });
 const refusal = z.object({ message: z.string() });
 
 /** What came of a container. */
@@ -21,6 +22,8 @@ export interface Ran {
 
 export interface Started {
   readonly image: string;
+  /** What `docker run --platform` names. */
+  readonly platform?: string;
   /** Replaces the image's own. */
   readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
@@ -35,7 +38,7 @@ export async function runContainer(
   container: Started,
   deadlineMs = 120_000,
 ): Promise<Ran> {
-  const { image, entrypoint, command, env, binds = [] } = container;
+  const { image, platform, entrypoint, command, env, binds = [] } = container;
   const body = {
     Image: image,
     NetworkDisabled: true,
@@ -44,7 +47,8 @@ export async function runContainer(
     ...(env === undefined ? {} : { Env: env }),
     HostConfig: { Binds: binds, NetworkMode: "none" },
   };
-  const made = await call(socket, "POST", "/containers/create", body);
+  const query = platform === undefined ? "" : `?${new URLSearchParams({ platform })}`;
+  const made = await call(socket, "POST", `/containers/create${query}`, body);
   if (made.status >= 400) return { refused: messageOf(made.bytes), output: "" };
   const at = `/containers/${created.parse(JSON.parse(made.bytes.toString())).Id}`;
   try {
@@ -69,6 +73,25 @@ export async function runContainer(
   } finally {
     await call(socket, "DELETE", `${at}?force=true&v=true`);
   }
+}
+
+/** Pulls an image; what the engine says when it cannot. */
+export async function pullImage(
+  socket: string,
+  image: string,
+  platform: string,
+): Promise<string | undefined> {
+  const query = new URLSearchParams({ fromImage: image, platform });
+  const answer = await call(socket, "POST", `/images/create?${query}`);
+  if (answer.status >= 400) return messageOf(answer.bytes);
+  // One document a line; an error comes with the status 200.
+  const lines = answer.bytes.toString().trim().split("\n");
+  return lines.flatMap((line) => progress.parse(JSON.parse(line)).error ?? []).at(-1);
+}
+
+/** Takes an image away, whatever uses it. */
+export async function removeImage(socket: string, image: string): Promise<void> {
+  await call(socket, "DELETE", `/images/${image}?force=true`);
 }
 
 /** What the engine kept of its words; a program that ends at once may be gone before the engine listens, and its log lags. */

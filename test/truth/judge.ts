@@ -2,7 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { inParallel } from "../../src/process/parallel.ts";
 import type { Image } from "./corpus.ts";
-import { type Ran, runContainer, type Started } from "./engine-api.ts";
+import { pullImage, type Ran, removeImage, runContainer, type Started } from "./engine-api.ts";
 import type { Case } from "./case.ts";
 
 export interface Judged {
@@ -29,6 +29,21 @@ export async function judge(
     await (emulator === undefined ? all() : withoutEmulator(emulator, all));
   }
   return verdicts;
+}
+
+/** Pulls an image and starts it. */
+export async function judgePulled(
+  socket: string,
+  image: string,
+  platform: string,
+): Promise<Judged> {
+  const refused = await pullImage(socket, image, platform);
+  if (refused !== undefined) return { starts: false, words: refused };
+  try {
+    return judged(await runContainer(socket, { image, platform }));
+  } finally {
+    await removeImage(socket, image);
+  }
 }
 
 function started({ tries, runs, config, machine }: Case, image: string): Started {

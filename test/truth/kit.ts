@@ -101,7 +101,7 @@ async function goProgram(
   return await readFile(path.join(built, "app"));
 }
 
-function headers(files: Files): Readonly<Record<string, TestFile | string>> {
+export function headers(files: Files): Readonly<Record<string, TestFile | string>> {
   return Object.fromEntries(
     Object.entries(files).map(([name, file]) => [
       name,

@@ -1,18 +1,28 @@
 /** Extension modules of Python and add-ons of Node, which their interpreters load. */
-import type { Case } from "../case.ts";
-import { fails, type Kit, starts } from "../kit.ts";
+import type { Case, Truth } from "../case.ts";
+import { fails, type Files, type Kit, starts } from "../kit.ts";
+import { type Architecture, type Machine, machines } from "../machine.ts";
 
 const modules = "usr/lib/python3/dist-packages/yaml";
 
 export async function pythonCases(kit: Kit): Promise<readonly Case[]> {
   const { machine } = kit;
-  const suffix = (triplet: string) => `_yaml.cpython-311-${triplet}.so`;
-  const other = kit.other(machine.debian === "arm64" ? "armhf" : "arm64");
-  const own = `${modules}/${suffix(machine.triplet)}`;
-  const script = { "srv/app": "#!/usr/bin/python3\nimport yaml._yaml\nprint('ready')\n" };
-  const one = (name: string, layers: Parameters<Kit["one"]>[1], truth: Case["truth"]) =>
-    kit.one(`python: ${name}`, [script, ...layers], truth, { base: "python" });
-  const foreign = await other.file("python", `${modules}/${suffix(other.machine.triplet)}`);
+  const moduleOf = ({ triplet }: Machine) => `${modules}/_yaml.cpython-311-${triplet}.so`;
+  const [own, is64] = [moduleOf(machine), machine.debian !== "armhf"];
+  const app = { "srv/app": "#!/usr/bin/python3\nimport yaml._yaml\nprint('ready')\n" };
+  const one = (name: string, layers: readonly Files[], truth: Truth) =>
+    kit.one(`python: ${name}`, [app, ...layers], truth, { base: "python" });
+  const foreign = async (architecture: Architecture) => {
+    const other = machines[architecture];
+    return [
+      moduleOf(other),
+      await kit.other(architecture).file("python", moduleOf(other)),
+    ] as const;
+  };
+  const [cross, crossModule] = await foreign(is64 ? "armhf" : "arm64");
+  const [, sameModule] = await foreign(machine.debian === "amd64" ? "arm64" : "amd64");
+  const without = `${modules}/.wh.${own.slice(modules.length + 1)}`;
+  const unusable = (why: string) => fails(`ImportError: /${own}: ${why}`);
   return [
     one("an extension module", [], starts),
     one(
@@ -23,25 +33,27 @@ export async function pythonCases(kit: Kit): Promise<readonly Case[]> {
       ),
     ),
     one(
-      "an extension module of another machine under this one's name",
-      [{ [own]: foreign }],
-      fails(
-        `ImportError: /${own}: ${machine.debian === "armhf" ? "wrong ELF class: ELFCLASS64" : "cannot open shared object file"}`,
-      ),
+      "an extension module of another class",
+      [{ [own]: crossModule }],
+      unusable(`wrong ELF class: ELFCLASS${is64 ? 32 : 64}`),
     ),
+    ...(is64
+      ? [
+          one(
+            "an extension module of another machine",
+            [{ [own]: sameModule }],
+            unusable("cannot open shared object file: No such file or directory"),
+          ),
+        ]
+      : []),
     one(
-      "an extension module of another machine under its own name",
-      [
-        {
-          [`${modules}/.wh.${suffix(machine.triplet)}`]: "",
-          [`${modules}/${suffix(other.machine.triplet)}`]: foreign,
-        },
-      ],
+      "an extension module of another platform, under that one's name",
+      [{ [without]: "", [cross]: crossModule }],
       fails("ModuleNotFoundError: No module named 'yaml._yaml'"),
     ),
     one(
-      "an extension module of another machine beside this one's",
-      [{ [`${modules}/${suffix(other.machine.triplet)}`]: foreign }],
+      "an extension module of another platform beside this one's",
+      [{ [cross]: crossModule }],
       starts,
     ),
   ];
@@ -50,7 +62,7 @@ export async function pythonCases(kit: Kit): Promise<readonly Case[]> {
 export async function nodeCases(kit: Kit): Promise<readonly Case[]> {
   const addon = { defines: ["napi_register_module_v1"] };
   const [own, foreign] = [await kit.library(addon), await kit.other("arm64").library(addon)];
-  const one = (name: string, layers: Parameters<Kit["one"]>[1], truth: Case["truth"]) =>
+  const one = (name: string, layers: readonly Files[], truth: Truth) =>
     kit.one(`node: ${name}`, layers, truth, { base: "node" });
   const app = (module: string) =>
     `#!/usr/bin/node\nrequire(${JSON.stringify(module)});\nconsole.log("ready");\n`;

@@ -66,12 +66,6 @@ export async function foreignCases(kit: Kit): Promise<readonly Case[]> {
       wrong,
     ),
     onDebian(
-      "a helper that the shell calls",
-      [{ "srv/app": "#!/bin/sh\nhelper\n", "usr/local/bin/helper": program }],
-      fails("helper: Exec format error"),
-      { tries: ["/bin/sh", "-c", "helper"] },
-    ),
-    onDebian(
       "a helper on PATH, asked for itself",
       [{ "srv/app": await amd64.program({}), "usr/local/bin/helper": program }],
       fails("exec /usr/local/bin/helper: exec format error"),

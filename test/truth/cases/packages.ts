@@ -48,7 +48,6 @@ const programs: readonly Program[] = [
     prints: "lighttpd/",
     libraries: ["libpcre2-8.so.0", "libnettle.so.8"],
   },
-  { base: "daemons", argv: ["mosquitto_passwd"], prints: "mosquitto_passwd", libraries: [] },
   {
     base: "python",
     argv: ["python3", "-c", "print('ready')"],
