@@ -53,8 +53,8 @@ export interface LibrarySpec extends Linked {
 }
 
 export interface Linker {
-  program(spec: ProgramSpec): Promise<Uint8Array>;
-  library(spec: LibrarySpec): Promise<Uint8Array>;
+  readonly program: (spec: ProgramSpec) => Promise<Uint8Array>;
+  readonly library: (spec: LibrarySpec) => Promise<Uint8Array>;
 }
 
 /** A linker for one machine. What it made once it keeps in `cache`. */
@@ -158,12 +158,14 @@ function stubsOf(spec: ProgramSpec | LibrarySpec, dialect: Dialect): readonly St
   const late = "callsLate" in spec ? (spec.callsLate ?? []) : [];
   const given = new Set(needed.flatMap(({ gives = [] }) => gives));
   const rest = [...new Set([...(spec.calls ?? []), ...late])].filter((name) => !given.has(name));
-  return needed.map(({ soname, gives = [], version }, n) => {
-    const defines = n === 0 ? [...gives, ...rest] : gives;
+  const stubs: Stub[] = [];
+  for (const [n, { soname, gives = [], version }] of needed.entries()) {
+    const defines = n === 0 ? gives.concat(rest) : gives;
     const variables = n === 0 && spec.uses !== undefined ? [spec.uses] : [];
     const source = librarySource(dialect, { defines, variables });
-    return { soname, source, ...(version === undefined ? {} : { version }) };
-  });
+    stubs.push({ soname, source, ...(version === undefined ? {} : { version }) });
+  }
+  return stubs;
 }
 
 function programSource(dialect: Dialect, spec: ProgramSpec): string {
@@ -188,18 +190,14 @@ function librarySource(dialect: Dialect, spec: LibrarySpec): string {
   const message = says === undefined ? undefined : `${says}\n`;
   const functions = defines.map((name) => {
     const speaks = message === undefined ? [] : [dialect.print("message", message.length)];
-    const body = [...speaks, ...calls.map((one) => dialect.call(one))];
-    return [
-      `.globl ${name}\n.type ${name}, %function\n${name}:`,
-      dialect.enter,
-      ...body,
-      dialect.leave,
-    ];
+    const body = speaks.concat(calls.map((one) => dialect.call(one)));
+    const label = `.globl ${name}\n.type ${name}, %function\n${name}:`;
+    return [label, dialect.enter, body.join("\n"), dialect.leave].join("\n");
   });
   return [
     dialect.head,
     ".text",
-    ...functions.flat(),
+    ...functions,
     ...(message === undefined ? [] : [text("message", message)]),
     ".data\n.balign 8",
     ...variables.map(

@@ -55,8 +55,13 @@ export async function imagesOf(
   return images;
 }
 
+/** What the image of that case is labelled with. */
+export function platformOf({ platform, machine }: Case): string {
+  return platform ?? machines[machine].name;
+}
+
 function imageOf(one: Case, tag: string, layers: readonly Layer[]): Image {
-  const { os, architecture, variant } = parsePlatform(one.platform ?? machines[one.machine].name);
+  const { os, architecture, variant } = parsePlatform(platformOf(one));
   const config = Buffer.from(
     JSON.stringify({
       os,

@@ -34,3 +34,9 @@ export function programHeaderCountAt(bytes: Uint8Array): number {
 export function flagsAt(bytes: Uint8Array): number {
   return is64(bytes) ? 48 : 36;
 }
+
+/** Where the program headers end, which follow the ELF header. */
+export function programHeadersEnd(bytes: Uint8Array): number {
+  const count = bytes[programHeaderCountAt(bytes)] ?? 0;
+  return is64(bytes) ? 64 + count * 56 : 52 + count * 32;
+}

@@ -1,5 +1,4 @@
 /** The engine's own interface (Docker Engine API), spoken to directly: a container's life in a few milliseconds of ours. */
-import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { buffer } from "node:stream/consumers";
 import { z } from "zod";
@@ -38,22 +37,15 @@ export async function runContainer(
   container: Started,
   deadlineMs = 120_000,
 ): Promise<Ran> {
-  const { image, platform, entrypoint, command, env, binds = [] } = container;
-  const body = {
-    Image: image,
-    NetworkDisabled: true,
-    ...(entrypoint === undefined ? {} : { Entrypoint: entrypoint }),
-    ...(command === undefined ? {} : { Cmd: command }),
-    ...(env === undefined ? {} : { Env: env }),
-    HostConfig: { Binds: binds, NetworkMode: "none" },
-  };
-  const query = platform === undefined ? "" : `?${new URLSearchParams({ platform })}`;
-  const made = await call(socket, "POST", `/containers/create${query}`, body);
+  const made = await createContainer(socket, container);
   if (made.status >= 400) return { refused: messageOf(made.bytes), output: "" };
   const at = `/containers/${created.parse(JSON.parse(made.bytes.toString())).Id}`;
+  const kill = () => void call(socket, "POST", `${at}/kill`).catch(() => {});
   try {
     // Attached before it starts: its log may lag behind its end.
     const stream = await open(socket, "POST", `${at}/attach?stream=1&stdout=1&stderr=1`);
+    // An emulator sends itself the signal that ends its program; as the first process of a container it does not die of it.
+    stream.on("data", (chunk: Buffer) => chunk.includes("uncaught target signal") && kill());
     const printed = buffer(stream);
     const start = await call(socket, "POST", `${at}/start`);
     if (start.status >= 400) {
@@ -61,10 +53,7 @@ export async function runContainer(
       await printed.catch(() => {});
       return { refused: messageOf(start.bytes), output: "" };
     }
-    const killer = setTimeout(
-      () => void call(socket, "POST", `${at}/kill`).catch(() => {}),
-      deadlineMs,
-    );
+    const killer = setTimeout(kill, deadlineMs);
     const end = await call(socket, "POST", `${at}/wait`);
     clearTimeout(killer);
     const exitCode = waited.parse(JSON.parse(end.bytes.toString())).StatusCode;
@@ -75,13 +64,27 @@ export async function runContainer(
   }
 }
 
+async function createContainer(socket: string, container: Started) {
+  const { image, platform, entrypoint, command, env, binds = [] } = container;
+  const body = {
+    Image: image,
+    NetworkDisabled: true,
+    ...(entrypoint === undefined ? {} : { Entrypoint: entrypoint }),
+    ...(command === undefined ? {} : { Cmd: command }),
+    ...(env === undefined ? {} : { Env: env }),
+    HostConfig: { Binds: binds, NetworkMode: "none" },
+  };
+  const query = platform === undefined ? "" : `?${new URLSearchParams({ platform }).toString()}`;
+  return await call(socket, "POST", `/containers/create${query}`, body);
+}
+
 /** Pulls an image; what the engine says when it cannot. */
 export async function pullImage(
   socket: string,
   image: string,
   platform: string,
 ): Promise<string | undefined> {
-  const query = new URLSearchParams({ fromImage: image, platform });
+  const query = new URLSearchParams({ fromImage: image, platform }).toString();
   const answer = await call(socket, "POST", `/images/create?${query}`);
   if (answer.status >= 400) return messageOf(answer.bytes);
   // One document a line; an error comes with the status 200.
@@ -136,8 +139,8 @@ async function open(
   body?: object,
 ): Promise<IncomingMessage> {
   const headers = body === undefined ? {} : { "content-type": "application/json" };
-  const asked = request({ socketPath, method, path: `/v1.44${path}`, headers });
-  const answered = once(asked, "response") as Promise<[IncomingMessage]>;
-  asked.end(body === undefined ? undefined : JSON.stringify(body));
-  return (await answered)[0];
+  return await new Promise((resolve, reject) => {
+    const asked = request({ socketPath, method, path: `/v1.44${path}`, headers }, resolve);
+    asked.once("error", reject).end(body === undefined ? undefined : JSON.stringify(body));
+  });
 }

@@ -52,10 +52,6 @@ export async function envelopes(program: Uint8Array): Promise<readonly Envelope[
     bytes: zstdCompressSync(app),
   };
   const plain = { diffId: digestOf(app), mediaType: mediaTypes.layer, bytes: app };
-  const cut = (layer: LayerBlob, at: number): LayerBlob => ({
-    ...layer,
-    bytes: layer.bytes.subarray(0, at),
-  });
   const wrong = digestOf("nothing");
   const noise = await layerOf({ "srv/app": program, "srv/noise": incompressible(20_000) });
   const long = {
@@ -167,6 +163,10 @@ export async function envelopes(program: Uint8Array): Promise<readonly Envelope[
       starts,
     ),
   ];
+}
+
+function cut(layer: LayerBlob, at: number): LayerBlob {
+  return { ...layer, bytes: layer.bytes.subarray(0, at) };
 }
 
 async function layerOf(files: Files): Promise<Uint8Array> {

@@ -22,9 +22,7 @@ export async function judge(
   const run = async ({ one, tag }: Image) => {
     verdicts.set(one, judged(await runContainer(socket, started(one, `${repository}:${tag}`))));
   };
-  const off = ({ one }: Image) =>
-    one.runs !== undefined && "without" in one.runs ? one.runs.without : undefined;
-  for (const [emulator, some] of Map.groupBy(images, off)) {
+  for (const [emulator, some] of Map.groupBy(images, emulatorOff)) {
     const all = async () => await inParallel(some, 3, run);
     await (emulator === undefined ? all() : withoutEmulator(emulator, all));
   }
@@ -44,6 +42,10 @@ export async function judgePulled(
   } finally {
     await removeImage(socket, image);
   }
+}
+
+function emulatorOff({ one }: Image): string | undefined {
+  return one.runs !== undefined && "without" in one.runs ? one.runs.without : undefined;
 }
 
 function started({ tries, runs, config, machine }: Case, image: string): Started {

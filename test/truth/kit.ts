@@ -18,20 +18,25 @@ export interface Kit extends Linker {
   /** The directory of its libraries, `usr/lib/x86_64-linux-gnu`. */
   readonly lib: string;
   /** A program that names glibc's loader, unless another is given. */
-  dynamic(spec: ProgramSpec): Promise<Uint8Array>;
+  readonly dynamic: (spec: ProgramSpec) => Promise<Uint8Array>;
   /** The ld.so.cache that the machine's own ldconfig makes of these files, the conf naming these directories. */
-  loaderCache(
+  readonly loaderCache: (
     files: Readonly<Record<string, Uint8Array>>,
     conf: readonly string[],
-  ): Promise<Uint8Array>;
+  ) => Promise<Uint8Array>;
   /** A file of that machine's packages. */
-  file(base: Base, name: string): Promise<Uint8Array>;
+  readonly file: (base: Base, name: string) => Promise<Uint8Array>;
   /** A Go program that prints `ready` to its standard error, made for the processor that these variables name. */
-  go(variables: Readonly<Record<string, string>>): Promise<Uint8Array>;
+  readonly go: (variables: Readonly<Record<string, string>>) => Promise<Uint8Array>;
   /** Another machine's kit. */
-  other(architecture: Architecture): Kit;
+  readonly other: (architecture: Architecture) => Kit;
   /** A case of this machine: its own layers on Debian's base, `/srv/app` started. */
-  one(name: string, layers: readonly Files[], truth: Truth, more?: Partial<Case>): Case;
+  readonly one: (
+    name: string,
+    layers: readonly Files[],
+    truth: Truth,
+    more?: Partial<Case>,
+  ) => Case;
 }
 
 /** It starts, and says what every small program says. */
@@ -64,17 +69,15 @@ export function createKit(site: Site, material: string, architecture: Architectu
     file: async (base, name) => await readFile(path.join(material, architecture, base, name)),
     go: async (variables) => await goProgram(site, machine, variables),
     other: (name) => createKit(site, material, name),
-    one(name, layers, truth, more = {}) {
-      return {
-        name: `${machine.debian}: ${name}`,
-        machine: architecture,
-        base: "debian",
-        ...more,
-        layers: layers.map(headers),
-        truth,
-        config: { Entrypoint: ["/srv/app"], ...more.config },
-      };
-    },
+    one: (name, layers, truth, more = {}) => ({
+      name: `${machine.debian}: ${name}`,
+      machine: architecture,
+      base: "debian",
+      ...more,
+      layers: layers.map(headers),
+      truth,
+      config: { Entrypoint: ["/srv/app"], ...more.config },
+    }),
   };
 }
 

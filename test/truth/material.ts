@@ -11,8 +11,9 @@ import type { Argv } from "../../src/process/command.ts";
 import { inParallel } from "../../src/process/parallel.ts";
 import { type Architecture, machines } from "./machine.ts";
 
-/** A tree of packages. `debian` and `musl` stand alone; the others lie on `debian`. */
-export type Base = "debian" | "daemons" | "python" | "node" | "musl";
+/** Trees of packages. `debian` and `musl` stand alone; the others lie on `debian`. */
+const bases = ["debian", "musl", "daemons", "python", "node"] as const;
+export type Base = (typeof bases)[number];
 
 interface Recipe {
   readonly packages: readonly string[];
@@ -67,10 +68,10 @@ export async function ensureMaterial(site: Site): Promise<string> {
     site.report("Unpacking Debian's packages of amd64, arm64, armhf and i386 for the truth tests");
     const packages = await fetchPackages(site, path.join(directory, "packages"));
     await inParallel(Object.keys(machines), 2, async (name) => {
-      for (const [base, { architectures }] of Object.entries(recipes)) {
-        const architecture = architectures.find((one) => one === name);
+      for (const base of bases) {
+        const architecture = recipes[base].architectures.find((one) => one === name);
         if (architecture === undefined) continue;
-        await unpack(site, { base: base as Base, architecture, directory, packages });
+        await unpack(site, { base, architecture, directory, packages });
       }
     });
     await rm(path.join(directory, "packages"), { recursive: true });

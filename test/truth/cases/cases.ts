@@ -1,7 +1,6 @@
 /** All cases, machine by machine. */
-import type { Site } from "../../../provision/site.ts";
 import type { Case } from "../case.ts";
-import { createKit, type Kit } from "../kit.ts";
+import type { Kit } from "../kit.ts";
 import type { Architecture } from "../machine.ts";
 import { commandCases } from "./command.ts";
 import { nodeCases, pythonCases } from "./interpreted.ts";
@@ -17,6 +16,7 @@ import { armCases, processorCases } from "./processor.ts";
 import { scriptCases } from "./scripts.ts";
 import { secureCases } from "./secure.ts";
 import { symbolCases } from "./symbols.ts";
+import type { Workshop } from "../workshop.ts";
 
 type Maker = (kit: Kit) => Promise<readonly Case[]>;
 
@@ -63,11 +63,10 @@ const makers: Readonly<Record<Architecture, readonly Maker[]>> = {
   i386: [objectCases, muslCases],
 };
 
-export async function casesOf(site: Site, material: string): Promise<readonly Case[]> {
+export async function casesOf({ kit }: Pick<Workshop, "kit">): Promise<readonly Case[]> {
   const cases: Case[] = [];
   for (const name of ["amd64", "arm64", "armhf", "i386"] as const) {
-    const kit = createKit(site, material, name);
-    for (const make of makers[name]) cases.push(...(await make(kit)));
+    for (const make of makers[name]) cases.push(...(await make(kit(name))));
   }
   return cases;
 }

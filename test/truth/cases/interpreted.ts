@@ -59,13 +59,15 @@ export async function pythonCases(kit: Kit): Promise<readonly Case[]> {
   ];
 }
 
+function requiring(module: string): string {
+  return `#!/usr/bin/node\nrequire(${JSON.stringify(module)});\nconsole.log("ready");\n`;
+}
+
 export async function nodeCases(kit: Kit): Promise<readonly Case[]> {
   const addon = { defines: ["napi_register_module_v1"] };
   const [own, foreign] = [await kit.library(addon), await kit.other("arm64").library(addon)];
   const one = (name: string, layers: readonly Files[], truth: Truth) =>
     kit.one(`node: ${name}`, layers, truth, { base: "node" });
-  const app = (module: string) =>
-    `#!/usr/bin/node\nrequire(${JSON.stringify(module)});\nconsole.log("ready");\n`;
   const built = "srv/node_modules/hello/build/Release/hello.node";
   const index = {
     "srv/node_modules/hello/index.js": 'module.exports = require("./build/Release/hello.node");\n',
@@ -76,23 +78,23 @@ export async function nodeCases(kit: Kit): Promise<readonly Case[]> {
   };
   return [
     one("a script", [{ "srv/app": '#!/usr/bin/node\nconsole.log("ready");\n' }], starts),
-    one("an add-on of Debian's", [{ "srv/app": app("node-expat") }], starts),
+    one("an add-on of Debian's", [{ "srv/app": requiring("node-expat") }], starts),
     one(
       "an add-on of Debian's without its library",
-      [{ "srv/app": app("node-expat") }, { [`${kit.lib}/.wh.libexpat.so.1`]: "" }],
+      [{ "srv/app": requiring("node-expat") }, { [`${kit.lib}/.wh.libexpat.so.1`]: "" }],
       fails("Error: libexpat.so.1: cannot open shared object file: No such file or directory"),
     ),
-    one("an add-on", [{ "srv/app": app("hello"), ...index, [built]: own }], starts),
+    one("an add-on", [{ "srv/app": requiring("hello"), ...index, [built]: own }], starts),
     one(
       "an add-on of another machine",
-      [{ "srv/app": app("hello"), ...index, [built]: foreign }],
+      [{ "srv/app": requiring("hello"), ...index, [built]: foreign }],
       fails(`Error: /${built}: cannot open shared object file: No such file or directory`),
     ),
     one(
       "add-ons of several platforms",
       [
         {
-          "srv/app": app("hello"),
+          "srv/app": requiring("hello"),
           ...prebuilt,
           "srv/node_modules/hello/prebuilds/linux-x64/hello.node": own,
           "srv/node_modules/hello/prebuilds/linux-arm64/hello.node": foreign,
@@ -104,7 +106,7 @@ export async function nodeCases(kit: Kit): Promise<readonly Case[]> {
       "add-ons of several platforms, this one's of another",
       [
         {
-          "srv/app": app("hello"),
+          "srv/app": requiring("hello"),
           ...prebuilt,
           "srv/node_modules/hello/prebuilds/linux-x64/hello.node": foreign,
           "srv/node_modules/hello/prebuilds/linux-arm64/hello.node": foreign,
@@ -114,7 +116,7 @@ export async function nodeCases(kit: Kit): Promise<readonly Case[]> {
     ),
     one(
       "without one of its libraries",
-      [{ "srv/app": app("fs") }, { [`${kit.lib}/.wh.libuv.so.1`]: "" }],
+      [{ "srv/app": requiring("fs") }, { [`${kit.lib}/.wh.libuv.so.1`]: "" }],
       fails(
         "/usr/bin/node: error while loading shared libraries: libuv.so.1: cannot open shared object file: No such file or directory",
       ),

@@ -1,7 +1,14 @@
 /** The program's own interpreter, the loader (Linux, `fs/binfmt_elf.c`). */
 import type { Case } from "../case.ts";
-import { field, patched, programHeaderCountAt, programHeaderSizeAt } from "../elf.ts";
+import {
+  field,
+  patched,
+  programHeaderCountAt,
+  programHeadersEnd,
+  programHeaderSizeAt,
+} from "../elf.ts";
 import { directory, fails, type Kit, linkTo, starts } from "../kit.ts";
+import { others } from "../machine.ts";
 
 export async function interpreterCases(kit: Kit): Promise<readonly Case[]> {
   const { one, machine } = kit;
@@ -45,6 +52,18 @@ export async function interpreterCases(kit: Kit): Promise<readonly Case[]> {
     one(
       "the loader is of another machine",
       [{ ...own, "srv/ld.so": await other.library({ soname: "ld.so", defines: ["hello"] }) }],
+      fails("exec /srv/app: accessing a corrupted shared library"),
+    ),
+    one(
+      "the loader is of another class",
+      [
+        {
+          ...own,
+          "srv/ld.so": await kit
+            .other(others[machine.debian].cross)
+            .library({ soname: "ld.so", defines: ["hello"] }),
+        },
+      ],
       fails("exec /srv/app: accessing a corrupted shared library"),
     ),
     one(
@@ -121,9 +140,19 @@ export async function programCases(kit: Kit): Promise<readonly Case[]> {
     broken("a core file", patched(program, field.type, 4)),
     broken("program headers of another size", patched(program, programHeaderSizeAt(program), 12)),
     broken("no program headers", patched(program, programHeaderCountAt(program), 0, 0)),
+    broken(
+      "a program that is cut short after its program headers",
+      program.subarray(0, programHeadersEnd(program)),
+      "Segmentation fault",
+    ),
     // The emulators have their own ways with these.
     ...(machine.emulator === undefined
       ? [
+          broken(
+            "a library for a program",
+            await kit.library({ soname: "libhello.so.1", defines: ["hello"] }),
+            "Segmentation fault",
+          ),
           broken("a program that ends in its header", program.subarray(0, 40)),
           broken("a program that ends after its header", program.subarray(0, 64)),
         ]

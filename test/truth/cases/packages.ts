@@ -61,15 +61,17 @@ export async function packageCases(kit: Kit): Promise<readonly Case[]> {
     const name = argv[0].slice(argv[0].lastIndexOf("/") + 1);
     const one = (what: string, layers: readonly Files[], truth: Case["truth"]) =>
       kit.one(`${name}${what}`, layers, truth, { base, config: { Entrypoint: argv } });
-    const without = libraries.map((library) =>
-      one(
+    const cases = [one("", [], { prints })];
+    for (const library of libraries) {
+      const without = one(
         ` without ${library}`,
         [{ [`${kit.lib}/.wh.${library}`]: "" }],
         fails(
           `${argv[0]}: error while loading shared libraries: ${library}: cannot open shared object file: No such file or directory`,
         ),
-      ),
-    );
-    return [one("", [], { prints }), ...without];
+      );
+      cases.push(without);
+    }
+    return cases;
   });
 }

@@ -237,6 +237,8 @@ async function inheritedCases(kit: Kit): Promise<readonly Case[]> {
   ];
 }
 
+const inEnv = (...Env: readonly string[]) => ({ config: { Env } });
+
 /** LD_LIBRARY_PATH, LD_PRELOAD and LD_BIND_NOW in the image's environment. */
 async function environmentCases(kit: Kit): Promise<readonly Case[]> {
   const { lib, one } = kit;
@@ -250,7 +252,6 @@ async function environmentCases(kit: Kit): Promise<readonly Case[]> {
       ...spec,
     });
   const beside = { "srv/lib/libhello.so.1": hello };
-  const inEnv = (...Env: readonly string[]) => ({ config: { Env } });
   const unbound = fails("symbol lookup error: /srv/app: undefined symbol: hello");
   return [
     one(

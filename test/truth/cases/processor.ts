@@ -9,18 +9,16 @@ const processors = {
   "x86-64-v3": "Haswell",
 } as const;
 
+const level = (name: string) => ["-z", name];
+const on = (cpu: keyof typeof processors) => ({ cpu, runs: { cpu: processors[cpu] } });
+
 export async function processorCases(kit: Kit): Promise<readonly Case[]> {
   const { one, lib } = kit;
-  const level = (name: string) => ["-z", name];
   const hello = async (name: string) =>
     await kit.library({ soname: "libhello.so.1", defines: ["hello"], flags: level(name) });
   const app = async (name: string) =>
     await kit.dynamic({ needed: ["libhello.so.1"], calls: ["hello"], flags: level(name) });
   const found = `${lib}/libhello.so.1`;
-  const on = (cpu: keyof typeof processors) => ({
-    cpu,
-    runs: { cpu: processors[cpu] },
-  });
   const [plain, v2, v3] = ["x86-64-baseline", "x86-64-v2", "x86-64-v3"] as const;
   return [
     one(

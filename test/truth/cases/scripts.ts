@@ -3,9 +3,10 @@ import type { Case } from "../case.ts";
 import { field, patched } from "../elf.ts";
 import { directory, fails, type Kit, linkTo, starts } from "../kit.ts";
 
+const script = (line: string, body = "echo ready\n") => `#!${line}\n${body}`;
+
 export async function scriptCases(kit: Kit): Promise<readonly Case[]> {
   const { one, machine } = kit;
-  const script = (line: string, body = "echo ready\n") => `#!${line}\n${body}`;
   const absent = fails("exec /srv/app: no such file or directory");
   const chain = (depth: number) =>
     Object.fromEntries(

@@ -12,6 +12,9 @@ const capability = Buffer.from("0100000200040000000000000000000000000000", "hex"
   "latin1",
 );
 
+const setuid = (content: Uint8Array): TestFile => ({ content, mode: 0o4755 });
+const nobody = (...Env: readonly string[]) => ({ config: { User: "nobody", Env } });
+
 export async function secureCases(kit: Kit): Promise<readonly Case[]> {
   const { one, lib } = kit;
   const hello = await kit.library({ soname: "libhello.so.1", defines: ["hello"] });
@@ -21,9 +24,7 @@ export async function secureCases(kit: Kit): Promise<readonly Case[]> {
       calls: ["hello"],
       ...(runpath === undefined ? {} : { runpath }),
     });
-  const setuid = (content: Uint8Array): TestFile => ({ content, mode: 0o4755 });
   const beside = { "srv/lib/libhello.so.1": hello };
-  const nobody = (...Env: readonly string[]) => ({ config: { User: "nobody", Env } });
   const origin = await app("$ORIGIN/lib");
   return [
     one(

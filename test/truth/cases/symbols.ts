@@ -2,6 +2,8 @@
 import type { Case } from "../case.ts";
 import { fails, type Kit, starts } from "../kit.ts";
 
+const asks = (version: string) => ({ needed: [{ soname: "libhello.so.1", version }] });
+
 export async function symbolCases(kit: Kit): Promise<readonly Case[]> {
   const { lib, one } = kit;
   const found = `${lib}/libhello.so.1`;
@@ -11,7 +13,6 @@ export async function symbolCases(kit: Kit): Promise<readonly Case[]> {
     await kit.dynamic({ needed: ["libhello.so.1"], calls: ["hello"], ...more });
   const now = ["-z", "now"];
   const unbound = fails("symbol lookup error: /srv/app: undefined symbol: hello");
-  const asks = (version: string) => ({ needed: [{ soname: "libhello.so.1", version }] });
   const outer = {
     soname: "libouter.so.1",
     defines: ["outer"],
