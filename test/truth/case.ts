@@ -20,6 +20,8 @@ export interface Case {
   /** Which command is started instead of the image's own, where the case is about another one: argv. */
   readonly tries?: readonly string[];
   readonly runs?: Runs;
+  /** What a damaged program says is not defined: whether it starts counts, not the words. */
+  readonly anyWords?: boolean;
   /** What really happens, seen on the real kernel and loader. */
   readonly truth: Truth;
 }

@@ -22,7 +22,7 @@ export interface Compared {
   readonly disagreement?: string;
 }
 
-type Asked = Pick<Case, "name" | "truth" | "tries" | "config">;
+type Asked = Pick<Case, "name" | "truth" | "tries" | "config" | "anyWords">;
 
 /** *proven* must start; *refuted* must not, and one of its sentences must be printed. */
 export function compare(one: Asked, told: Told, judged: Judged): Compared {
@@ -36,7 +36,8 @@ export function compare(one: Asked, told: Told, judged: Judged): Compared {
   const findings = [...told.findings, ...platforms.flatMap((platform) => platform.findings)];
   const errors = findings.filter(({ severity }) => severity === "error");
   const predictions = errors.flatMap(({ prediction }) => prediction ?? []);
-  const disagreement = disagreementOf(verdict, predictions, { judged, program: programOf(one) });
+  const isSaid = predictions.some((sentence) => isPrinted(sentence, judged.words, programOf(one)));
+  const disagreement = disagreementOf(verdict, judged, isSaid || one.anyWords === true);
   return {
     ...common,
     verdict,
@@ -48,13 +49,12 @@ export function compare(one: Asked, told: Told, judged: Judged): Compared {
 
 function disagreementOf(
   verdict: VerifyResult["verdict"],
-  predictions: readonly string[],
-  { judged, program }: { readonly judged: Judged; readonly program: string },
+  judged: Judged,
+  isSaid: boolean,
 ): string | undefined {
   if (verdict === "unproven") return undefined;
   if (verdict === "proven") return judged.starts ? undefined : "proven, and it does not start";
   if (judged.starts) return "refuted, and it starts";
-  const isSaid = predictions.some((sentence) => isPrinted(sentence, judged.words, program));
   return isSaid ? undefined : "refuted in words that are not printed";
 }
 

@@ -201,7 +201,8 @@ export function mutated(kit: Kit, subject: Subject, mutation: Mutation): Case {
   const layers = [{ ...subject.files, ...start.files, ...foreign }, Object.fromEntries(upper)];
   const config = configured(start.config, mutation.changes);
   const name = `${config.Entrypoint?.join(" ") ?? ""} ${JSON.stringify(mutation)}`;
-  return kit.one(name, layers, starts, { config });
+  const anyWords = mutation.changes.some((one) => one.do === "flip" || one.do === "cut");
+  return kit.one(name, layers, starts, { config, anyWords });
 }
 
 function configured(config: CaseConfig, changes: readonly Change[]): CaseConfig {
