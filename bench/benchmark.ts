@@ -1,19 +1,22 @@
-/** What a benchmark is: it stands somewhere, and gives rows of times with what was wanted of them. */
+/** What a benchmark is: it stands somewhere, and gives rows of times, or of memory, with what was wanted of them. */
+import type { Site } from "../provision/site.ts";
 import type { Setting } from "./setting.ts";
 
-/** What was wanted, in milliseconds or as a ratio to the peer's time. */
+/** What was wanted of a time in milliseconds, or of its ratio to the peer's; or of memory in bytes. */
 export type Target =
   | { readonly kind: "under"; readonly ms: number }
   | { readonly kind: "over-peer"; readonly ms: number }
-  | { readonly kind: "ratio"; readonly most: number; readonly plusMs?: number };
+  | { readonly kind: "ratio"; readonly most: number; readonly plusMs?: number }
+  /** Under so many bytes, and at most that ratio to the peer's where one is given. */
+  | { readonly kind: "memory"; readonly bytes: number; readonly most?: number };
 
 export interface Measured {
   readonly outcome: "measured";
-  /** Markdown: what was timed. */
+  /** Markdown: what was measured. */
   readonly what: string;
-  /** Markdown: what it was timed against. */
+  /** Markdown: what it was measured against. */
   readonly peer?: string;
-  /** Milliseconds, one a run. */
+  /** Milliseconds, or bytes where the target is one of memory; one a run. */
   readonly ours: readonly number[];
   /** Of the same rounds; empty without a peer. */
   readonly theirs: readonly number[];
@@ -32,7 +35,7 @@ export type Row = Measured | NotMeasured;
 
 interface Named {
   /** The word of `npm run bench -- WORD`. */
-  readonly name: "startup" | "setup" | "build" | "cold" | "test" | "doctor";
+  readonly name: "startup" | "setup" | "build" | "cold" | "test" | "doctor" | "verify" | "memory";
   /** Runs unless `--runs` says otherwise. */
   readonly rounds: number;
 }
@@ -43,9 +46,10 @@ export interface EngineBenchmark extends Named {
   measure(setting: Setting, rounds: number): Promise<readonly Row[]>;
 }
 
+/** One that asks no engine anything. */
 export interface LocalBenchmark extends Named {
   readonly on: "no-engine";
-  measure(signal: AbortSignal, rounds: number): Promise<readonly Row[]>;
+  measure(site: Site, rounds: number): Promise<readonly Row[]>;
 }
 
 export type Benchmark = EngineBenchmark | LocalBenchmark;

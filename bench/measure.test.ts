@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { test } from "node:test";
-import { median, ofPairs, pairedRuns, timed } from "./measure.ts";
+import { gnuTime, median, ofPairs, pairedRuns, peakMemory, runs, timed } from "./measure.ts";
 
 const { signal } = new AbortController();
 
@@ -38,4 +39,33 @@ test("two commands run in turn, and the runs that warm up do not count", async (
 test("a command that fails is no measurement; its last words are told", async () => {
   const argv = [process.execPath, "--eval", "process.stderr.write('out of luck'); process.exit(3)"];
   await assert.rejects(timed({ argv }, signal), /ended with 3:\nout of luck/);
+});
+
+test("what a run gives is what the measure says", async () => {
+  const run = { argv: [process.execPath, "--eval", "0"] };
+  const given = await runs(run, {
+    rounds: 2,
+    measure: async () => await Promise.resolve(7),
+    signal,
+  });
+  assert.deepEqual(given, [7, 7]);
+});
+
+const withoutTime = existsSync(gnuTime) ? false : `there is no ${gnuTime}`;
+
+test(
+  "peak memory counts what a process had, though it has it no more",
+  { skip: withoutTime },
+  async () => {
+    const bytes = 300_000_000;
+    const argv = [process.execPath, "--eval", `Buffer.alloc(${bytes}, 1)`];
+    const peak = await peakMemory({ argv }, signal);
+    assert.ok(peak > bytes && peak < 2 * bytes, String(peak));
+  },
+);
+
+test("peak memory does not count the process that measures", { skip: withoutTime }, async () => {
+  const own = Buffer.alloc(100_000_000, 1);
+  const peak = await peakMemory({ argv: ["true"] }, signal);
+  assert.ok(peak < own.byteLength, String(peak));
 });

@@ -1,5 +1,8 @@
-/** Paired timings: two commands in turn, A B A B …, so that a machine whose speed drifts drifts for both. */
+/** Paired measurements, of time or of memory: two commands in turn, A B A B …, so that a machine whose speed drifts drifts for both. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 
 export interface Run {
   readonly argv: readonly string[];
@@ -9,8 +12,11 @@ export interface Run {
   readonly before?: () => Promise<void>;
 }
 
+/** What one run of a command gives: {@link timed} or {@link peakMemory}. */
+export type Measure = (run: Run, signal: AbortSignal) => Promise<number>;
+
 export interface Paired {
-  /** Milliseconds, one a run, in order. */
+  /** Milliseconds (or bytes, by the measure), one a run, in order. */
   readonly ours: readonly number[];
   readonly theirs: readonly number[];
 }
@@ -19,6 +25,8 @@ export interface Rounds {
   readonly rounds: number;
   /** Runs of each that do not count, first; default 1. */
   readonly warmUps?: number;
+  /** Default {@link timed}. */
+  readonly measure?: Measure;
   readonly signal: AbortSignal;
 }
 
@@ -28,12 +36,12 @@ const deadlineMs = 10 * 60_000;
 export async function pairedRuns(
   ours: Run,
   theirs: Run,
-  { rounds, warmUps = 1, signal }: Rounds,
+  { rounds, warmUps = 1, measure = timed, signal }: Rounds,
 ): Promise<Paired> {
   const times: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] };
   for (let round = -warmUps; round < rounds; round++) {
-    const mine = await timed(ours, signal);
-    const other = await timed(theirs, signal);
+    const mine = await measure(ours, signal);
+    const other = await measure(theirs, signal);
     if (round < 0) continue;
     times.ours.push(mine);
     times.theirs.push(other);
@@ -44,11 +52,11 @@ export async function pairedRuns(
 /** Runs a command that has no peer. @throws when it fails. */
 export async function runs(
   run: Run,
-  { rounds, warmUps = 1, signal }: Rounds,
+  { rounds, warmUps = 1, measure = timed, signal }: Rounds,
 ): Promise<readonly number[]> {
   const times: number[] = [];
   for (let round = -warmUps; round < rounds; round++) {
-    const took = await timed(run, signal);
+    const took = await measure(run, signal);
     if (round >= 0) times.push(took);
   }
   return times;
@@ -74,6 +82,26 @@ export async function timed({ argv, env, cwd, before }: Run, signal: AbortSignal
   const took = performance.now() - started;
   if (code !== 0) throw new Error(`${argv.join(" ")} ended with ${String(code)}:\n${said}`);
   return took;
+}
+
+/** Debian's package `time`; a shell's own word of that name knows nothing of memory. */
+export const gnuTime = "/usr/bin/time";
+
+/**
+ * Bytes of the most memory that one whole process had resident, by GNU time (`ru_maxrss` of wait4(2)). Linux counts for a process
+ * what it was before exec(2) too, and that would be this one: with time between them it is a program of two megabytes.
+ * @throws with the last words when it fails
+ */
+export async function peakMemory(run: Run, signal: AbortSignal): Promise<number> {
+  const directory = await mkdtemp(path.join(tmpdir(), "transship-bench-"));
+  const output = path.join(directory, "kibibytes");
+  try {
+    const argv = [gnuTime, "--format=%M", `--output=${output}`, ...run.argv];
+    await timed({ ...run, argv }, signal);
+    return Number(await readFile(output, "utf8")) * 1024;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 }
 
 export function median(values: readonly number[]): number {

@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: every promise about time, measured on engines that it brings up itself, and written into bench/README.md.
+ * `npm run bench`: every promise about time and memory, measured on engines that it brings up itself, and written into bench/README.md.
  *
  *     npm run bench                      everything; writes the page
  *     npm run bench -- build cold        these alone, to the terminal
@@ -13,14 +13,18 @@ import type { Benchmark } from "./benchmark.ts";
 import { coldBuild, unchangedBuild } from "./build.ts";
 import { compatTest } from "./compat.ts";
 import { doctor } from "./doctor.ts";
+import { memory } from "./memory.ts";
 import { measure } from "./session.ts";
 import { root } from "./setting.ts";
 import { setup } from "./setup.ts";
 import { startup } from "./startup.ts";
 import { page, table } from "./table.ts";
+import { verify } from "./verify.ts";
 
 const benchmarks: readonly Benchmark[] = [
   startup,
+  verify,
+  memory,
   setup,
   unchangedBuild,
   coldBuild,

@@ -29,8 +29,7 @@ export async function measure(
   };
   const inOrder = () => chosen.flatMap((one) => rows.get(one) ?? []);
   for (const one of chosen) {
-    if (one.on === "no-engine")
-      await add(one, async (rounds) => await one.measure(site.signal, rounds));
+    if (one.on === "no-engine") await add(one, async (rounds) => await one.measure(site, rounds));
   }
   if (chosen.every(({ on }) => on === "no-engine")) return { rows: inOrder(), machine };
   const found = await findEngines(site);

@@ -8,7 +8,7 @@ export const startup: LocalBenchmark = {
   name: "startup",
   rounds: 31,
   on: "no-engine",
-  async measure(signal, rounds) {
+  async measure({ signal }, rounds) {
     const main = path.join(root, "dist", "main.js");
     const times = await pairedRuns(
       { argv: [process.execPath, main, "--help"] },

@@ -45,6 +45,30 @@ test("a limit is for ours alone; without a peer there is nothing to compare", ()
   assert.deepEqual(judged, { comparison: "", isMet: false });
 });
 
+test("memory is judged in bytes, and by its ratio to the peer's where one is wanted", () => {
+  const target = { kind: "memory", bytes: 200_000_000 } as const;
+  const within = row({ ours: [199_999_999], theirs: [], target });
+  assert.deepEqual(judge(within), { comparison: "", isMet: true });
+  assert.equal(judge({ ...within, ours: [200_000_000] }).isMet, false);
+  const grown = { ...within, ours: [150_000_000], theirs: [100_000_000] };
+  assert.deepEqual(judge(grown), { comparison: "1.50 ×", isMet: true });
+  assert.equal(judge({ ...grown, target: { ...target, most: 1.1 } }).isMet, false);
+});
+
+test("a row of memory shows megabytes of a million bytes", () => {
+  const target = { kind: "memory", bytes: 200_000_000, most: 1.1 } as const;
+  const [ours, theirs] = [
+    [151_600_000, 149_500_000, 160_000_000],
+    [150_000_000, 150_000_000, 150_000_000],
+  ];
+  assert.equal(
+    table([row({ ours, theirs, target })])
+      .split("\n")
+      .at(-1),
+    "| `transship build` | `docker buildx build` | 152 MB (150–160) | 150 MB (150–150) | 1.01 × | under 200 MB, at most 1.1 × | yes | 3 |",
+  );
+});
+
 test("a row shows medians, extremes, target and verdict", () => {
   assert.equal(
     table([row({})])

@@ -37,6 +37,12 @@ export function judge({ ours, theirs, target }: Measured): Judgement {
     const over = median(ofPairs(pairs, (mine, other) => mine - other));
     return { comparison: milliseconds(over), isMet: over <= target.ms };
   }
+  if (target.kind === "memory") {
+    const { bytes, most = Number.POSITIVE_INFINITY } = target;
+    if (theirs.length === 0) return { comparison: "", isMet: median(ours) < bytes };
+    const ratio = median(ofPairs(pairs, (mine, other) => mine / other));
+    return { comparison: times(ratio), isMet: median(ours) < bytes && ratio <= most };
+  }
   const { most, plusMs = 0 } = target;
   const ratio = median(ofPairs(pairs, (mine, other) => mine / other));
   const excess = median(ofPairs(pairs, (mine, other) => mine - most * other - plusMs));
@@ -55,11 +61,12 @@ function rowCells(row: Row): readonly string[] {
   }
   const { what, peer = "none", ours, theirs, target } = row;
   const { comparison, isMet } = judge(row);
+  const show = target.kind === "memory" ? megabytes : seconds;
   return [
     what,
     peer,
-    seconds(ours),
-    theirs.length === 0 ? "" : seconds(theirs),
+    show(ours),
+    theirs.length === 0 ? "" : show(theirs),
     comparison,
     wanted(target),
     isMet ? "yes" : "**no**",
@@ -70,6 +77,10 @@ function rowCells(row: Row): readonly string[] {
 function wanted(target: Target): string {
   if (target.kind === "under") return `under ${target.ms / 1000} s`;
   if (target.kind === "over-peer") return `at most ${target.ms} ms over`;
+  if (target.kind === "memory") {
+    const ratio = target.most === undefined ? "" : `, at most ${target.most} ×`;
+    return `under ${target.bytes / 1_000_000} MB${ratio}`;
+  }
   const plus = target.plusMs === undefined ? "" : ` + ${target.plusMs / 1000} s`;
   return `at most ${target.most} ×${plus}`;
 }
@@ -87,6 +98,13 @@ function seconds(values: readonly number[]): string {
   return `${show(middle)} s (${show(least)}–${show(most)})`;
 }
 
+/** `152 MB (150–155)`: the same of bytes. */
+function megabytes(values: readonly number[]): string {
+  const all = [median(values), Math.min(...values), Math.max(...values)];
+  const [middle, least, most] = all.map((value) => (value / 1_000_000).toFixed(0));
+  return `${middle} MB (${least}–${most})`;
+}
+
 function times(ratio: number): string {
   return `${ratio.toFixed(2)} ×`;
 }
@@ -99,8 +117,8 @@ function milliseconds(value: number): string {
 export function page(rows: readonly Row[], machine: Machine): string {
   return `# Measurements
 
-Written by \`npm run bench\`; do not edit. Whole processes, built JavaScript, wall time. Where there is a peer, the two ran in turn
-(ours, peer, ours, peer, …) after a run of each that does not count. _Ours_ and _Peer's_ are medians, with the least and the most;
+Written by \`npm run bench\`; do not edit. Whole processes, built JavaScript; wall time, or the peak of resident memory (MB are
+1,000,000 bytes). Where there is a peer, the two ran in turn (ours, peer, ours, peer, …) after a run of each that does not count. _Ours_ and _Peer's_ are medians, with the least and the most;
 _Compared_ is the median over the pairs, and the target is judged on that. Nothing is left out: what missed its target says so.
 
 ${table(rows)}
@@ -114,9 +132,11 @@ ${machineLines(machine).join("\n")}
     npm run bench                        # everything; writes this page
     npm run bench -- build cold          # these two, to the terminal only
     npm run bench -- test --runs 9
+    npm run bench -- verify memory       # these need no engine
 
 On Debian and Ubuntu as root it brings up engines of its own, one with each image store, and removes them afterwards. Elsewhere it
-uses the engine that runs, with a builder of its own (\`transship-bench\`), and removes what it made there.
+uses the engine that runs, with a builder of its own (\`transship-bench\`), and removes what it made there. The images of \`verify\`
+and \`memory\` are made from Debian's packages as root on Debian, and kept beside what \`npm test\` keeps (5 GB).
 `;
 }
 

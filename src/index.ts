@@ -6,4 +6,6 @@ export { doctor, type DoctorOptions, type DoctorResult } from "./doctor/doctor.t
 export { isFailure, TransshipError } from "./errors.ts";
 export { parseSubject, type Subject } from "./image/subject.ts";
 export { setup, type SetupOptions, type SetupResult } from "./setup/setup.ts";
+export { listStore, type ListOptions, type StoreListing } from "./store/list.ts";
+export { type PruneOptions, type PruneResult, pruneStore } from "./store/prune.ts";
 export { verify, type VerifyOptions, type VerifyResult } from "./verify/verify.ts";

@@ -5,7 +5,7 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { commands } from "../src/cli/commands.ts";
+import { commandsByWords } from "../src/cli/commands.ts";
 import { commonFlags } from "../src/cli/verb.ts";
 import { listErrors } from "../src/errors.ts";
 
@@ -64,8 +64,8 @@ for (const document of documents) {
 
 test("the table of verbs has every flag that is a verb's own, and no other", async () => {
   const rows = sectionOf(await read(system), "The verbs").split("\n");
-  for (const verb of ["setup", "build", "verify", "test", "doctor"] as const) {
-    const { parameters } = commands[verb];
+  for (const [verb, { parameters }] of Object.entries(commandsByWords)) {
+    if (verb === "completion") continue;
     const row = rows.find((line) => line.startsWith(`| \`${verb}\``)) ?? "";
     const named = [...row.matchAll(/`(-[^`]+)`/g)].flatMap(([, flags = ""]) => flags.split("/"));
     const words = named.filter((word) => word !== "--");
@@ -166,7 +166,7 @@ function examplesOf(text: string): readonly Example[] {
 
 /** The parts of an example that the command line does not have. */
 function unknownIn({ verb, words }: Example): readonly string[] {
-  const command = Object.entries(commands).find(([name]) => name === verb)?.[1];
+  const command = commandsByWords[verb] ?? commandsByWords[`${verb} ${words[0]}`];
   if (command === undefined) return [`transship ${verb}`];
   const flags = words.map((word) => /^(-[a-zA-Z]|--[a-z-]+)(?:=|$)/.exec(word)?.[1]);
   return flags
@@ -175,7 +175,7 @@ function unknownIn({ verb, words }: Example): readonly string[] {
     .map((flag) => `transship ${verb} ${flag}`);
 }
 
-type Parameters = (typeof commands)[keyof typeof commands]["parameters"];
+type Parameters = (typeof commandsByWords)[string]["parameters"];
 
 function isFlag({ flags = {}, aliases = {} }: Parameters, word: string): boolean {
   if (["--help", "-h"].includes(word)) return true;

@@ -44,34 +44,19 @@ export function partialFile(size: number, pieces: readonly Piece[]): FileBytes {
   };
 }
 
-/** Gaps up to this many bytes are kept rather than told apart. */
-const smallGap = 4096;
-
-/** The same bytes in ascending order, within a file of that size, neighbours joined, and never more than `most` together. */
-export function mergeRanges(
-  ranges: readonly ByteRange[],
-  size: number,
-  most = Infinity,
-): readonly ByteRange[] {
+/** The same bytes in ascending order, within a file of that size, those joined that touch. */
+export function mergeRanges(ranges: readonly ByteRange[], size: number): readonly ByteRange[] {
   const sorted = ranges
-    .map(({ offset, length }) => ({
-      start: Math.min(offset, size),
-      end: Math.min(offset + length, size),
-    }))
+    .map(({ offset, length }) => {
+      return { start: Math.min(offset, size), end: Math.min(offset + length, size) };
+    })
     .filter(({ start, end }) => start < end)
     .toSorted((one, other) => one.start - other.start);
-  const merged: { start: number; end: number }[] = [];
+  const merged: { readonly start: number; end: number }[] = [];
   for (const { start, end } of sorted) {
     const last = merged.at(-1);
-    if (last !== undefined && start <= last.end + smallGap) last.end = Math.max(last.end, end);
+    if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end);
     else merged.push({ start, end });
   }
-  let left = most;
-  const kept: ByteRange[] = [];
-  for (const { start, end } of merged) {
-    const length = Math.min(end - start, left);
-    if (length > 0) kept.push({ offset: start, length });
-    left -= length;
-  }
-  return kept;
+  return merged.map(({ start, end }) => ({ offset: start, length: end - start }));
 }

@@ -5,14 +5,14 @@ import { isElf } from "./elf/header.ts";
 import { elfRanges } from "./elf/ranges.ts";
 import { readElf, readElfHead } from "./elf/reading.ts";
 import type { ElfSymbols } from "./elf/symbols.ts";
+import { type FileKind, fileKind } from "./file-kind.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { loaderDirectories } from "./loader-directories.ts";
+import { isLoader, loaderDirectories } from "./loader-directories.ts";
 import { type LoaderCache, readLoaderCache } from "./loader-cache.ts";
 import { readMachO } from "./mach-o.ts";
 import { type Pe, readPe } from "./pe.ts";
-import { isScript, scriptLineBytes } from "./script.ts";
+import { scriptLineBytes } from "./script.ts";
 import { readZip } from "./zip.ts";
-import { isZip } from "./zip-directory.ts";
 
 export type Content =
   | {
@@ -91,35 +91,9 @@ const mostBytes = {
   text: 1024 * 1024,
 } as const;
 
-const loaderCachePath = "etc/ld.so.cache";
-const loaderName = /(?:^|\/)ld(?:-linux|64)?[\w.-]*\.so(?:\.\d+)?$/;
-const archiveName = /\.(?:jar|whl|war|ear|zip|egg)$/i;
-
-/** What loaders and engines read as text. */
-const textPaths = new Set([
-  "etc/ld.so.preload",
-  "etc/ld.so.conf",
-  "etc/passwd",
-  "etc/group",
-  "etc/os-release",
-  "usr/lib/os-release",
-]);
-const textDirectories = /^etc\/(?:ld-musl-[^/]*\.path|ld\.so\.conf\.d\/[^/]*)$/;
-
-type Kind =
-  | "elf"
-  | "script"
-  | "mach-o"
-  | "pe"
-  | "archive"
-  | "loader-cache"
-  | "text"
-  | "other"
-  | "nothing";
-
 /** What to keep of a file while it streams by; `head` is its first {@link headBytes} bytes, or all of a shorter one. */
 export function wantedBytes(file: FileName, head: Uint8Array): WantedBytes {
-  switch (kindOf(file, head)) {
+  switch (fileKind(file, head)) {
     case "elf":
       if (file.size <= mostBytes.elf) return { kind: "whole" };
       return { kind: "ranges", ranges: elfRanges(head, file.size) };
@@ -144,46 +118,13 @@ export function readContent(file: FileName, bytes: FileBytes): ContentReading {
   const length = Math.min(headBytes, file.size);
   const head = bytes.read({ offset: 0, length });
   if (head === undefined) return { outcome: "needs", ranges: [{ offset: 0, length }] };
-  const kind = kindOf(file, head);
+  const kind = fileKind(file, head);
   if (kind === "elf") return readElfContent(file, bytes);
   const content = readOther(kind, file, head, bytes);
   return { outcome: "read", ...(content === undefined ? {} : { content }) };
 }
 
-/** Called for every file of an image: by its first bytes, and by its path only where that may matter. */
-function kindOf({ path, mode, size }: FileName, head: Uint8Array): Kind {
-  if (size >= 4) {
-    const kind = kindOfMagic(path, head);
-    if (kind !== undefined) return kind;
-  }
-  if (path.startsWith("etc/") || path === "usr/lib/os-release") {
-    if (path === loaderCachePath) return "loader-cache";
-    if (textPaths.has(path) || textDirectories.test(path)) return "text";
-  }
-  return (mode & 0o111) === 0 ? "nothing" : "other";
-}
-
-function kindOfMagic(path: string, head: Uint8Array): Kind | undefined {
-  switch (head[0] ?? 0) {
-    case 0x7f:
-      return isElf(head) ? "elf" : undefined;
-    case 0x23:
-      return isScript(head) ? "script" : undefined;
-    case 0x50:
-      return isZip(head) && archiveName.test(path) ? "archive" : undefined;
-    case 0x4d:
-      return readPe(head) === undefined ? undefined : "pe";
-    case 0xca:
-    case 0xce:
-    case 0xcf:
-    case 0xfe:
-      return readMachO(head) === undefined ? undefined : "mach-o";
-    default:
-      return undefined;
-  }
-}
-
-function readElfContent(file: FileName, bytes: FileBytes): ContentReading {
+function readElfContent({ path }: FileName, bytes: FileBytes): ContentReading {
   const reading = readElf(bytes);
   switch (reading.outcome) {
     case "needs":
@@ -196,7 +137,7 @@ function readElfContent(file: FileName, bytes: FileBytes): ContentReading {
     case "read": {
       const { elf, symbols, unread } = reading;
       const fingerprint = fingerprintOf(elf, bytes);
-      const directories = loaderName.test(file.path) ? loaderDirectories(bytes) : undefined;
+      const directories = isLoader(path) ? loaderDirectories(bytes) : undefined;
       const content = {
         kind: "elf",
         elf,
@@ -210,14 +151,14 @@ function readElfContent(file: FileName, bytes: FileBytes): ContentReading {
 }
 
 function readOther(
-  kind: Exclude<Kind, "elf">,
+  kind: Exclude<FileKind, "elf">,
   file: FileName,
   head: Uint8Array,
   bytes: FileBytes,
 ): Content | undefined {
   switch (kind) {
     case "script":
-      return { kind, head: head.slice(0, scriptLineBytes) };
+      return { kind, head: copyOf(head, scriptLineBytes) };
     case "mach-o":
       return { kind, architectures: readMachO(head) ?? [] };
     case "pe": {
@@ -235,10 +176,15 @@ function readOther(
     case "text":
       return { kind, text: Buffer.from(wholeOf(file, bytes) ?? head).toString("utf8") };
     case "other":
-      return { kind, head: head.slice(0, 4) };
+      return { kind, head: copyOf(head, 4) };
     case "nothing":
       return undefined;
   }
+}
+
+/** A copy: `slice` of a Buffer shows the same memory, which the reader of a layer uses again. */
+function copyOf(head: Uint8Array, length: number): Uint8Array {
+  return Uint8Array.from(head.subarray(0, length));
 }
 
 function wholeOf({ size }: FileName, bytes: FileBytes): Uint8Array | undefined {

@@ -31,6 +31,7 @@ const newHeaderBytes = 48;
 const newEntryBytes = 24;
 
 const tooShort = "it ends before its entries do";
+const tooLong = "it has more entries than any system has libraries";
 const badName = "a name in it has no end";
 
 /** How the new format says which byte order it is in; 0 says nothing, 1 is invalid. */
@@ -40,7 +41,8 @@ const extensionMagic = 0xeaa42174;
 const hwcapsTag = 1;
 const mostSections = 64;
 
-/** More names than a system has libraries. */
+/** More than a system has libraries, and processors. */
+const mostEntries = 100_000;
 const mostHwcaps = 1024;
 
 /** Bit 62 of `hwcap`: its lower half counts in the list of glibc-hwcaps; the ten bits above that are a level, and no part of the test. */
@@ -62,6 +64,7 @@ function readOld(bytes: Uint8Array): LoaderCache | string {
   const littleEndian = oldEnd(view.getUint32(12, true)) <= bytes.byteLength;
   const end = oldEnd(view.getUint32(12, littleEndian));
   if (end > bytes.byteLength) return tooShort;
+  if (end > oldEnd(mostEntries)) return tooLong;
   // The new format follows where a number of its own is aligned.
   const newAt = Math.ceil(end / 8) * 8;
   if (newAt + newHeaderBytes <= bytes.byteLength && startsWith(bytes, newAt, newMagic)) {
@@ -95,6 +98,7 @@ function readNew(bytes: Uint8Array, start: number): LoaderCache | string {
     : newEnd(view.getUint32(20, true)) <= own.byteLength;
   const end = newEnd(view.getUint32(20, littleEndian));
   if (end > own.byteLength) return tooShort;
+  if (end > newEnd(mostEntries)) return tooLong;
   const hwcaps = readHwcaps(bytes, view.getUint32(32, littleEndian), littleEndian);
   const names = new StringTable(own);
   const entries: LoaderCacheEntry[] = [];

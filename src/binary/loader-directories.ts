@@ -7,8 +7,13 @@ import type { FileBytes } from "./bytes.ts";
 /** The largest loader that is looked into; Debian's has 200 kB. */
 const mostBytes = 8 * 1024 * 1024;
 
-/** Two or more absolute directories in a row, between zero bytes. */
-const list = /\0((?:\/[\w.+@/-]+\/\0){2,})/g;
+/** Two or more absolute directories in a row, each ended by a zero byte. */
+const list = /((?:\/[\w.+@/-]+\/\0){2,})/g;
+
+/** Whether a file is a loader, by its name: `ld-linux-x86-64.so.2`, `ld-2.31.so`, `ld64.so.2`. */
+export function isLoader(path: string): boolean {
+  return /(?:^|\/)ld(?:-linux|64)?[\w.-]*\.so(?:\.\d+)?$/.test(path);
+}
 
 /** In the order in which they are searched; `undefined` where no such list stands in it. */
 export function loaderDirectories(bytes: FileBytes): readonly string[] | undefined {

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
 import { test } from "node:test";
+import { temporaryDirectory } from "../../test/directory.ts";
 import { readShebang } from "./script.ts";
 
 const lines: readonly (readonly [string, ReturnType<typeof readShebang>])[] = [
@@ -41,4 +46,27 @@ test("an interpreter whose name may be cut off after 256 bytes is refused", () =
 test("an argument is cut off at the 255th byte", () => {
   const long = readShebang(Buffer.from(`#!/bin/sh ${word(300)}\n`));
   assert.deepEqual(long, { interpreter: "/bin/sh", argument: word(255 - 10) });
+});
+
+const echo = "/bin/echo";
+const skip = process.platform !== "linux" || !existsSync(echo) ? "no Linux kernel here" : false;
+
+test("the running kernel reads the same", { skip }, async (t) => {
+  const script = path.join(await temporaryDirectory(t), "script");
+  for (const line of [
+    "#!/bin/echo\n",
+    "#! \t/bin/echo one two \t\n",
+    "#!/bin/echo one",
+    "#!/bin/echo ",
+    "#!/bin/echo\0one\n",
+    `#!/bin/echo ${word(300)}\n`,
+    `#!/bin/echo${space(300)}one\n`,
+  ]) {
+    await writeFile(script, line, { mode: 0o755 });
+    const shebang = readShebang(Buffer.from(line));
+    assert.equal(shebang?.interpreter, echo);
+    const { argument } = shebang;
+    const printed = [...(argument === undefined ? [] : [argument]), `${script}\n`].join(" ");
+    assert.equal(execFileSync(script, { encoding: "utf8" }), printed, JSON.stringify(line));
+  }
 });

@@ -4,7 +4,7 @@
 const mostNameBytes = 65536;
 
 /** All names of a table together, as a multiple of its bytes: names may share their ends, and a hostile table shares one a million times. */
-const mostShare = 8;
+const mostShare = 4;
 
 export class StringTable {
   readonly bytes: Uint8Array;

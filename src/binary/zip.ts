@@ -8,7 +8,7 @@ import {
 } from "./zip-directory.ts";
 
 /** A member whose name or first bytes may be native. */
-export interface ZipMember {
+interface ZipMember {
   /** Its path in the archive, an inner archive's after `!/`. */
   readonly path: string;
   /** Bytes, unpacked. */
@@ -24,10 +24,10 @@ export interface ZipReading {
 }
 
 /** As many first bytes of a member as are read. */
-export const memberHeadBytes = 4096;
+const memberHeadBytes = 4096;
 
 /** Names that loaders look for: JNI, Node and Python extension modules, programs, and the other systems' libraries. */
-const nativeName = /\.(?:so(?:\.[0-9.]+)?|node|dll|dylib|jnilib|exe)$/i;
+const nativeName = /\.(?:so(?:\.[0-9.]+)?|node|pyd|dll|dylib|jnilib|exe)$/i;
 const archiveName = /\.(?:jar|war|ear|whl|zip|egg|aar)$/i;
 const metadata = /(?:^|\/)(?:META-INF|[^/]*\.dist-info|EGG-INFO)\//;
 
@@ -75,10 +75,12 @@ function* membersOf(
   if (!hasInner) return;
   for (const entry of directory.entries) {
     if (!archiveName.test(entry.name)) continue;
-    const inner = memberBytes(bytes, entry, limits.innerBytes, budget);
-    if (inner === undefined || inner.byteLength < entry.size) {
+    if (entry.size > limits.innerBytes) {
       leave(budget, `${entry.name} in it is too large to be unpacked`);
-    } else yield* membersOf(inner, `${entry.name}!/`, budget, false);
+      continue;
+    }
+    const inner = memberBytes(bytes, entry, limits.innerBytes, budget);
+    if (inner !== undefined) yield* membersOf(inner, `${entry.name}!/`, budget, false);
   }
 }
 

@@ -60,7 +60,10 @@ export async function build(options: BuildOptions, context: Context): Promise<Bu
   const work = { options, request, builder };
   if (options.dryRun === true) return plan(work, directory, context);
   const store = await openStore(directory, context.signal);
-  const lock = await store.lock("shared", { purpose: "transship build" });
+  const lock = await store.lock("shared", {
+    purpose: "transship build",
+    waiting: (owner) => context.report({ kind: "note", text: `Waiting for ${owner}.` }),
+  });
   try {
     // A list of names that cannot be read would fail the build at its very end.
     await store.names();

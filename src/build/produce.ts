@@ -53,6 +53,7 @@ export async function buildOnce(
     const root = metadata.root ?? (await store.find(name));
     if (root === undefined)
       throw fail("IMAGE_MISSING", { image: name, where: `the store ${store.directory}` });
+    await store.touch(root.digest);
     return withNative(root, metadata);
   }
   return await buildThroughEngine(work, store, named, context);

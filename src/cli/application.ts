@@ -10,40 +10,43 @@ import {
   run,
   text_en,
 } from "@stricli/core";
-import { exitCodes } from "../errors.ts";
+import { exitCodes, fail } from "../errors.ts";
+import { plain } from "../report/style.ts";
 import { complete, completionWord } from "./completion.ts";
 import { type CliContext, cliContext } from "./context.ts";
-import { commands } from "./commands.ts";
+import { commands, commandsByWords } from "./commands.ts";
 
 /** Runs one command line and returns its exit code. Never throws for what the user did. */
 export async function runCommandLine(
   args: readonly string[],
   signal: AbortSignal,
 ): Promise<number> {
+  const started = performance.now();
   const context = cliContext(signal);
+  const problems: string[] = [];
+  const application = applicationOf((problem) => problems.push(problem));
   const [first, ...rest] = args;
   if (first === completionWord) await complete(application, rest, context);
   else await run(application, args, context);
+  const [problem] = problems;
+  if (problem !== undefined && asksForJson(args)) {
+    const { renderDocument, renderFailure } = await import("../report/outcome.ts");
+    const { document } = renderFailure(usageError(problem), { verbose: false, style: plain });
+    const command = commandIn(args);
+    const envelope = { command, subject: "", durationMs: performance.now() - started };
+    context.process.stdout.write(`${renderDocument(envelope, { error: document })}\n`);
+  }
   return exitCodeOf(Number(context.process.exitCode ?? exitCodes.done));
 }
 
-const application: Application<CliContext> = buildApplication(
-  buildRouteMap({
-    routes: commands,
-    docs: {
-      brief: "Build a container image on one architecture, run it on another, with proof",
-      fullDescription: [
-        "Build a container image on one architecture, run it on another, with proof.",
-        "",
-        "A first image, from nothing to tested:",
-        "  transship setup",
-        "  transship build -i rustci -t local-amd64",
-        "  transship verify rustci:local-amd64",
-        "  transship test rustci:local-amd64 --port 8080",
-      ].join("\n"),
-    },
-  }),
-  {
+/** `onProblem` gets what is wrong with a command line that the library cannot parse, in a sentence. */
+function applicationOf(onProblem: (problem: string) => void): Application<CliContext> {
+  const told = (problem: string) => {
+    onProblem(problem);
+    const { code, message, hint } = usageError(problem);
+    return `error[${code}]: ${message}\n  → ${hint}`;
+  };
+  return buildApplication(program, {
     name: "transship",
     versionInfo: { getCurrentVersion: currentVersion },
     scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
@@ -51,16 +54,48 @@ const application: Application<CliContext> = buildApplication(
     localization: {
       text: {
         ...text_en,
-        exceptionWhileParsingArguments: (error) => usageError(scannerMessage(error)),
+        exceptionWhileParsingArguments: (error) => told(scannerMessage(error)),
         noCommandRegisteredForInput: ({ input, corrections }) =>
-          usageError(`There is no command "${input}".${didYouMean(corrections)}`),
+          told(`There is no command "${input}".${didYouMean(corrections)}`),
       },
     },
-  },
-);
+  });
+}
 
-function usageError(problem: string): string {
-  return `error[USAGE]: ${problem}\n  → Read the commands, flags and examples: transship --help`;
+const program = buildRouteMap<keyof typeof commands, CliContext>({
+  routes: commands,
+  docs: {
+    brief: "Build a container image on one architecture, run it on another, with proof",
+    fullDescription: [
+      "Build a container image on one architecture, run it on another, with proof.",
+      "",
+      "A first image, from nothing to tested:",
+      "  transship setup",
+      "  transship build -i rustci -t local-amd64",
+      "  transship verify rustci:local-amd64",
+      "  transship test rustci:local-amd64 --port 8080",
+    ].join("\n"),
+  },
+});
+
+function usageError(problem: string) {
+  return fail("USAGE", { problem, command: "transship" });
+}
+
+/** A command line that cannot be parsed says all the same what standard output is to hold. */
+function asksForJson(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  const own = end === -1 ? args : args.slice(0, end);
+  return own.some(
+    (word, n) =>
+      ["--json", "--format=json"].includes(word) || (word === "--format" && own[n + 1] === "json"),
+  );
+}
+
+/** `build`, `store prune`; empty where there is no such command. */
+function commandIn([first = "", second = ""]: readonly string[]): string {
+  const words = [first, `${first} ${second}`];
+  return words.find((one) => Object.hasOwn(commandsByWords, one)) ?? "";
 }
 
 function scannerMessage(error: unknown): string {

@@ -26,6 +26,11 @@ test("verbs, flags and their values are proposed", async () => {
   assert.deepEqual(await proposed("build", "--format", ""), ["text", "json"]);
 });
 
+test("the commands of store are proposed, and their flags", async () => {
+  assert.deepEqual(await proposed("store", ""), ["ls", "prune"]);
+  assert.deepEqual(await proposed("store", "prune", "--older"), ["--older-than"]);
+});
+
 test("a line that is wrong has no proposals, and no error", async () => {
   assert.deepEqual(await proposed("nonsense", "--x"), []);
 });

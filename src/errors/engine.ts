@@ -51,6 +51,7 @@ export const engineErrors = {
     title: "No space is left on the device",
     exitCode: exitCodes.environment,
     message: ({ where }) => `There is no space left on the device (${where}).`,
-    hint: () => "See what uses it: docker system df; then free some: docker buildx prune",
+    hint: () =>
+      "See what uses it: docker system df, transship store ls; then free some: docker buildx prune, transship store prune",
   }),
 };

@@ -43,6 +43,14 @@ export const registryErrors = {
       `The registry ${registry} refused ${request} with ${code === "" ? `HTTP ${status}` : code}: ${reason}.`,
     hint: ({ registry, status }) => refusalHint(registry, status),
   }),
+  REGISTRY_CONTENT_WRONG: entry<{ registry: string; digest: string; problem: string }>({
+    title: "The registry sends something else than what was asked for by its digest",
+    exitCode: exitCodes.failed,
+    message: ({ registry, digest, problem }) =>
+      `What ${registry} sends for ${digest} is not that: ${problem}.`,
+    hint: ({ registry }) =>
+      `If ${registry} is a mirror (docker info names them), take it out or repair it; else push the image again.`,
+  }),
   REGISTRY_DIFFERS: entry<{ reference: string; expected: string; actual: string }>({
     title: "The registry holds another image than the one that was pushed",
     exitCode: exitCodes.failed,

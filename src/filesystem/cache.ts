@@ -96,7 +96,9 @@ function readFacts(file: string, options: ReadOptions): LayerFacts | undefined {
     const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
     descriptor = openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     const index = readChecked(descriptor);
-    const facts = index && factsOf(index, descriptor, options);
+    // Its index is whole; of what is read later the next run must not hear again.
+    const damaged = () => remove(file);
+    const facts = index && factsOf(index, descriptor, { ...options, damaged });
     if (facts === undefined) closeSync(descriptor);
     return facts;
   } catch {
@@ -133,14 +135,15 @@ function readAt(descriptor: number, offset: number, length: number): Buffer {
 function factsOf(
   { about, columns, slices }: FactsIndex,
   descriptor: number,
-  { layer, seen, budget, contents }: ReadOptions,
+  options: ReadOptions & { readonly damaged: () => void },
 ): LayerFacts | undefined {
+  const { layer, seen, budget, contents } = options;
   if (about.layer !== layer || about.seen !== seen) return undefined;
   const { diffId, bytes, unread } = about;
   const texts = [columns.paths, columns.targets, columns.contentText];
   const weight = texts.reduce((sum, text) => sum + text.bytes.byteLength, 0);
   const isWhole = budget.take(weight, columns.length);
-  const shelf = fileShelf(descriptor, slices);
+  const shelf = fileShelf(descriptor, slices, options.damaged);
   const entries = isWhole ? entriesOf(columns, shelf) : [];
   if (entries === undefined) return undefined;
   return {
@@ -192,8 +195,17 @@ async function beginFile(directory: string, layer: Digest): Promise<FactsWriting
         // Then it is read anew the next time.
       }
     },
-    remove: () => rmSync(temporary, { force: true }),
+    remove: () => remove(temporary),
   };
+}
+
+/** Also where nothing may be removed. */
+function remove(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Then it stays, and is not believed.
+  }
 }
 
 function writeAll(descriptor: number, bytes: Uint8Array, offset: number): void {

@@ -40,6 +40,8 @@ export function fileReader(contents: ContentReader): FileReader {
   /** `undefined` until it is known what is wanted. */
   let pieces: readonly Piece[] | undefined;
   let reading: FileReading | undefined;
+  /** Memory for this file alone. */
+  let own: Buffer<ArrayBuffer> | undefined;
 
   function begin(next: FileName, more: readonly ByteRange[] = []): void {
     file = next;
@@ -60,7 +62,11 @@ export function fileReader(contents: ContentReader): FileReader {
 
   function end(): FileReading {
     if (file.size === 0) reading ??= readWhole(head.subarray(0, 0));
-    return reading ?? contents.readContent(file, partialFile(file.size, pieces ?? []));
+    const told = reading ?? contents.readContent(file, partialFile(file.size, pieces ?? []));
+    // At once: the garbage collector has no hurry with what is not in its heap.
+    own?.buffer.transfer(0);
+    own = undefined;
+    return told;
   }
 
   /** The whole file lies in one chunk, as most do: nothing has to be copied. */
@@ -101,7 +107,8 @@ export function fileReader(contents: ContentReader): FileReader {
       reading = { outcome: "too-large", bytes };
       return;
     }
-    const room = bytes > pooledBytes ? Buffer.allocUnsafeSlow(bytes) : pool;
+    if (bytes > pooledBytes) own = Buffer.allocUnsafeSlow(bytes);
+    const room = own ?? pool;
     let used = 0;
     pieces = merged.map(({ offset, length }) => {
       used += length;

@@ -1,14 +1,20 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { temporaryDirectory } from "../../test/directory.ts";
 import { elf, imageOf, sourceOf, tarOf, type TestFiles } from "../../test/image/image.ts";
+import { paxHeader, tarBlock, tarEnd, tarEntry } from "../../test/image/tar.ts";
+import type { ByteRange, FileBytes } from "../binary/bytes.ts";
+import type { FileName } from "../binary/content.ts";
 import { isFailure } from "../errors.ts";
-import { digestOf } from "../oci/digest.ts";
-import { type Descriptor, parseIndex, parseManifest } from "../oci/document.ts";
-import { layerFacts } from "./cache.ts";
-import { type LayerFacts, readLayer } from "./layer.ts";
+import { digestOf, hexOf } from "../oci/digest.ts";
+import { descriptorOf, mediaTypes, parseIndex, parseManifest } from "../oci/document.ts";
+import { openLayout } from "../store/layout.ts";
+import { type ContentReader, contentReader } from "./contents.ts";
+import { type LayerFacts, type LayerOptions, readLayer } from "./layer.ts";
+import { memoryBudget } from "./limits.ts";
 
 const { signal } = new AbortController();
 
@@ -79,54 +85,246 @@ test("reading ends with the signal, and throws its reason", async () => {
   await assert.rejects(readLayer(layer, source, { signal: AbortSignal.abort(reason) }), reason);
 });
 
-test("facts are kept, and a file that was changed is never believed", async (context) => {
-  const directory = await mkdtemp(path.join(tmpdir(), "transship-test-"));
-  context.after(async () => await rm(directory, { recursive: true }));
-  const { source, layer } = await layerOf("gzip");
-  let reads = 0;
-  const counted = {
-    ...source,
-    open: (descriptor: Descriptor) => {
-      reads += 1;
-      return source.open(descriptor);
-    },
-  };
-  const facts = async () => await layerFacts(layer, { source: counted, directory, signal });
-  const first = await facts();
-  assert.deepEqual(normal(await facts()), normal(first));
-  assert.equal(reads, 1);
-  const [name = ""] = await readdir(directory);
-  const kept = path.join(directory, name);
-  const text = await readFile(kept, "utf8");
-  for (const poisoned of [
-    text.replace("usr/bin/app", "usr/bin/bad"),
-    text.slice(0, -9),
-    "",
-    "\n",
-  ]) {
-    await writeFile(kept, poisoned);
-    assert.deepEqual(normal(await facts()), normal(first));
-  }
-  assert.equal(reads, 5);
-});
+/** Reads one layer of those bytes. */
+async function read(
+  archive: Uint8Array,
+  options: Omit<LayerOptions, "signal"> = {},
+): Promise<LayerFacts> {
+  const packed = gzipSync(archive);
+  const layer = descriptorOf(mediaTypes.layerGzip, packed, digestOf(packed));
+  return await readLayer(layer, sourceOf(new Map([[layer.digest, packed]])), {
+    signal,
+    ...options,
+  });
+}
 
-test("a blob's file that has changed since is read again", async (context) => {
-  const directory = await mkdtemp(path.join(tmpdir(), "transship-test-"));
-  context.after(async () => await rm(directory, { recursive: true }));
-  const { source, layer } = await layerOf("gzip");
-  const file = path.join(directory, "blob");
-  await writeFile(file, whole);
-  const options = { source, directory: path.join(directory, "facts"), file, signal };
-  await layerFacts(layer, options);
-  await writeFile(file, "other");
-  const broken = { ...options, source: sourceOf(new Map()) };
-  await assert.rejects(layerFacts(layer, broken), (error) =>
-    isFailure(error, "STORE_BLOB_MISSING"),
+const pathsOf = ({ entries }: LayerFacts) => entries.map((entry) => entry.path);
+
+const long = "n".repeat(256);
+const strange: Readonly<
+  Record<string, readonly [archive: Uint8Array, paths: readonly string[], said?: RegExp]>
+> = {
+  "`..` and a leading slash end at the root": [
+    Buffer.concat(
+      ["../../etc/a", "/b", "c/../../d", "./e/./f//g/"].map((name) => tarEntry({ name })),
+    ),
+    ["etc/a", "b", "d", "e/f/g"],
+  ],
+  "the root itself has no name": [tarEntry({ name: "./", type: "5" }), [""]],
+  "a file without a name is passed over": [tarEntry({ name: "." }), [], /without a name/],
+  "a name that is too long for the kernel is passed over": [
+    Buffer.concat([paxHeader({ path: `a/${long}` }), tarEntry({}), tarEntry({ name: "b" })]),
+    ["b"],
+    /^"?\/a\/n+….* was passed over: a name in it has more than 255 bytes\.$/,
+  ],
+  "a path of 100,000 directories is passed over": [
+    Buffer.concat([
+      paxHeader({ path: "d/".repeat(100_000) }),
+      tarEntry({ type: "5" }),
+      tarEntry({ name: "b" }),
+    ]),
+    ["b"],
+    /no path may have 199999 bytes/,
+  ],
+  "a path of a megabyte is passed over": [
+    Buffer.concat([
+      tarEntry({ type: "L" }, "a".repeat(2 ** 20)),
+      tarEntry({}),
+      tarEntry({ name: "b" }),
+    ]),
+    ["b"],
+    /no path may have 1048576 bytes/,
+  ],
+  "a whiteout of nothing is passed over": [
+    tarEntry({ name: "a/.wh..." }),
+    [],
+    /takes nothing away/,
+  ],
+  "a file with holes is told, and not read": [
+    Buffer.concat([
+      paxHeader({ "GNU.sparse.map": "0,1", "GNU.sparse.size": "9" }),
+      tarEntry({ name: "a" }, "x"),
+    ]),
+    ["a"],
+    /"\/a"|\/a is stored with holes/,
+  ],
+  "a type that no engine unpacks is told": [tarEntry({ name: "a", type: "7" }), ["a"], /type "7"/],
+  "a link that leads nowhere is told": [tarEntry({ name: "a", type: "2" }), ["a"], /leads nowhere/],
+  "devices and FIFOs are told": [
+    Buffer.concat(["3", "4", "6"].map((type) => tarEntry({ name: `dev/${type}`, type }))),
+    ["dev/3", "dev/4", "dev/6"],
+  ],
+};
+for (const [what, [archive, paths, said]] of Object.entries(strange)) {
+  test(`in an archive ${what}`, async () => {
+    const facts = await read(Buffer.concat([archive, tarEnd]));
+    assert.deepEqual(pathsOf(facts), paths);
+    assert.equal(facts.unread.length, said === undefined ? 0 : 1);
+    if (said !== undefined) assert.match(facts.unread[0] ?? "", said);
+  });
+}
+
+test("owner, mode and capabilities are told", async () => {
+  const { entries } = await read(
+    Buffer.concat([
+      paxHeader({
+        uid: "1000",
+        gid: "50",
+        "SCHILY.xattr.security.capability": Uint8Array.of(1, 0),
+      }),
+      tarEntry({ name: "ping", mode: 0o4755 }),
+    ]),
+  );
+  const [ping] = entries;
+  assert.deepEqual(
+    [ping?.uid, ping?.gid, ping?.mode, ping?.hasCapabilities],
+    [1000, 50, 0o4755, true],
   );
 });
 
-/** What can be compared: the bytes of heads as text, and no place of symbols. */
-function normal({ diffId, bytes, entries, unread }: LayerFacts) {
-  const texts = entries.map(({ symbols: _, ...entry }) => JSON.stringify(entry));
-  return { diffId, bytes, unread, texts };
+test("what is said of a layer has an end", async () => {
+  const odd = Array.from({ length: 200 }, (_, n) => tarEntry({ name: `${n}`, type: "7" }));
+  const { unread, entries } = await read(Buffer.concat(odd));
+  assert.equal(entries.length, 200);
+  assert.equal(unread.length, 51);
+  assert.equal(unread.at(-1), "150 more of its files have such problems.");
+});
+
+test("beyond what the image may take of the memory nothing is kept, and that is said", async () => {
+  const archive = Buffer.concat(["a", "b", "c", "d"].map((name) => tarEntry({ name })));
+  const budget = memoryBudget(3);
+  const facts = await read(archive, { budget });
+  assert.deepEqual(pathsOf(facts), ["a", "b", "c"]);
+  assert.equal(facts.isWhole, false);
+  assert.match(facts.unread[0] ?? "", /more paths than are kept/);
+  assert.equal(facts.diffId, digestOf(archive));
+  assert.deepEqual(pathsOf(await read(archive, { budget })), []);
+  assert.deepEqual(pathsOf(await read(archive, { budget: memoryBudget(10, 2) })), ["a", "b"]);
+});
+
+/** Reads as content the text of ranges of every file: of the first call, and all of them when more are needed. */
+function rangeReader(first: readonly ByteRange[], more: readonly ByteRange[] = []): ContentReader {
+  return {
+    ...contentReader,
+    headBytes: 100,
+    wantedBytes: () => ({ kind: "ranges", ranges: first }),
+    readContent(_file: FileName, bytes: FileBytes) {
+      const all = [...first, ...more].map((range) => bytes.read(range));
+      const isThere = all.every((part) => part !== undefined);
+      if (!isThere) return { outcome: "needs", ranges: more };
+      return { outcome: "read", content: { kind: "text", text: Buffer.concat(all).toString() } };
+    },
+  };
 }
+
+const numbers = Buffer.from(Array.from({ length: 200_000 }, (_, n) => String(n % 10)).join(""));
+const big = Buffer.concat([
+  tarEntry({ name: "before" }, numbers.subarray(0, 600)),
+  tarEntry({ name: "big" }, numbers),
+  tarEntry({ name: "after" }, numbers.subarray(0, 70_000)),
+  Buffer.alloc(4 * 2 ** 20),
+]);
+
+test("of a large file the ranges that are wanted are kept while it streams by", async () => {
+  const contents = rangeReader([
+    { offset: 199_990, length: 10 },
+    { offset: 70_005, length: 5 },
+  ]);
+  const { entries } = await read(tarEntry({ name: "big" }, numbers), { contents });
+  assert.deepEqual(entries[0]?.content, { kind: "text", text: "012345678956789" });
+});
+
+test("what needs more bytes is read in a second pass, as far as the last file that needs them", async () => {
+  const contents = rangeReader([{ offset: 0, length: 5 }], [{ offset: 65_000, length: 3 }]);
+  const readContent: ContentReader["readContent"] = (file, bytes) =>
+    file.size > 65_000 ? contents.readContent(file, bytes) : { outcome: "read" };
+  const { entries, unread } = await read(big, { contents: { ...contents, readContent } });
+  assert.deepEqual(unread, []);
+  const told = entries.map(({ path: name, content }) => [
+    name,
+    content?.kind === "text" && content.text,
+  ]);
+  assert.deepEqual(told, [
+    ["before", false],
+    ["big", "01234012"],
+    ["after", "01234012"],
+  ]);
+});
+
+test("what needs still more then is unread, and so is what would take too much memory", async () => {
+  const never: ContentReader = {
+    ...rangeReader([{ offset: 0, length: 5 }]),
+    readContent: () => ({ outcome: "needs", ranges: [{ offset: 9, length: 1 }] }),
+  };
+  const twice = await read(tarEntry({ name: "a" }, numbers), { contents: never });
+  assert.deepEqual(twice.unread, ["/a could not be read in two passes."]);
+  assert.deepEqual(pathsOf(twice), ["a"]);
+  const large = Buffer.alloc(33 * 2 ** 20);
+  const contents = rangeReader([{ offset: 0, length: large.length }]);
+  const much = await read(tarEntry({ name: "a" }, large), { contents });
+  assert.deepEqual(much.unread, [
+    `/a was not read: ${large.length} bytes of it would have to be kept.`,
+  ]);
+});
+
+test("a layer that is another one the second time is LAYER_DAMAGED", async () => {
+  const contents = rangeReader([{ offset: 0, length: 5 }], [{ offset: 65_000, length: 3 }]);
+  const other = Buffer.from(big);
+  other[5000] = 0;
+  const layer = descriptorOf(mediaTypes.layer, big, digestOf(big));
+  const bytes = [big, other];
+  const source = {
+    read: async () => big,
+    open: () => sourceOf(new Map([[layer.digest, bytes.shift() ?? big]])).open(layer),
+  };
+  await assert.rejects(
+    readLayer(layer, source, { signal, contents }),
+    (error) => isFailure(error, "LAYER_DAMAGED") && /not the same/.test(error.message),
+  );
+});
+
+test("symbols are kept in memory where there is no cache, and closing lets go of them", async () => {
+  const exports = {
+    open: Float64Array.of(1, 2),
+    versioned: new Float64Array(),
+    plain: new Float64Array(),
+    oldest: new Float64Array(),
+  };
+  const symbols = { imports: [{ name: "puts", isWeak: false, isEager: true }], exports };
+  const contents: ContentReader = {
+    ...contentReader,
+    wantedBytes: () => ({ kind: "whole" }),
+    readContent: () => ({ outcome: "read", content: { kind: "text", text: "" }, symbols }),
+  };
+  const facts = await read(tarEntry({ name: "a" }, "x"), { contents });
+  const [entry] = facts.entries;
+  assert.ok(entry);
+  assert.deepEqual(await facts.symbols(entry), symbols);
+  assert.equal(
+    await facts.symbols({
+      ...entry,
+      symbols: { shelf: { read: () => new Uint8Array(3), close: () => {} }, slice: 0 },
+    }),
+    undefined,
+  );
+  facts.close();
+});
+
+test("a layer of 20 GB of which ten bytes are there fails at once, by its size", async (t) => {
+  const directory = await temporaryDirectory(t);
+  const digest = digestOf("whatever");
+  await mkdir(path.join(directory, "blobs", "sha256"), { recursive: true });
+  await writeFile(path.join(directory, "oci-layout"), '{"imageLayoutVersion":"1.0.0"}');
+  await writeFile(path.join(directory, "blobs", "sha256", hexOf(digest)), "ten bytes!");
+  const layer = { mediaType: mediaTypes.layerGzip, digest, size: 20_000_000_000 };
+  await assert.rejects(readLayer(layer, await openLayout(directory), { signal }), (error) =>
+    isFailure(error, "STORE_BLOB_DAMAGED"),
+  );
+});
+
+test("bytes that are no block of an archive are LAYER_DAMAGED, whatever they are", async () => {
+  const zeros = Buffer.alloc(512);
+  for (const bytes of [tarBlock({}).fill(0xff, 100, 108), Buffer.concat([zeros, tarBlock({})])]) {
+    await assert.rejects(read(bytes), (error) => isFailure(error, "LAYER_DAMAGED"));
+  }
+});

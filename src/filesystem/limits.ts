@@ -4,11 +4,19 @@
  * second kind ends the reading as LAYER_DAMAGED.
  */
 
-/** Unpacked bytes of one layer. */
-export const mostUnpackedBytes = 64 * 2 ** 30;
-/** Unpacked bytes for each compressed one, beyond the first GiB; deflate itself makes 1,032 at most. */
-export const mostRatio = 1200;
-export const ratioBegins = 2 ** 30;
+export interface UnpackLimits {
+  /** Unpacked bytes of one layer. */
+  readonly bytes: number;
+  /** Unpacked bytes for each packed one, beyond the first `ratioBegins`; deflate itself makes 1,032 at most. */
+  readonly ratio: number;
+  readonly ratioBegins: number;
+}
+
+export const unpackLimits: UnpackLimits = {
+  bytes: 64 * 2 ** 30,
+  ratio: 1200,
+  ratioBegins: 2 ** 30,
+};
 /** The largest window of zstd. `zstd -19` takes 8 MiB, which two layers at once may have. */
 export const mostWindowBytes = 64 * 2 ** 20;
 const usualWindowBytes = 8 * 2 ** 20;

@@ -30,17 +30,20 @@ export const checksumBytes = 16;
 /** More than this is written at once. */
 const bufferBytes = 1024 * 1024;
 
-/** The shelf of a file that was written before. It owns the file descriptor from here on. */
-export function fileShelf(file: number, table: SliceTable): SymbolsShelf {
+/** The shelf of a file that was written before. It owns the file descriptor from here on, and says when a slice is `damaged`. */
+export function fileShelf(file: number, table: SliceTable, damaged: () => void): SymbolsShelf {
   const open = descriptor(file);
   return {
     read(slice) {
       const [offset, length] = [table.offsets[slice], table.lengths[slice]];
       if (offset === undefined || length === undefined) return undefined;
-      const bytes = readBytes(open.number(), offset, length);
-      if (bytes === undefined) return undefined;
+      const number = open.number();
+      if (number === undefined) return undefined;
+      const bytes = readBytes(number, offset, length);
       const checksum = table.checksums.subarray(slice * checksumBytes, (slice + 1) * checksumBytes);
-      return checksumOf(bytes).equals(checksum) ? bytes : undefined;
+      if (bytes !== undefined && checksumOf(bytes).equals(checksum)) return bytes;
+      damaged();
+      return undefined;
     },
     close: () => open.close(),
   };
@@ -151,9 +154,8 @@ function readBytes(
   length: number,
 ): Uint8Array | undefined {
   if (file === undefined) return undefined;
-  // Not from Node's pool: typed arrays are laid over these bytes, and want them aligned.
-  const bytes = Buffer.allocUnsafeSlow(length);
   try {
+    const bytes = Buffer.allocUnsafeSlow(length);
     for (let at = 0; at < length;) {
       const read = readSync(file, bytes, at, length - at, offset + at);
       if (read === 0) return undefined;

@@ -46,11 +46,12 @@ export interface Tree {
 /** Lays the layers over each other, the lowest first. */
 export function mergeLayers(layers: readonly { readonly entries: readonly Entry[] }[]): Tree {
   const root = new Directory(impliedEntry(""), 0, "", undefined);
-  const problems: string[] = [];
+  const laying: Laying = { root, layer: 0, walked: 0, problems: [] };
   for (const [layer, { entries }] of layers.entries()) {
+    laying.layer = layer;
     // What a layer takes away is of the layers below it, wherever in the archive that stands.
-    for (const { path } of entries) if (path.includes(whiteout)) takeAway(root, path);
-    layOver({ root, layer, problems }, entries);
+    for (const { path } of entries) if (path.includes(whiteout)) takeAway(laying, path);
+    layOver(laying, entries);
   }
   return {
     lookup: (path, options = {}) => resolve(root, path, options),
@@ -60,7 +61,7 @@ export function mergeLayers(layers: readonly { readonly entries: readonly Entry[
       return isDirectory ? found.node.children : [];
     },
     files: () => filesBelow(root),
-    problems,
+    problems: laying.problems,
   };
 }
 
@@ -88,20 +89,23 @@ const opaque = ".wh..wh..opq";
 /** Names of AUFS itself; the engines pass over them. */
 const metadata = ".wh..wh.";
 const mostProblems = 20;
-
-function takeAway(root: Directory, path: string): void {
-  const { above, name } = split(path);
-  if (!name.startsWith(whiteout)) return;
-  const found = resolve(root, `/${above}`, {});
-  if (found.outcome !== "found" || !(found.node instanceof Directory)) return;
-  if (name === opaque) found.node.children.clear();
-  else if (!name.startsWith(metadata)) found.node.children.delete(name.slice(whiteout.length));
-}
+/** Characters of links that are followed while layers are laid over each other; a million files behind `/bin` are 10 million. */
+const mostWalked = 2 ** 26;
 
 interface Laying {
   readonly root: Directory;
-  readonly layer: number;
+  layer: number;
+  /** Characters of links that were followed so far. */
+  walked: number;
   readonly problems: string[];
+}
+
+function takeAway(laying: Laying, path: string): void {
+  const { above, name } = split(path);
+  if (!name.startsWith(whiteout)) return;
+  const directory = makeDirectory(laying, above);
+  if (name === opaque) directory?.children.clear();
+  else if (!name.startsWith(metadata)) directory?.children.delete(name.slice(whiteout.length));
 }
 
 function layOver(laying: Laying, entries: readonly Entry[]): void {
@@ -116,7 +120,7 @@ function layOver(laying: Laying, entries: readonly Entry[]): void {
       parentPath = above;
     }
     if (parent === undefined) {
-      note(laying, `${shortened(entry.path)} lies behind links that lead round in a circle.`);
+      note(laying, `${shortened(entry.path)} lies behind too many links to be found.`);
       continue;
     }
     // What has taken the place of something may have changed where the same parent's path leads.
@@ -147,7 +151,7 @@ function put(laying: Laying, parent: Directory, name: string, entry: Entry): boo
 /** A hard link is the file itself under another name (link(2) follows no symbolic link at the path's end). */
 function linkedEntry(laying: Laying, entry: Entry): Entry {
   if (entry.type !== "link") return entry;
-  const found = resolve(laying.root, `/${entry.target ?? ""}`, { followLast: false });
+  const found = walk(laying, entry.target ?? "", false);
   if (found.outcome === "found" && !(found.node instanceof Directory)) return found.node.entry;
   const what = found.outcome === "found" ? "a directory" : "nothing that is there";
   note(
@@ -162,20 +166,27 @@ function note({ problems }: Laying, problem: string): void {
 }
 
 /**
- * The directory of that path, made where it is not there. An archive that writes through a link of a lower layer lands
- * where the link leads. `undefined` where links lead round in a circle.
+ * The directory of that path, made where it is not there. An archive goes through its own links; a link of a lower layer is
+ * not there for it, and the directory that it makes in its place hides the link (seen with overlay2 and with containerd's
+ * image store). `undefined` where links lead round in a circle.
  */
-function makeDirectory({ root, layer }: Laying, path: string): Directory | undefined {
-  const found = resolve(root, `/${path}`, {}, layer);
+function makeDirectory(laying: Laying, path: string): Directory | undefined {
+  const found = walk(laying, path, true, true);
   return found.outcome === "found" && found.node instanceof Directory ? found.node : undefined;
 }
 
-/** Walks a path, component by component; with `make` given, what is no directory on the way becomes one of that layer. */
+/** Where the path of an entry leads. An archive of links to links could make that take hours: then it leads nowhere. */
+function walk(laying: Laying, path: string, followLast: boolean, makes = false): Lookup {
+  if (laying.walked > mostWalked) return { outcome: "loop", path: `/${path}` };
+  return resolve(laying.root, `/${path}`, { followLast }, { laying, makes });
+}
+
+/** Walks a path, component by component; where it `makes`, what is no directory on the way becomes one of that layer. */
 function resolve(
   root: Directory,
   path: string,
   { from = "/", followLast = true }: LookupOptions,
-  make?: number,
+  writing?: { readonly laying: Laying; readonly makes: boolean },
 ): Lookup {
   if (path === "") return { outcome: "missing", path: "" };
   const links: string[] = [];
@@ -203,17 +214,19 @@ function resolve(
     }
     const here = `${directory.path}/${name}`;
     const isLast = end === rest.length;
-    if (node?.entry.type === "symlink") {
+    const isHidden = writing?.makes === true && (node?.layer ?? 0) < writing.laying.layer;
+    if (node?.entry.type === "symlink" && !isHidden) {
       if (isLast && !followLast) return { outcome: "found", path: here, node, links };
       if (links.length === mostLinks) return { outcome: "loop", path: here };
       const target = node.entry.target ?? "";
       links.push(`${here} -> ${target}`);
+      if (writing !== undefined) writing.laying.walked += target.length;
       if (target === "") return { outcome: "missing", path: here };
       if (target.startsWith("/")) directory = root;
       rest = target + rest.slice(end);
       at = 0;
-    } else if (make !== undefined) {
-      const made = new Directory(impliedEntry(here), make, here, directory);
+    } else if (writing?.makes === true) {
+      const made = new Directory(impliedEntry(here), writing.laying.layer, here, directory);
       directory.children.set(name, made);
       directory = made;
     } else if (node === undefined) {

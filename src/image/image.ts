@@ -1,5 +1,5 @@
 /** An image's documents, from its root down: index, manifests, configs (OCI image-spec, image-index.md, manifest.md, config.md). */
-import { fail, isFailure } from "../errors.ts";
+import { fail, isFailure, type TransshipError } from "../errors.ts";
 import {
   type Descriptor,
   type ImageConfig,
@@ -58,10 +58,14 @@ export async function readImage(root: Descriptor, options: ReadOptions): Promise
       absent: manifests.filter((_, n) => read[n] === undefined),
     };
   } catch (error) {
-    if (isFailure(error) || !(error instanceof SyntaxError)) throw error;
-    const problem = error.message.replace(/\.$/, "");
-    throw fail("IMAGE_UNREADABLE", { image: options.name, problem }, { cause: error });
+    throw error instanceof SyntaxError ? malformed(options.name, error) : error;
   }
+}
+
+/** The error for an image one of whose documents is not what it should be. */
+export function malformed(image: string, error: SyntaxError): TransshipError {
+  const problem = error.message.replace(/\.$/, "");
+  return fail("IMAGE_UNREADABLE", { image, problem }, { cause: error });
 }
 
 async function readOrPass(
@@ -72,7 +76,8 @@ async function readOrPass(
   try {
     return await readPlatform(descriptor, source);
   } catch (error) {
-    const isPassed = mayLack && platforms > 1 && isFailure(error, "STORE_BLOB_MISSING");
+    const isPassed =
+      mayLack && platforms > 1 && isFailure(error, "STORE_BLOB_MISSING", "ARCHIVE_BLOB_MISSING");
     if (!isPassed) throw error;
     return undefined;
   }

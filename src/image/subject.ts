@@ -2,22 +2,36 @@
 import { fail } from "../errors.ts";
 import type { Descriptor } from "../oci/document.ts";
 import { familiarName, parseReference, type Reference } from "../oci/reference.ts";
+import type { Choice } from "./choice.ts";
 
-export type Subject =
-  /** The engine's; where `elsewhere` is set and the engine has none, its registry's. */
-  | {
-      readonly transport: "docker-daemon";
-      readonly reference: Reference;
-      readonly elsewhere: boolean;
-    }
-  | { readonly transport: "docker"; readonly reference: Reference }
-  /** A layout on disk; an image of it by name, by descriptor, or its only one. */
-  | {
-      readonly transport: "oci";
-      readonly directory: string;
-      readonly name?: string;
-      readonly root?: Descriptor;
-    };
+export type Subject = EngineSubject | RegistrySubject | LayoutSubject | ArchiveSubject;
+
+/** The engine's; where `elsewhere` is set and the engine has none, its registry's. */
+export interface EngineSubject {
+  readonly transport: "docker-daemon";
+  readonly reference: Reference;
+  readonly elsewhere: boolean;
+  /** As it was written, where it may be an image's ID or the beginning of one: the engine knows. */
+  readonly id?: string;
+}
+
+interface RegistrySubject {
+  readonly transport: "docker";
+  readonly reference: Reference;
+}
+
+/** A layout on disk; an image of it by name, by place, by descriptor, or its only one. */
+export interface LayoutSubject extends Choice {
+  readonly transport: "oci";
+  readonly directory: string;
+  readonly root?: Descriptor;
+}
+
+/** An archive of a layout, or docker's own; an image of it by name, by place, or its only one. */
+export interface ArchiveSubject extends Choice {
+  readonly transport: "oci-archive" | "docker-archive";
+  readonly file: string;
+}
 
 /** Reads a subject as people write it. @throws SUBJECT_INVALID, REFERENCE_INVALID */
 export function parseSubject(text: string): Subject {
@@ -29,26 +43,47 @@ export function parseSubject(text: string): Subject {
     rest === undefined ||
     (transport === "docker" && !rest.startsWith("//"))
   ) {
-    return { transport: "docker-daemon", reference: tagged(parseReference(text)), elsewhere: true };
+    return engineSubject(text, true);
   }
   switch (transport) {
     case "docker":
       return { transport, reference: tagged(parseReference(rest.slice(2))) };
     case "docker-daemon":
-      return { transport, reference: tagged(parseReference(rest)), elsewhere: false };
-    case "oci":
-      return layoutSubject(text, rest);
-    default:
-      throw fail("SUBJECT_INVALID", { subject: text, problem: `${transport}: cannot be read yet` });
+      return engineSubject(rest, false);
+    case "oci": {
+      const { path, ...choice } = splitPath(text, rest, "it names no directory");
+      return { transport, directory: path, ...choice };
+    }
+    default: {
+      const { path, ...choice } = splitPath(text, rest, "it names no file");
+      const kind = transport === "oci-archive" ? "oci-archive" : "docker-archive";
+      return { transport: kind, file: path, ...choice };
+    }
   }
 }
 
-/** `DIR` or `DIR:NAME`, where NAME is a tag or an image's full name. */
-function layoutSubject(text: string, rest: string): Subject {
-  const [, directory = "", name] = /^((?:[A-Za-z]:[\\/])?[^:]*)(?::(.+))?$/s.exec(rest) ?? [];
-  if (directory === "")
-    throw fail("SUBJECT_INVALID", { subject: text, problem: "it names no directory" });
-  return { transport: "oci", directory, ...(name === undefined ? {} : { name }) };
+/** What docker takes for an ID, or for its beginning, where no image has that name (moby/moby, `daemon/containerd/image.go`). */
+const idPattern = /^(?:sha256:)?[0-9a-f]{1,64}$/;
+/** What docker prints as one; a name of such words is nobody's. */
+const certainIdPattern = /^(?:sha256:[0-9a-f]+|[0-9a-f]{12,64})$/;
+
+function engineSubject(text: string, elsewhere: boolean): EngineSubject {
+  const reference = tagged(parseReference(text));
+  const mayBeElsewhere = elsewhere && !certainIdPattern.test(text);
+  const id = idPattern.test(text) ? { id: text } : {};
+  return { transport: "docker-daemon", reference, elsewhere: mayBeElsewhere, ...id };
+}
+
+/** `PATH`, `PATH:NAME` or `PATH:@PLACE`. */
+function splitPath(text: string, rest: string, problem: string): { path: string } & Choice {
+  const [, path = "", name] = /^((?:[A-Za-z]:[\\/])?[^:]*)(?::(.+))?$/s.exec(rest) ?? [];
+  if (path === "") throw fail("SUBJECT_INVALID", { subject: text, problem });
+  if (name === undefined) return { path };
+  if (!name.startsWith("@")) return { path, name };
+  const index = /^@\d{1,9}$/.test(name) ? Number(name.slice(1)) : Number.NaN;
+  if (Number.isNaN(index))
+    throw fail("SUBJECT_INVALID", { subject: text, problem: `"${name}" is no place: @0, @1 …` });
+  return { path, index };
 }
 
 function tagged(reference: Reference): Reference {
@@ -60,20 +95,26 @@ function tagged(reference: Reference): Reference {
 export function formatSubject(subject: Subject): string {
   switch (subject.transport) {
     case "docker-daemon":
-      return familiarName(subject.reference);
+      return subject.id ?? familiarName(subject.reference);
     case "docker":
       return `docker://${familiarName(subject.reference)}`;
-    case "oci": {
-      const name = subject.name ?? subject.root?.digest;
-      return `oci:${subject.directory}${name === undefined ? "" : `:${name}`}`;
-    }
+    case "oci":
+      return `oci:${subject.directory}${suffix(subject.name ?? subject.root?.digest, subject)}`;
+    case "oci-archive":
+    case "docker-archive":
+      return `${subject.transport}:${subject.file}${suffix(subject.name, subject)}`;
   }
+}
+
+function suffix(name: string | undefined, { index }: Choice): string {
+  if (name !== undefined) return `:${name}`;
+  return index === undefined ? "" : `:@${index}`;
 }
 
 /** An image of the store, by what a build wrote. */
 export function storedSubject(
   directory: string,
   root: Descriptor,
-): Subject & { readonly root: Descriptor } {
+): LayoutSubject & { readonly root: Descriptor } {
   return { transport: "oci", directory, root };
 }

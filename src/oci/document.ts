@@ -93,6 +93,12 @@ export const parseManifest = (bytes: Uint8Array): ImageManifest =>
 /** Reads an image config. @throws SyntaxError that says where the document is wrong. */
 export const parseConfig = (bytes: Uint8Array): ImageConfig => parse("image config", config, bytes);
 
+/** Reads one descriptor; `undefined` where the value is none, or of another digest than sha256. */
+export function readDescriptor(value: unknown): Descriptor | undefined {
+  const read = descriptor.safeParse(value);
+  return read.success ? read.data : undefined;
+}
+
 /** Whether the descriptor's media type is that of an index, OCI's or Docker's. */
 export function isIndex({ mediaType }: Pick<Descriptor, "mediaType">): boolean {
   return [mediaTypes.index, mediaTypes.dockerIndex].some((type) => type === mediaType);

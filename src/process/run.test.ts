@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { fail, isFailure } from "../errors.ts";
 import type { Argv } from "./command.ts";
@@ -20,6 +21,14 @@ test("lines of standard error come one by one, the last one without its end too"
     onErrorLine: (line) => lines.push(line),
   });
   assert.deepEqual(lines, ["a", "b", "c"]);
+});
+
+test("of a stream nothing is lost that is read later", async () => {
+  const { stdout, finished } = await createRunner(never).stream(sh("printf abc"));
+  // As long as it takes until the program has ended, whatever it said being in the pipe.
+  await createRunner(never).run(["sleep", "0.2"]);
+  assert.equal(await text(stdout), "abc");
+  assert.equal((await finished).exitCode, 0);
 });
 
 test("a deadline ends the program and says which one passed", async () => {

@@ -1,5 +1,6 @@
 /** Runs one program: argv in, exit code and bounded output out. The only place that starts a process. */
-import type { Readable } from "node:stream";
+import { PassThrough, type Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { fail, isFailure } from "../errors.ts";
 import { type Argv, formatCommand } from "./command.ts";
 
@@ -63,7 +64,10 @@ export function createRunner(signal: AbortSignal): Runner {
       if (stdout === undefined) throw new TypeError("the program has no standard output");
       // Whoever reads the stream sees its error first; this keeps the twin from being "unhandled".
       finished.catch(() => {});
-      return { stdout, finished };
+      // Output that nobody reads in the same turn is thrown away (execa, lib/io/contents.js; node, flushStdio), so it is read.
+      const kept = new PassThrough();
+      pipeline(stdout, kept).catch(() => {});
+      return { stdout: kept, finished };
     },
   };
   return runner;

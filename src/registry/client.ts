@@ -2,13 +2,12 @@
  * The calls of the OCI distribution protocol (opencontainers/distribution-spec, spec.md), one registry a client.
  * All calls throw REGISTRY_UNREACHABLE, REGISTRY_UNTRUSTED, REGISTRY_AUTH, REGISTRY_DENIED, REGISTRY_REJECTED, or the signal's reason.
  */
-import { Readable } from "node:stream";
-import { fail } from "../errors.ts";
 import { type Digest, digestOf, isDigest } from "../oci/digest.ts";
 import { mediaTypes } from "../oci/document.ts";
 import type { Context } from "../context.ts";
 import { findCredentials } from "./credentials.ts";
-import type { Answer } from "./failure.ts";
+import { type Answer, contentWrong } from "./failure.ts";
+import { openFrom } from "./range.ts";
 import type { Patience } from "./retry.ts";
 import type { Scope } from "./token.ts";
 import { createTransport, type RegistryRequest } from "./transport.ts";
@@ -21,6 +20,8 @@ export interface RegistryOptions {
   readonly signal?: AbortSignal;
   /** Speak plain HTTP although the registry is not on this machine's loopback. */
   readonly plainHttp?: boolean;
+  /** Where it is spoken to, if not where its name says: the address of a mirror, which may have a path. */
+  readonly address?: URL;
   readonly patience?: Patience;
 }
 
@@ -40,8 +41,11 @@ export interface RegistryClient {
   hasBlob(repository: string, digest: Digest): Promise<boolean>;
   /** A small blob, whole; `undefined` where there is none. The caller holds it against its digest. */
   blob(repository: string, digest: Digest): Promise<Uint8Array | undefined>;
-  /** A blob as it comes. The caller holds it against its digest. @throws REGISTRY_REJECTED where there is none */
-  openBlob(repository: string, digest: Digest): Promise<AsyncIterable<Uint8Array>>;
+  /**
+   * A blob as it comes, without its first `from` bytes. The caller holds the whole against its digest. Its reading throws
+   * TransientFailure where the rest may be had later. @throws REGISTRY_REJECTED where there is none
+   */
+  openBlob(repository: string, digest: Digest, from?: number): Promise<AsyncIterable<Uint8Array>>;
   /** Sends a blob, or has it mounted from another repository of this registry. `open` is called again for another try. */
   uploadBlob(
     repository: string,
@@ -68,6 +72,7 @@ export function createRegistryClient(
     report,
     credentials: async () => await findCredentials(registry, { env, runner }),
     ...(options.plainHttp === undefined ? {} : { plainHttp: options.plainHttp }),
+    ...(options.address === undefined ? {} : { address: apiAddress(options.address) }),
     ...(options.patience === undefined ? {} : { patience: options.patience }),
   });
   const scopeOf = (repository: string): Scope => [
@@ -98,19 +103,12 @@ export function createRegistryClient(
       const answer = await ask({ method: "GET", path, repository, what, expect: [200, 404] });
       return answer.status === 200 ? answer.bytes : undefined;
     },
-    async openBlob(repository, digest) {
-      const what = `to send the blob ${digest}`;
-      const path = `blobs/${digest}`;
-      const answer = await ask({
-        method: "GET",
-        path,
-        repository,
-        what,
-        expect: [200],
-        stream: true,
-      });
-      return answer.body ?? Readable.from([]);
-    },
+    openBlob: async (repository, digest, from = 0) =>
+      await openFrom(from, async (headers, expect) => {
+        const what = `to send the blob ${digest}`;
+        const path = `blobs/${digest}`;
+        return await ask({ method: "GET", path, headers, repository, what, expect, stream: true });
+      }),
     async manifestDigest(repository, reference) {
       const answer = await ask({
         method: "HEAD",
@@ -132,9 +130,7 @@ export function createRegistryClient(
         what: `to show the manifest ${reference} of ${repository}`,
         expect: [200, 404],
       });
-      return answer.status === 200
-        ? storedManifest(answer, `${registry}/${repository}`, reference)
-        : undefined;
+      return answer.status === 200 ? storedManifest(answer, registry, reference) : undefined;
     },
     uploadBlob: async (repository, blob, { mountFrom } = {}) =>
       await uploadBlob(transport, {
@@ -159,6 +155,10 @@ export function createRegistryClient(
   };
 }
 
+function apiAddress(address: URL): URL {
+  return new URL(`${address.pathname.replace(/\/$/, "")}/v2/`, address);
+}
+
 const manifestTypes = [
   mediaTypes.index,
   mediaTypes.manifest,
@@ -166,12 +166,10 @@ const manifestTypes = [
   mediaTypes.dockerManifest,
 ].join(", ");
 
-function storedManifest(answer: Answer, name: string, reference: string): StoredManifest {
+function storedManifest(answer: Answer, registry: string, reference: string): StoredManifest {
   const digest = digestOf(answer.bytes);
-  if (isDigest(reference) && digest !== reference) {
-    const facts = { reference: `${name}@${reference}`, expected: reference, actual: digest };
-    throw fail("REGISTRY_DIFFERS", facts);
-  }
+  if (isDigest(reference) && digest !== reference)
+    throw contentWrong(registry, reference, `its bytes are ${digest}`);
   const [mediaType = ""] = (answer.headers.get("content-type") ?? "").split(";");
   return { mediaType: mediaType.trim(), digest, bytes: answer.bytes };
 }

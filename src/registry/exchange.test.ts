@@ -37,6 +37,25 @@ test("an answer before all is sent ends the sending: the source is closed, no ti
   assert.ok(timers() <= before);
 });
 
+test("a body that trickles for longer than a silence may last is given up", async (t) => {
+  const server = createServer((_request, response) => {
+    const drip = setInterval(() => response.write("."), 10);
+    response.on("close", () => clearInterval(drip));
+  });
+  t.after(() => server.close());
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const address = server.address();
+  assert.ok(address !== null && typeof address === "object");
+  const url = new URL(`http://127.0.0.1:${address.port}/blob`);
+  const signal = AbortSignal.timeout(60_000);
+  const options = { registry: "registry", signal, silenceMs: 200 };
+  const { body } = await exchange({ method: "GET", url, stream: true }, options);
+  assert.ok(body);
+  await assert.rejects(async () => {
+    for await (const _ of body);
+  }, /it sent \d+ bytes in/);
+});
+
 /** How many timers keep this process from ending. */
 function timers(): number {
   return process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;

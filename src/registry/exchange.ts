@@ -22,10 +22,13 @@ export interface ExchangeOptions {
   /** Whom the errors name. */
   readonly registry: string;
   readonly signal: AbortSignal;
+  /** Longest silence of the registry, in milliseconds: to an answer's first and next bytes, or while it takes what is sent. */
+  readonly silenceMs?: number;
 }
 
-/** Longest silence of the registry, in milliseconds: to an answer's first and next bytes, or while it takes what is sent. */
-const silenceMs = 60_000;
+const defaultSilenceMs = 60_000;
+/** Bytes a millisecond: a body that comes slower than this for longer than a silence may last has stalled. */
+const slowest = 1;
 /** Longest wait for the answer to an upload: a registry may copy what it got to a slow place first. */
 const settleMs = 300_000;
 /** Most bytes of an answer: the size of a manifest that every registry takes (distribution-spec, "Pushing Manifests"). */
@@ -38,9 +41,9 @@ const answerLimit = 4 * 1024 * 1024;
  */
 export async function exchange(
   { method, url, headers, body, stream = false }: HttpRequest,
-  { registry, signal }: ExchangeOptions,
+  { registry, signal, silenceMs = defaultSilenceMs }: ExchangeOptions,
 ): Promise<Answer> {
-  const watch = startWatch(registry);
+  const watch = startWatch(registry, silenceMs);
   const isRead = method === "GET" || method === "HEAD";
   let isStreamed = false;
   try {
@@ -55,12 +58,12 @@ export async function exchange(
       },
       ...(body === undefined ? {} : { body: watched(body.open(), watch), duplex: "half" as const }),
     });
-    watch.touch(silenceMs);
+    watch.touch();
     refuseDowngrade(url, response.url, registry);
-    if (stream && response.status === 200 && response.body !== null) {
+    if (stream && [200, 206].includes(response.status) && response.body !== null) {
       isStreamed = true;
       const { status, headers: answered } = response;
-      const content = streamed(response.body, watch, { registry, signal });
+      const content = streamed(response.body, watch, { registry, signal, silenceMs });
       return { status, headers: answered, bytes: new Uint8Array(), body: content };
     }
     return {
@@ -76,38 +79,55 @@ export async function exchange(
   }
 }
 
-/** The body as it comes, under the same watch until its end. */
+/** The body as it comes, under the same watch until its end; what its reader takes time for is no silence. */
 async function* streamed(
   body: ReadableStream<Uint8Array>,
   watch: Watch,
-  { registry, signal }: ExchangeOptions,
+  { registry, signal, silenceMs }: Required<ExchangeOptions>,
 ): AsyncGenerator<Uint8Array> {
+  let received = 0;
+  let waitedMs = 0;
   try {
+    let asked = performance.now();
     for await (const chunk of body) {
-      watch.touch(silenceMs);
+      watch.rest();
+      received += chunk.byteLength;
+      waitedMs += performance.now() - asked;
+      if (waitedMs > silenceMs && received < waitedMs * slowest)
+        throw stalled(registry, received, waitedMs);
       yield chunk;
+      asked = performance.now();
+      watch.touch();
     }
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     const failure = connectionFailure(error, registry);
-    throw failure instanceof TransientFailure ? failure.lasting : failure;
+    throw failure instanceof TransientFailure ? failure : new TransientFailure(failure);
   } finally {
     watch.end();
   }
 }
 
+function stalled(registry: string, received: number, waitedMs: number) {
+  const reason = `it sent ${received} bytes in ${Math.round(waitedMs / 1000)} s`;
+  return fail("REGISTRY_UNREACHABLE", { registry, reason });
+}
+
 /** Ends the exchange when nothing has moved for too long. */
 interface Watch {
   readonly signal: AbortSignal;
-  /** Something moved; the next thing must within that many milliseconds. */
-  touch(ms: number): void;
+  /** Something moved; the next thing must within that many milliseconds, or as long as a silence may last. */
+  touch(ms?: number): void;
+  /** Nothing has to move until the next touch. */
+  rest(): void;
   end(): void;
 }
 
-function startWatch(registry: string): Watch {
+function startWatch(registry: string, silenceMs: number): Watch {
   const controller = new AbortController();
   let allowedMs = silenceMs;
   let isEnded = false;
+  let isResting = false;
   let timer = setTimeout(bark, silenceMs);
   function bark() {
     const reason = `it was silent for ${allowedMs / 1000} s`;
@@ -115,16 +135,21 @@ function startWatch(registry: string): Watch {
   }
   return {
     signal: controller.signal,
-    touch(ms) {
+    touch(ms = silenceMs) {
       // What is sent may go on for a moment after an early answer; a timer set then would keep the process for minutes.
       if (isEnded) return;
-      if (ms === allowedMs) {
+      if (ms === allowedMs && !isResting) {
         timer.refresh();
         return;
       }
       clearTimeout(timer);
       allowedMs = ms;
+      isResting = false;
       timer = setTimeout(bark, ms);
+    },
+    rest() {
+      isResting = true;
+      clearTimeout(timer);
     },
     end() {
       isEnded = true;
@@ -142,7 +167,7 @@ async function* watched(
   if (content instanceof Uint8Array) yield content;
   else {
     for await (const chunk of content) {
-      watch.touch(silenceMs);
+      watch.touch();
       yield chunk;
     }
   }
@@ -158,7 +183,7 @@ async function readBounded(
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
-    watch.touch(silenceMs);
+    watch.touch();
     size += chunk.byteLength;
     if (size > answerLimit) {
       throw new RangeError(`${url.pathname} is larger than ${answerLimit} bytes`);

@@ -1,6 +1,7 @@
 /** From what a registry answered, or did not, to the error that people read. */
 import { z } from "zod";
 import { fail, isFailure, type TransshipError } from "../errors.ts";
+import type { Digest } from "../oci/digest.ts";
 
 /** A failure that may pass when the same is asked again. */
 export class TransientFailure extends Error {
@@ -22,7 +23,10 @@ export interface Answer {
   readonly headers: Headers;
   /** Bounded; empty where a body is streamed. */
   readonly bytes: Uint8Array;
-  /** The body as it comes, where the request asked for that and was answered with 200. */
+  /**
+   * The body as it comes, where the request asked for that and was answered with 200 or 206. It must be read, or its reading begun
+   * and ended: until then the connection stays. Throws {@link TransientFailure} where the rest may be had later.
+   */
   readonly body?: AsyncIterable<Uint8Array>;
 }
 
@@ -59,6 +63,11 @@ export function answerFailure(answer: Answer, asked: Asked): TransshipError | Tr
   });
   if (!transientStatuses.has(answer.status)) return rejected;
   return new TransientFailure(rejected, readRetryAfter(answer.headers));
+}
+
+/** The error for bytes that are not those of the digest that was asked for; `problem` is one part of a sentence. */
+export function contentWrong(registry: string, digest: Digest, problem: string): TransshipError {
+  return fail("REGISTRY_CONTENT_WRONG", { registry, digest, problem });
 }
 
 /** The registry's own code and message, made one short line; what HTTP says where the body says nothing. */

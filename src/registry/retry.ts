@@ -10,6 +10,8 @@ export interface Patience {
   readonly firstPauseMs: number;
   /** A registry that asks for more time than this has refused. */
   readonly longestPauseMs: number;
+  /** Longest silence while something is sent or received, in milliseconds. Default 60,000. */
+  readonly silenceMs?: number;
 }
 
 export const defaultPatience: Patience = {
@@ -27,22 +29,30 @@ export interface RetryOptions {
 /** Does the work until it succeeds or fails for good. @throws what the work throws, a transient failure's lasting error */
 export async function retrying<T>(
   work: (attempt: number) => Promise<T>,
-  { patience, signal, report }: RetryOptions,
+  options: RetryOptions,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work(attempt);
     } catch (error) {
       if (!(error instanceof TransientFailure)) throw error;
-      const asked = error.retryAfterMs;
-      const pause =
-        asked ?? patience.firstPauseMs * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
-      if (attempt >= patience.attempts || pause > patience.longestPauseMs) throw error.lasting;
-      report({
-        kind: "detail",
-        text: `${error.message} Trying again in ${(pause / 1000).toFixed(1)} s.`,
-      });
-      await pauseFor(pause, signal);
+      await pauseAfter(error, attempt, options);
     }
   }
+}
+
+/** Waits after the try of that number has failed. @throws its lasting error when that was the last one, the signal's reason */
+export async function pauseAfter(
+  failure: TransientFailure,
+  attempt: number,
+  { patience, signal, report }: RetryOptions,
+): Promise<void> {
+  const asked = failure.retryAfterMs;
+  const pause = asked ?? patience.firstPauseMs * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
+  if (attempt >= patience.attempts || pause > patience.longestPauseMs) throw failure.lasting;
+  report({
+    kind: "detail",
+    text: `${failure.message} Trying again in ${(pause / 1000).toFixed(1)} s.`,
+  });
+  await pauseFor(pause, signal);
 }

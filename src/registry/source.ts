@@ -1,70 +1,48 @@
 /** An image at a registry, read as any other: small documents whole, layers as they stream. */
-import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import type { Context } from "../context.ts";
-import { fail } from "../errors.ts";
-import { digestFromHex, digestOf } from "../oci/digest.ts";
+import { digestOf } from "../oci/digest.ts";
 import { type Descriptor, descriptorOf, mediaTypes } from "../oci/document.ts";
-import { familiarName, type Reference } from "../oci/reference.ts";
+import type { Reference } from "../oci/reference.ts";
 import type { ContentSource } from "../oci/source.ts";
-import { createRegistryClient, type RegistryOptions } from "./client.ts";
-
-/** A question is asked again sooner, and given up sooner, than an upload. */
-const patience = { attempts: 3, firstPauseMs: 200, longestPauseMs: 10_000 };
+import { contentWrong } from "./failure.ts";
+import { createPlaces, type PlacesOptions } from "./places.ts";
 
 /** The image's root and where to read from; `root` is `undefined` where the registry has no such image. */
 export async function registrySource(
   reference: Reference,
   context: Pick<Context, "env" | "runner" | "report" | "signal">,
-  options: Pick<RegistryOptions, "plainHttp" | "patience"> = {},
+  options: PlacesOptions = {},
 ): Promise<{ readonly source: ContentSource; readonly root: Descriptor | undefined }> {
-  const client = createRegistryClient(reference.registry, context, { patience, ...options });
   const { repository } = reference;
+  const places = createPlaces(reference, context, options);
   const source: ContentSource = {
     async read(descriptor) {
-      const bytes = isManifest(descriptor)
-        ? (await client.manifest(repository, descriptor.digest))?.bytes
-        : await client.blob(repository, descriptor.digest);
-      if (
-        bytes === undefined ||
-        bytes.byteLength !== descriptor.size ||
-        digestOf(bytes) !== descriptor.digest
-      ) {
-        throw differs(reference, descriptor, bytes === undefined ? "nothing" : digestOf(bytes));
-      }
-      return bytes;
+      const { digest } = descriptor;
+      const found = await places.ask(async (client, registry) => {
+        const bytes = isManifest(descriptor)
+          ? (await client.manifest(repository, digest))?.bytes
+          : await client.blob(repository, digest);
+        if (bytes !== undefined) refuseOther(bytes, descriptor, registry);
+        return bytes;
+      });
+      if (found === undefined) throw contentWrong(reference.registry, digest, "it is not there");
+      return found;
     },
-    async open(descriptor) {
-      const body = await client.openBlob(repository, descriptor.digest);
-      return Readable.from(checked(body, reference, descriptor), { objectMode: false });
-    },
+    open: (descriptor) => Readable.from(places.download(descriptor), { objectMode: false }),
   };
-  const found = await client.manifest(repository, reference.digest ?? reference.tag ?? "latest");
+  const named = reference.digest ?? reference.tag ?? "latest";
+  const found = await places.settle(async (client) => await client.manifest(repository, named));
   const root = found && descriptorOf(found.mediaType, found.bytes, found.digest);
   return { source, root };
 }
 
-/** Hands the bytes on, and fails at their end when they were not the blob's. */
-async function* checked(
-  body: AsyncIterable<Uint8Array>,
-  reference: Reference,
-  descriptor: Descriptor,
-): AsyncGenerator<Uint8Array> {
-  const hash = createHash("sha256");
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.byteLength;
-    if (size > descriptor.size)
-      throw differs(reference, descriptor, `more than ${descriptor.size} bytes`);
-    hash.update(chunk);
-    yield chunk;
-  }
-  const actual = digestFromHex(hash.digest("hex"));
-  if (actual !== descriptor.digest) throw differs(reference, descriptor, actual);
-}
-
-function differs(reference: Reference, { digest }: Descriptor, actual: string) {
-  return fail("REGISTRY_DIFFERS", { reference: familiarName(reference), expected: digest, actual });
+/** @throws REGISTRY_CONTENT_WRONG */
+function refuseOther(bytes: Uint8Array, { digest, size }: Descriptor, registry: string): void {
+  const actual = digestOf(bytes);
+  if (actual !== digest) throw contentWrong(registry, digest, `its bytes are ${actual}`);
+  if (bytes.byteLength !== size)
+    throw contentWrong(registry, digest, `it has ${bytes.byteLength} bytes instead of ${size}`);
 }
 
 function isManifest({ mediaType }: Descriptor): boolean {

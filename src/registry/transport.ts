@@ -5,7 +5,7 @@ import type { Report } from "../process/report.ts";
 import { createAuthorizer } from "./authorization.ts";
 import type { Credentials } from "./credentials.ts";
 import { candidateBases } from "./endpoint.ts";
-import { exchange, type HttpRequest } from "./exchange.ts";
+import { exchange, type ExchangeOptions, type HttpRequest } from "./exchange.ts";
 import { type Answer, answerFailure, TransientFailure } from "./failure.ts";
 import { defaultPatience, type Patience, retrying } from "./retry.ts";
 import type { Scope } from "./token.ts";
@@ -17,6 +17,8 @@ export interface TransportOptions {
   readonly credentials: () => Promise<Credentials>;
   /** Speak plain HTTP to it, although it is not on this machine. */
   readonly plainHttp?: boolean;
+  /** The address of its `/v2/`, with a slash at its end, where that does not follow from its name. */
+  readonly address?: URL;
   readonly patience?: Patience;
 }
 
@@ -44,16 +46,21 @@ export interface Transport {
 export function createTransport(options: TransportOptions): Transport {
   const { registry, signal, report } = options;
   const patience = options.patience ?? defaultPatience;
+  const exchanging: ExchangeOptions = {
+    registry,
+    signal,
+    ...(patience.silenceMs === undefined ? {} : { silenceMs: patience.silenceMs }),
+  };
   const patiently = async <T>(work: (attempt: number) => Promise<T>) =>
     await retrying(work, { patience, signal, report });
-  let base: URL | undefined;
+  let base = options.address;
   const authorizer = createAuthorizer({
     registry,
     isPlain: () => base?.protocol === "http:",
     credentials: options.credentials,
     send: async (request) =>
       await patiently(async () => {
-        const answer = await exchange(request, { registry, signal });
+        const answer = await exchange(request, exchanging);
         const failure = answerFailure(answer, { registry, repository: "", request: "a token" });
         if (failure instanceof TransientFailure) throw failure;
         return answer;
@@ -64,7 +71,8 @@ export function createTransport(options: TransportOptions): Transport {
     registry,
     async base() {
       base ??= await patiently(
-        async () => await findBase(candidateBases(registry, options.plainHttp ?? false), options),
+        async () =>
+          await findBase(candidateBases(registry, options.plainHttp ?? false), exchanging),
       );
       return base;
     },
@@ -74,10 +82,7 @@ export function createTransport(options: TransportOptions): Transport {
       const isHome = request.url.origin === home.origin;
       let authorization = isHome ? await authorizer.header(request.scope) : undefined;
       for (let isRenewed = false; ; isRenewed = true) {
-        const answer = await exchange(withAuthorization(request, authorization), {
-          registry,
-          signal,
-        });
+        const answer = await exchange(withAuthorization(request, authorization), exchanging);
         if (request.expect.includes(answer.status)) return answer;
         if (answer.status !== 401 || !isHome) throw failureOf(answer, request, registry);
         if (isRenewed) throw await authorizer.refusal(answer, request.repository);
@@ -91,7 +96,7 @@ export function createTransport(options: TransportOptions): Transport {
 }
 
 /** The first address that answers HTTP at all. Where there is but one, its first request will tell. */
-async function findBase(bases: readonly URL[], options: TransportOptions): Promise<URL> {
+async function findBase(bases: readonly URL[], options: ExchangeOptions): Promise<URL> {
   const [first, second] = bases;
   if (first === undefined) throw new TypeError("a registry has at least one address");
   if (second === undefined) return first;

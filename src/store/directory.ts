@@ -11,6 +11,11 @@ export function cacheDirectory(env: Environment): string {
   return path.join(env["HOME"] || homedir(), ".cache", "transship");
 }
 
+/** Where facts of layers are kept, whichever store the layers are in. */
+export function factsDirectory(env: Environment): string {
+  return path.join(cacheDirectory(env), "facts");
+}
+
 /** The store that the flag `--store` names, else the one in the cache directory. Absolute. */
 export function storeDirectory({
   flag,

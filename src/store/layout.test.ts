@@ -51,6 +51,21 @@ test("an image is found by its full name, else by its tag; the newest wins", asy
   assert.deepEqual([first?.name, first?.tag], ["docker.io/library/app:1", "1"]);
 });
 
+test("a full name in the place of the tag, as buildx 0.13 writes it, is the name", async (t) => {
+  const full = "docker.io/library/app:1";
+  const written = [named(undefined, full, 1), named(undefined, "team/app:1", 2)];
+  const layout = await openLayout(await layoutOf(t, written));
+  assert.deepEqual(
+    (await layout.names()).map(({ name, tag }) => [name, tag]),
+    [
+      [full, "1"],
+      [undefined, "team/app:1"],
+    ],
+  );
+  assert.equal((await layout.find(full))?.size, 1);
+  assert.equal((await layout.find("team/app:1"))?.size, 2);
+});
+
 test("a layout without index.json has no names", async (t) => {
   const directory = await temporaryDirectory(t);
   await writeFile(path.join(directory, "oci-layout"), '{"imageLayoutVersion":"1.0.0"}');

@@ -2,20 +2,19 @@
  * An OCI image layout on disk, read only: `oci-layout`, `index.json`, `blobs/sha256/…`
  * (OCI image-spec, image-layout.md).
  */
-import { readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
-import { fail } from "../errors.ts";
+import { fail, isFailure } from "../errors.ts";
 import { type Digest, hexOf } from "../oci/digest.ts";
 import type { Descriptor } from "../oci/document.ts";
+import { canonicalName, parseReference } from "../oci/reference.ts";
 import { type BlobIdentity, isSystemError, readBlob } from "./blob.ts";
+import { documentLimit, readSmallFile } from "./file.ts";
 import { annotations, readNames } from "./names.ts";
 
 /** The one version that the specification has. */
 export const layoutVersion = "1.0.0";
-
-/** Most bytes of a document (index, manifest, config) that are read; registries take 4 MiB at most. */
-const documentLimit = 8 * 1024 * 1024;
 
 export interface Layout {
   /** Absolute. */
@@ -39,7 +38,7 @@ export interface Layout {
   find(name: string): Promise<Descriptor | undefined>;
 }
 
-interface NamedEntry {
+export interface NamedEntry {
   /** `docker.io/library/debian:bookworm-slim` (annotation `io.containerd.image.name`). */
   readonly name?: string;
   /** `bookworm-slim` (annotation `org.opencontainers.image.ref.name`). */
@@ -52,6 +51,15 @@ export async function openLayout(directory: string): Promise<Layout> {
   const root = path.resolve(directory);
   await checkVersion(root);
   return layoutAt(root);
+}
+
+/** Opens a layout, or nothing where the directory is missing or empty. @throws STORE_NOT_DIRECTORY, STORE_LAYOUT_UNKNOWN */
+export async function openLayoutIfAny(directory: string): Promise<Layout | undefined> {
+  const files = await readdir(directory).catch((error: unknown) => {
+    // What else is wrong with it is told when it is opened.
+    return isSystemError(error, "ENOENT") ? [] : ["?"];
+  });
+  return files.length === 0 ? undefined : await openLayout(directory);
 }
 
 /** The reading side of a layout whose version has been checked. */
@@ -94,11 +102,25 @@ export function layoutAt(directory: string): Layout {
 function namedEntry(descriptor: Descriptor): NamedEntry {
   const name = descriptor.annotations?.[annotations.imageName];
   const tag = descriptor.annotations?.[annotations.refName];
+  if (name === undefined && tag !== undefined && isFullName(tag)) {
+    // Clients of BuildKit as old as buildx 0.13 write the full name in the place of the tag, and no other.
+    const { tag: own } = parseReference(tag);
+    return { name: tag, ...(own === undefined ? {} : { tag: own }), descriptor };
+  }
   return {
     ...(name === undefined ? {} : { name }),
     ...(tag === undefined ? {} : { tag }),
     descriptor,
   };
+}
+
+function isFullName(text: string): boolean {
+  try {
+    return canonicalName(parseReference(text)) === text;
+  } catch (error) {
+    if (isFailure(error)) return false;
+    throw error;
+  }
 }
 
 /** @throws STORE_NOT_DIRECTORY, STORE_LAYOUT_UNKNOWN */
@@ -111,7 +133,7 @@ async function checkVersion(directory: string): Promise<void> {
 export async function versionProblem(directory: string): Promise<string | undefined> {
   let text: string;
   try {
-    text = await readFile(path.join(directory, "oci-layout"), "utf8");
+    text = (await readSmallFile(path.join(directory, "oci-layout"))).toString();
   } catch (error) {
     if (isSystemError(error, "ENOTDIR"))
       throw fail("STORE_NOT_DIRECTORY", { directory }, { cause: error });

@@ -4,7 +4,7 @@
  * no lock is ever held against a mode that excludes it. The file of an owner that has died does not count, and is removed.
  */
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { hostname, uptime } from "node:os";
 import path from "node:path";
 import { fail } from "../errors.ts";
@@ -21,6 +21,8 @@ export interface LockOptions {
   /** How long to wait for others, in milliseconds. */
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
+  /** Told once, before the first wait, whom it is for: `transship build (process 4711)`. */
+  readonly waiting?: ((owner: string) => void) | undefined;
 }
 
 export interface Lock {
@@ -48,12 +50,15 @@ export async function lockStore(
   const locks = path.join(directory, ".lock");
   await mkdir(locks, { recursive: true });
   let own: string | undefined;
+  let tell = options.waiting;
   try {
     for (let pause = 2; ; pause = Math.min(pause * 2, 100)) {
       own ??= await announce(locks, name, options);
       const [other] = await conflicts(locks, name, own, options.mode);
       if (other === undefined) return lockOf(own);
       if (performance.now() > end) throw locked(directory, locks, other, options.deadlineMs);
+      tell?.(ownerName(other));
+      tell = undefined;
       // A waiting exclusive one stays announced, so that shared ones cannot pass it for ever; of two such the later gives way.
       const stays = options.mode === "exclusive" && (other.mode === "shared" || own < other.file);
       if (!stays) {
@@ -81,7 +86,17 @@ async function announce(
   const file = [name, mode, process.pid, randomBytes(6).toString("hex")].join(".");
   const started = (await processStat(process.pid))?.started ?? "";
   const content = { host: hostname(), purpose, started };
-  await writeFile(path.join(locks, file), JSON.stringify(content), { flag: "wx" });
+  const claim = await open(path.join(locks, file), "wx");
+  try {
+    await claim.writeFile(JSON.stringify(content));
+  } catch (error) {
+    // Where the disk is full an empty file is a claim all the same: somebody may be about to make room.
+    if (isSystemError(error, "ENOSPC", "EDQUOT")) return file;
+    await rm(path.join(locks, file), { force: true });
+    throw error;
+  } finally {
+    await claim.close();
+  }
   return file;
 }
 
@@ -175,11 +190,14 @@ async function processStat(
 }
 
 function locked(directory: string, locks: string, owner: Owner, deadlineMs: number) {
-  const where = owner.host === hostname() ? "" : ` on ${owner.host}`;
   return fail("STORE_LOCKED", {
     directory,
-    owner: `${owner.purpose} (process ${owner.pid}${where})`,
+    owner: ownerName(owner),
     lock: path.join(locks, owner.file),
     seconds: deadlineMs / 1000,
   });
+}
+
+function ownerName({ purpose, pid, host }: Owner): string {
+  return `${purpose} (process ${pid}${host === hostname() ? "" : ` on ${host}`})`;
 }

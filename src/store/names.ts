@@ -4,13 +4,14 @@
  * file in place, and removes the lock's file. Node cannot take that kind of lock, so {@link changeNames} looks, after it has put
  * its own file in place, whether a build had the old one open, and takes over what that build wrote into it.
  */
-import { type FileHandle, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { type FileHandle, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fail, isFailure } from "../errors.ts";
 import { type Descriptor, mediaTypes, parseIndex } from "../oci/document.ts";
 import { pauseFor } from "../process/wait.ts";
 import { isSystemError } from "./blob.ts";
+import { openSmallFile, readWhole } from "./file.ts";
 
 export const annotations = {
   /** containerd's: the full name, `docker.io/library/debian:bookworm-slim`. */
@@ -40,7 +41,7 @@ export async function readNames(directory: string): Promise<Names> {
   const file = path.join(directory, "index.json");
   for (let look = 1; ; look += 1) {
     try {
-      return parseNames(file, await readOr(file, Buffer.alloc(0)));
+      return parseNames(file, await readIndex(file));
     } catch (error) {
       // A build that rewrites the file in place may have been seen half way.
       if (!isFailure(error, "STORE_INDEX_DAMAGED") || look === tornReads) throw error;
@@ -74,7 +75,7 @@ export async function changeNames(
     await foreignLockGone(file, signal);
     const before = await openOrUndefined(file);
     try {
-      const bytes = before === undefined ? Buffer.alloc(0) : await readFrom(before);
+      const bytes = before === undefined ? Buffer.alloc(0) : await readFrom(file, before);
       const names = parseNames(file, bytes);
       const adopted = missed;
       await replace(
@@ -84,7 +85,7 @@ export async function changeNames(
       if (before === undefined) return;
       // A build that opened the old file before it was replaced writes into it until it drops its lock.
       await foreignLockGone(file, signal);
-      const after = await readFrom(before);
+      const after = await readFrom(file, before);
       if (after.equals(bytes)) return;
       missed = addedEntries(names, parseNames(file, after));
     } finally {
@@ -167,26 +168,30 @@ async function exists(file: string): Promise<boolean> {
 
 async function openOrUndefined(file: string): Promise<FileHandle | undefined> {
   try {
-    return await open(file, "r");
+    return await openSmallFile(file);
   } catch (error) {
     if (isSystemError(error, "ENOENT")) return undefined;
     throw error;
   }
 }
 
-/** The whole file again, from its start. */
-async function readFrom(file: FileHandle): Promise<Buffer> {
-  const { size } = await file.stat();
-  const bytes = Buffer.alloc(size);
-  const { bytesRead } = await file.read(bytes, 0, size, 0);
-  return bytes.subarray(0, bytesRead);
+/** The whole file; nothing where there is none. @throws STORE_INDEX_DAMAGED */
+async function readIndex(file: string): Promise<Buffer> {
+  const opened = await openOrUndefined(file);
+  if (opened === undefined) return Buffer.alloc(0);
+  try {
+    return await readFrom(file, opened);
+  } finally {
+    await opened.close();
+  }
 }
 
-async function readOr(file: string, otherwise: Buffer): Promise<Buffer> {
+/** The whole file again, from its start. @throws STORE_INDEX_DAMAGED */
+async function readFrom(file: string, opened: FileHandle): Promise<Buffer> {
   try {
-    return await readFile(file);
+    return await readWhole(opened);
   } catch (error) {
-    if (isSystemError(error, "ENOENT")) return otherwise;
-    throw error;
+    if (!(error instanceof RangeError)) throw error;
+    throw fail("STORE_INDEX_DAMAGED", { path: file, problem: error.message }, { cause: error });
   }
 }

@@ -12,6 +12,7 @@ import {
   readdir,
   rename,
   rm,
+  utimes,
   writeFile,
 } from "node:fs/promises";
 import path from "node:path";
@@ -21,7 +22,7 @@ import { type Descriptor, descriptorOf } from "../oci/document.ts";
 import { parseReference } from "../oci/reference.ts";
 import { type BlobIdentity, isSystemError } from "./blob.ts";
 import { type Layout, layoutAt, layoutVersion, versionProblem } from "./layout.ts";
-import { type Lock, type LockMode, lockStore } from "./lock.ts";
+import { type Lock, type LockMode, type LockOptions, lockStore } from "./lock.ts";
 import { annotations, changeNames, type Entry, sameName } from "./names.ts";
 
 export interface Store extends Layout {
@@ -39,17 +40,20 @@ export interface Store extends Layout {
    * @throws STORE_INDEX_DAMAGED, STORE_LOCKED
    */
   name(name: string, descriptor: Descriptor): Promise<void>;
-  /** Takes a name away. @returns whether there was one. @throws STORE_INDEX_DAMAGED, STORE_LOCKED */
-  unname(name: string): Promise<boolean>;
+  /** Takes the names of those descriptors away. @returns how many there were. @throws STORE_INDEX_DAMAGED, STORE_LOCKED */
+  unname(isMeant: (descriptor: Descriptor) => boolean): Promise<number>;
+  /** Notes that a build found a blob as it should be, so that its age counts from now. */
+  touch(digest: Digest): Promise<void>;
   /**
    * Keeps others out: `shared` for a run that adds or reads blobs, `exclusive` for one that removes them.
    * @throws STORE_LOCKED naming the owner after `deadlineMs` (default 30 s)
    */
-  lock(
-    mode: LockMode,
-    options: { readonly purpose: string; readonly deadlineMs?: number },
-  ): Promise<Lock>;
+  lock(mode: LockMode, options: StoreLockOptions): Promise<Lock>;
 }
+
+type StoreLockOptions = Pick<LockOptions, "purpose" | "waiting"> & {
+  readonly deadlineMs?: number;
+};
 
 const lockDeadlineMs = 30_000;
 
@@ -99,22 +103,26 @@ export async function openStore(
         ...entries.filter((entry) => !sameName(entry.descriptor, named)),
         { descriptor: named, written: named },
       ]);
+      await store.touch(descriptor.digest);
     },
-    async unname(name) {
-      let found = false;
+    async unname(isMeant) {
+      let gone = 0;
       await withNames((entries) => {
-        const kept = entries.filter(
-          ({ descriptor }) => descriptor.annotations?.[annotations.imageName] !== name,
-        );
-        found ||= kept.length < entries.length;
+        const kept = entries.filter(({ descriptor }) => !isMeant(descriptor));
+        gone = Math.max(gone, entries.length - kept.length);
         return kept;
       });
-      return found;
+      return gone;
     },
-    lock: async (mode, { purpose, deadlineMs = lockDeadlineMs }) =>
+    async touch(digest) {
+      const now = new Date();
+      // One that is missing, or another user's, keeps the age that it has.
+      await utimes(layout.path(digest), now, now).catch(() => {});
+    },
+    lock: async (mode, { deadlineMs = lockDeadlineMs, ...options }) =>
       await inDirectory(
         root,
-        async () => await lockStore(root, "content", { mode, purpose, deadlineMs, signal }),
+        async () => await lockStore(root, "content", { ...options, mode, deadlineMs, signal }),
       ),
   };
   return store;
@@ -167,7 +175,7 @@ async function strangersIn(directory: string): Promise<readonly string[]> {
 }
 
 /** Runs a change of the store's files and tells the system's refusals by our codes. */
-async function inDirectory<T>(directory: string, act: () => Promise<T>): Promise<T> {
+export async function inDirectory<T>(directory: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {

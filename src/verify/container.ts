@@ -20,7 +20,7 @@ export interface Container {
 }
 
 /** What the engine sets where the image has no PATH (moby, `oci/defaults.go`). */
-export const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** The container that an engine makes of an image when nothing else is asked of it. */
 export function containerOf(

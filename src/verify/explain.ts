@@ -2,6 +2,7 @@
 import { elfName } from "../binary/elf/header.ts";
 import { formatPlatform } from "../platform/platform.ts";
 import type { Container } from "./container.ts";
+import { checkLoad, type SymbolsOf } from "./loader/check.ts";
 import { createLoader } from "./loader/loader.ts";
 import { execute, type Running } from "./start/execute.ts";
 import { searchProgram } from "./start/search.ts";
@@ -13,32 +14,44 @@ export interface Explanation {
   readonly steps: readonly string[];
 }
 
-/** `undefined` where the program is not there. */
-export function explain(container: Container, name: string): Explanation | string {
+/** The walk; where the program is not there, the sentence that says so. */
+export async function explain(
+  container: Container,
+  name: string,
+  symbolsOf: SymbolsOf,
+): Promise<Explanation | string> {
   const found = searchProgram(container, name);
   if (found.outcome !== "found") return found.sentence;
   const { located } = found;
-  const steps = [name === located.path ? `${name} is started` : `${name} leads to ${located.path}`];
+  const first = name === located.path ? `${name} is started` : `${name} leads to ${located.path}`;
   const executed = execute(container, located, [found.name]);
-  if (executed.outcome === "refused") {
-    steps.push(`The kernel: ${executed.message}`, `→ ${executed.errno}`);
-  } else {
-    steps.push(...runningSteps(executed));
-    const { loader, objects, problems, unproven } = createLoader(container).load(executed, (line) =>
-      steps.push(line),
-    );
-    if (loader !== "none") {
-      steps.push(
-        `Symbols are looked for in this order: ${objects.map(({ path }) => path).join(", ")}`,
-      );
-    }
-    steps.push(
-      ...problems.flatMap(({ message, sentence }) => [message, `→ ${sentence}`]),
-      ...unproven,
-    );
-    if (problems.length === 0) steps.push("It loads.");
-  }
-  return { platform: formatPlatform(container.platform), program: located.path, steps };
+  const steps =
+    executed.outcome === "refused"
+      ? [`The kernel: ${executed.message}`, `→ ${executed.errno}`]
+      : await loadSteps(container, executed, symbolsOf);
+  const platform = formatPlatform(container.platform);
+  return { platform, program: located.path, steps: [first, ...steps] };
+}
+
+async function loadSteps(
+  container: Container,
+  running: Running,
+  symbolsOf: SymbolsOf,
+): Promise<readonly string[]> {
+  const walk: string[] = [];
+  const load = createLoader(container).load(running, (line) => walk.push(line));
+  const { problems, lazy, unproven } = await checkLoad(load, container, symbolsOf);
+  const order = load.objects.map(({ path }) => path).join(", ");
+  return [
+    ...runningSteps(running),
+    ...walk,
+    ...(load.loader === "none" ? [] : [`Symbols are looked for in this order: ${order}`]),
+    ...problems.flatMap(({ message, sentence }) => [message, `→ ${sentence}`]),
+    ...lazy.map(({ message, sentence }) => `${message} When it is called: ${sentence}`),
+    ...load.unproven,
+    ...unproven,
+    ...(problems.length === 0 ? ["It loads."] : []),
+  ];
 }
 
 function runningSteps({ scripts, located, elf, interpreter }: Running): readonly string[] {

@@ -2,12 +2,30 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   elfContent,
+  glibc,
+  glibcProgram,
   library,
   program,
   type TestFile,
   testContainer,
 } from "../../test/verify/container.ts";
-import { fileFindings } from "./files.ts";
+import type { TestFiles } from "../../test/verify/container.ts";
+import { checkFiles } from "./files.ts";
+import { createLoader } from "./loader/loader.ts";
+import { startsOf } from "./start/start.ts";
+
+/** What is found in an image with those files that starts that program. */
+function checked(files: TestFiles, starts?: string, reached: readonly string[] = []) {
+  const container = testContainer(files);
+  const config = { Env: [], Cmd: [], Entrypoint: starts === undefined ? [] : [starts] };
+  const steps = startsOf(container, config).flatMap((start) => start.steps);
+  return checkFiles(container, {
+    reached: new Set(reached),
+    origins: [],
+    loader: createLoader(container),
+    started: steps.filter((step) => step.outcome === "running"),
+  });
+}
 
 const foreign = library("libx.so", { architecture: "arm64" });
 const mac: TestFile = { content: { kind: "mach-o", architectures: ["arm64"] } };
@@ -17,7 +35,8 @@ interface Case {
   readonly file: TestFile;
   /** Nothing: it is meant to be there. */
   readonly finds?: string;
-  readonly programs?: readonly string[];
+  /** An interpreter that the image starts. */
+  readonly starts?: string;
 }
 
 const cases: readonly Case[] = [
@@ -44,19 +63,19 @@ const cases: readonly Case[] = [
   {
     path: "app/node_modules/x/build/Release/x.node",
     file: foreign,
-    programs: ["/usr/bin/node"],
+    starts: "/usr/bin/node",
     finds: "error[module-machine]",
   },
   {
     path: "app/node_modules/x/build/Release/x.node",
     file: mac,
-    programs: ["/usr/bin/node"],
+    starts: "/usr/bin/node",
     finds: "error[module-machine]",
   },
   {
     path: "usr/lib/python3/dist-packages/x/_x.abi3.so",
     file: foreign,
-    programs: ["/usr/bin/python3.11"],
+    starts: "/usr/bin/python3.11",
     finds: "error[module-machine]",
   },
   { path: "opt/cuda/kernel.cubin", file: { content: elfContent({ machine: 190 }) } },
@@ -70,11 +89,12 @@ const cases: readonly Case[] = [
   },
 ];
 
-for (const { path, file, finds, programs = [] } of cases) {
+for (const { path, file, finds, starts } of cases) {
   const [what] = typeof file === "string" ? [file] : [file.content?.kind];
-  test(`${path} (${what}${programs.join()}): ${finds ?? "as it should be"}`, () => {
-    const container = testContainer({ [path]: file });
-    const found = fileFindings(container, { reached: new Set(), origins: [], programs });
+  test(`${path} (${what}${starts === undefined ? "" : `, ${starts}`}): ${finds ?? "as it should be"}`, () => {
+    const interpreter = starts === undefined ? {} : { [starts.slice(1)]: glibcProgram([]) };
+    const reached = starts === undefined ? [] : [starts];
+    const found = checked({ ...glibc, ...interpreter, [path]: file }, starts, reached).findings;
     assert.deepEqual(
       found.map(({ rule, severity }) => `${severity}[${rule}]`),
       finds === undefined ? [] : [finds],
@@ -83,23 +103,39 @@ for (const { path, file, finds, programs = [] } of cases) {
 }
 
 test("what was judged already is not judged again", () => {
-  const container = testContainer({ "opt/lib/libx.so": foreign });
-  const reached = new Set(["/opt/lib/libx.so"]);
-  assert.deepEqual(fileFindings(container, { reached, origins: [], programs: [] }), []);
+  const found = checked({ "opt/lib/libx.so": foreign }, undefined, ["/opt/lib/libx.so"]);
+  assert.deepEqual(found.findings, []);
 });
 
 test("the files of one directory are one finding", () => {
   const files = Object.fromEntries([1, 2, 3].map((n) => [`opt/lib/lib${n}.so`, foreign] as const));
-  const [finding, ...more] = fileFindings(testContainer(files), {
-    reached: new Set(),
-    origins: [],
-    programs: [],
-  });
+  const [finding, ...more] = checked(files).findings;
   assert.equal(more.length, 0);
   assert.match(
     finding?.message ?? "",
     /\/opt\/lib\/lib1\.so and 2 more beside it are made for aarch64/,
   );
+});
+
+test("a module that fits and lacks a library is told, and leaves the proof open; of the standard library it is told alone", () => {
+  const module = library("_x.so", { dynamic: { needed: ["libtk.so"] } });
+  const python = { ...glibc, "usr/bin/python3.11": glibcProgram([]) };
+  const inPackage = { ...python, "usr/lib/python3/dist-packages/_x.abi3.so": module };
+  const { findings, unproven } = checked(inPackage, "/usr/bin/python3.11");
+  assert.deepEqual(
+    findings.map(({ rule, severity, prediction }) => [rule, severity, prediction]),
+    [
+      [
+        "library-missing",
+        "warning",
+        "ImportError: libtk.so: cannot open shared object file: No such file or directory",
+      ],
+    ],
+  );
+  assert.match(unproven[0] ?? "", /_x\.abi3\.so cannot be loaded, because of libtk\.so/);
+  const ofLibrary = { ...python, "usr/lib/python3.11/lib-dynload/_tkinter.so": module };
+  const second = checked(ofLibrary, "/usr/bin/python3.11");
+  assert.deepEqual([second.findings.length, second.unproven.length], [1, 0]);
 });
 
 function member(path: string, architecture: "amd64" | "arm64") {
@@ -111,9 +147,7 @@ function jar(members: readonly ReturnType<typeof member>[]): TestFile {
 }
 
 function rulesOf(file: TestFile): readonly string[] {
-  const container = testContainer({ "app/zstd.jar": file });
-  const options = { reached: new Set<string>(), origins: [], programs: [] };
-  return fileFindings(container, options).map(({ rule }) => rule);
+  return checked({ "app/zstd.jar": file }).findings.map(({ rule }) => rule);
 }
 
 test("a jar with native libraries for others only is told, one with the platform's is not", () => {

@@ -2,28 +2,31 @@
 import { archiveFindings } from "./archives.ts";
 import { formatPlatform } from "../platform/platform.ts";
 import type { Container } from "./container.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding, Unproven } from "./finding.ts";
 import { isMeantThere, type NativeFile, nativeFile } from "./foreign.ts";
-import { type Interpreter, interpreterNamed, interpreterOf } from "./modules.ts";
+import type { Loader } from "./loader/loader.ts";
+import { checkModules, interpreterOf, type ModulesCheck } from "./modules.ts";
 import { type Origin, originOf } from "./origin.ts";
+import { platformReader } from "./platform-words.ts";
 import { fileMachine } from "./rules/file-machine.ts";
-import { moduleMachine } from "./rules/module-machine.ts";
 import { pathMachine } from "./rules/path-machine.ts";
+import type { Running } from "./start/execute.ts";
 
 export interface FilesOptions {
   /** Paths that were judged already. */
   readonly reached: ReadonlySet<string>;
   readonly origins: readonly Origin[];
-  /** The binaries that the image starts. */
-  readonly programs: readonly string[];
+  readonly loader: Loader;
+  /** What the image starts. */
+  readonly started: readonly Running[];
 }
 
 /** More directories than this are counted and not named. */
 const mostFindings = 40;
 
-export function fileFindings(container: Container, options: FilesOptions): readonly Finding[] {
-  const started = new Set(options.programs.map(interpreterNamed));
-  const modules: Finding[] = [];
+export function checkFiles(container: Container, options: FilesOptions): ModulesCheck {
+  const reading = { platform: container.platform, namedBy: platformReader() };
+  const modules: NativeFile[] = [];
   const archives: Finding[] = [];
   const others = new Map<string, NativeFile[]>();
   for (const { path, node } of container.tree.files()) {
@@ -34,40 +37,23 @@ export function fileFindings(container: Container, options: FilesOptions): reado
       archives.push(...archiveFindings(path, node, content, { ...options, platform }));
       continue;
     }
-    const file = nativeFile(path, node, container.platform);
-    if (file === undefined || !(file.isForeign || file.contradicts)) continue;
-    if (isMeantThere(file)) continue;
-    const interpreter = interpreterOf(file);
-    if (interpreter !== undefined && file.isForeign) {
-      modules.push(moduleFinding(container, file, started.has(interpreter), interpreter, options));
+    const file = nativeFile(path, node, reading);
+    if (file === undefined) continue;
+    const isModule = interpreterOf(file) !== undefined;
+    if (!(file.isForeign || file.contradicts || isModule) || isMeantThere(file)) continue;
+    if (isModule && !(file.contradicts && !file.isForeign)) {
+      modules.push(file);
       continue;
     }
     const key = [file.contradicts, file.madeFor, node.layer, directoryOf(path)].join("\0");
     others.set(key, [...(others.get(key) ?? []), file]);
   }
   const grouped = [...others.values()].map((files) => groupFinding(container, files, options));
-  return [...limited(modules), ...limited(archives), ...limited(grouped)];
-}
-
-function moduleFinding(
-  { platform }: Container,
-  { path, node, madeFor }: NativeFile,
-  isStarted: boolean,
-  interpreter: Interpreter,
-  { origins }: FilesOptions,
-): Finding {
-  const isMac = madeFor.startsWith("macOS");
-  const words = isMac
-    ? "invalid ELF header"
-    : "cannot open shared object file: No such file or directory";
+  const { platform } = container;
+  const opened = checkModules(modules, { ...options, platform });
   return {
-    rule: moduleMachine.id,
-    severity: isStarted ? "error" : "warning",
-    message: `${path}, a native module for ${interpreter === "node" ? "Node" : "Python"}, is made for ${madeFor}, the image for ${formatPlatform(platform)}.`,
-    path,
-    ...originOf(origins, node),
-    prediction: `${interpreter === "node" ? "Error" : "ImportError"}: ${path}: ${words}`,
-    fix: moduleMachine.fix,
+    findings: [...limited(opened.findings), ...limited(archives), ...limited(grouped)],
+    unproven: limitedTexts(opened.unproven),
   };
 }
 
@@ -115,6 +101,11 @@ function limited(findings: readonly Finding[]): readonly Finding[] {
       message: `${last.message} ${more} more findings of this kind are not listed.`,
     },
   ];
+}
+
+function limitedTexts(texts: readonly Unproven[]): readonly Unproven[] {
+  const more = texts.length - mostFindings;
+  return more <= 0 ? texts : [...texts.slice(0, mostFindings), `${more} more of this kind.`];
 }
 
 function directoryOf(path: string): string {

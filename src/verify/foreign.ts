@@ -5,7 +5,9 @@ import type { Node } from "../filesystem/tree.ts";
 import { architectureNames } from "../platform/machine.ts";
 import type { Architecture, Platform } from "../platform/platform.ts";
 import { machineFit } from "./machine.ts";
-import { type NamedPlatform, platformNamedBy } from "./platform-words.ts";
+import type { NamedPlatform, platformReader } from "./platform-words.ts";
+
+type PlatformReader = ReturnType<typeof platformReader>;
 
 /** A program or library whose bytes say for what it is. */
 export interface NativeFile {
@@ -20,11 +22,15 @@ export interface NativeFile {
 }
 
 /** `undefined` for what no kernel or loader of any platform of ours would run. */
-export function nativeFile(path: string, node: Node, platform: Platform): NativeFile | undefined {
+export function nativeFile(
+  path: string,
+  node: Node,
+  { platform, namedBy }: { readonly platform: Platform; readonly namedBy: PlatformReader },
+): NativeFile | undefined {
   const { content } = node.entry;
   const made = madeFor(content, platform);
   if (made === undefined) return undefined;
-  const named = platformNamedBy(path);
+  const named = namedBy(path);
   return {
     path,
     node,
@@ -96,7 +102,7 @@ const meant: readonly RegExp[] = [
 ];
 
 /** Whether a file of another platform belongs there: by its place, or because its path says what it is. */
-export function isMeantThere({ path, named, contradicts }: NativeFile): boolean {
-  if (named !== undefined && !contradicts) return true;
+export function isMeantThere({ path, named, contradicts, isForeign }: NativeFile): boolean {
+  if (named !== undefined && !contradicts && isForeign) return true;
   return meant.some((pattern) => pattern.test(path));
 }

@@ -1,5 +1,13 @@
 /** Native modules that an interpreter of the image picks by itself: Node add-ons, Python extension modules. */
+import { formatPlatform, type Platform } from "../platform/platform.ts";
+import type { Finding, Unproven } from "./finding.ts";
 import type { NativeFile } from "./foreign.ts";
+import { loadFinding } from "./loader/findings.ts";
+import type { LoadProblem } from "./loader/load.ts";
+import type { Loader } from "./loader/loader.ts";
+import { type Origin, originOf } from "./origin.ts";
+import { moduleMachine } from "./rules/module-machine.ts";
+import type { Running } from "./start/execute.ts";
 
 export type Interpreter = "node" | "python";
 
@@ -11,8 +19,98 @@ export function interpreterOf({ path }: Pick<NativeFile, "path">): Interpreter |
 }
 
 /** The interpreter that a program is, by its file name. */
-export function interpreterNamed(program: string): Interpreter | undefined {
+function interpreterNamed(program: string): Interpreter | undefined {
   const name = program.slice(program.lastIndexOf("/") + 1);
   if (/^(?:node|nodejs|bun|deno|electron)$/.test(name)) return "node";
   return /^(?:python|pypy)[\d.]*$/.test(name) ? "python" : undefined;
+}
+
+export interface ModulesOptions {
+  readonly platform: Platform;
+  readonly origins: readonly Origin[];
+  readonly loader: Loader;
+  /** What the image starts: an interpreter among it opens its modules. */
+  readonly started: readonly Running[];
+}
+
+export interface ModulesCheck {
+  readonly findings: readonly Finding[];
+  readonly unproven: readonly Unproven[];
+}
+
+/** Opens each module in the interpreter that the image starts, as its loader would. */
+export function checkModules(
+  files: readonly NativeFile[],
+  { platform, origins, loader, started }: ModulesOptions,
+): ModulesCheck {
+  const findings: Finding[] = [];
+  const unproven: Unproven[] = [];
+  for (const file of files) {
+    const interpreter = interpreterOf(file);
+    const running = started.find(({ located }) => interpreterNamed(located.path) === interpreter);
+    if (running === undefined) {
+      if (file.isForeign) findings.push(foreignModule(file, { platform, origins }));
+      continue;
+    }
+    if (isForOtherLibrary(file, running)) continue;
+    const [problem] = loader.open(running, file.path)?.problems ?? [];
+    if (problem === undefined) continue;
+    const isOwn = problem.wants === file.path;
+    if (isOwn) {
+      findings.push(foreignModule(file, { platform, origins, problem, interpreter }));
+      continue;
+    }
+    findings.push({
+      ...loadFinding(problem, "warning", origins),
+      prediction: `${errorName(interpreter)}: ${wordsOf(problem)}`,
+    });
+    // Of the standard library's own modules some are there without what they need, and nobody misses them.
+    if (!file.path.includes("/lib-dynload/")) unproven.push(openQuestion(file, problem));
+  }
+  return { findings, unproven };
+}
+
+function openQuestion({ path }: NativeFile, { wants }: LoadProblem): Unproven {
+  return `${path} cannot be loaded, because of ${wants}: whether anything loads it is not known.`;
+}
+
+/** A module may stand there once for each C library. */
+function isForOtherLibrary({ path }: NativeFile, { elf }: Running): boolean {
+  const isMusl = elf.interpreter?.includes("musl") ?? false;
+  return isMusl ? /glibc/.test(path) : /musl/.test(path);
+}
+
+function errorName(interpreter: Interpreter | undefined): string {
+  return interpreter === "python" ? "ImportError" : "Error";
+}
+
+/** Without the words of a start. */
+function wordsOf({ sentence }: LoadProblem): string {
+  return sentence.replace(/^error while loading shared libraries: /, "");
+}
+
+function foreignModule(
+  { path, node, madeFor }: NativeFile,
+  {
+    platform,
+    origins,
+    problem,
+    interpreter,
+  }: Pick<ModulesOptions, "platform" | "origins"> & {
+    readonly problem?: LoadProblem;
+    readonly interpreter?: Interpreter | undefined;
+  },
+): Finding {
+  return {
+    rule: moduleMachine.id,
+    // Where the image starts the interpreter it will meet it.
+    severity: problem === undefined ? "warning" : "error",
+    message: `${path}, a native module, is made for ${madeFor}, the image for ${formatPlatform(platform)}.`,
+    path,
+    ...originOf(origins, node),
+    ...(problem === undefined
+      ? {}
+      : { prediction: `${errorName(interpreter)}: ${wordsOf(problem)}` }),
+    fix: moduleMachine.fix,
+  };
 }

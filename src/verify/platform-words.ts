@@ -49,6 +49,21 @@ const architectureFirst = new RegExp(
   "i",
 );
 
+/** Whether a file's own name may have a part in it. */
+const anyWord = new RegExp(words, "i");
+
+/** As {@link platformNamedBy}, for the many files of an image: what a directory's path names is found out once. */
+export function platformReader(): (path: string) => NamedPlatform | undefined {
+  const known = new Map<string, NamedPlatform | undefined>();
+  return (path) => {
+    const slash = path.lastIndexOf("/");
+    if (anyWord.test(path.slice(slash + 1))) return platformNamedBy(path);
+    const directory = path.slice(0, slash);
+    if (!known.has(directory)) known.set(directory, platformNamedBy(directory));
+    return known.get(directory);
+  };
+}
+
 /** `undefined` where the path names none, or an architecture without a system (which may be a version of something). */
 export function platformNamedBy(path: string): NamedPlatform | undefined {
   const first = systemFirst.exec(path);

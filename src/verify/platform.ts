@@ -1,5 +1,4 @@
 /** One platform of an image: its layers read, its documents compared, its programs proven. */
-import path from "node:path";
 import type { ElfSymbols } from "../binary/elf/symbols.ts";
 import type { Context } from "../context.ts";
 import { isFailure } from "../errors.ts";
@@ -12,7 +11,7 @@ import type { OpenImage } from "../image/open.ts";
 import type { Descriptor } from "../oci/document.ts";
 import type { Platform } from "../platform/platform.ts";
 import { inParallel } from "../process/parallel.ts";
-import { cacheDirectory } from "../store/directory.ts";
+import { factsDirectory } from "../store/directory.ts";
 import { containerOf } from "./container.ts";
 import type { CpuLevel } from "./cpu.ts";
 import { explain, type Explanation } from "./explain.ts";
@@ -85,9 +84,10 @@ async function proveLayers(
     ...(options.explain === undefined
       ? {}
       : {
-          explanation: explain(
+          explanation: await explain(
             containerOf(tree, image.config.config, about).container,
             options.explain,
+            symbolsOf,
           ),
         }),
   };
@@ -131,7 +131,7 @@ async function readLayers(
   { damagedBlobs = "throw" }: OpenedOptions,
   { env, signal }: Context,
 ): Promise<readonly ReadLayer[]> {
-  const directory = path.join(cacheDirectory(env), "facts");
+  const directory = factsDirectory(env);
   const { layers } = image.manifest;
   const budget = memoryBudget();
   return await inParallel(layers, layersAtOnce, async (layer): Promise<ReadLayer> => {
@@ -150,7 +150,7 @@ async function readLayers(
     } catch (error) {
       if (isFailure(error, "LAYER_DAMAGED"))
         return { finding: damagedLayer(image, layer, error.message) };
-      if (damagedBlobs === "find" && isFailure(error, "STORE_BLOB_DAMAGED"))
+      if (damagedBlobs === "find" && isFailure(error, "STORE_BLOB_DAMAGED", "ARCHIVE_DAMAGED"))
         return { finding: damagedLayer(image, layer, error.message) };
       throw error;
     }

@@ -1,17 +1,14 @@
 /** The proof of one platform of an image: what starts, what it loads, and what else in it is for another machine. */
-import type { ElfSymbols } from "../binary/elf/symbols.ts";
 import type { Node, Tree } from "../filesystem/tree.ts";
 import type { PlatformImage } from "../image/image.ts";
 import type { Platform } from "../platform/platform.ts";
 import { type Container, containerOf } from "./container.ts";
 import type { CpuLevel } from "./cpu.ts";
-import { fileFindings } from "./files.ts";
+import { checkFiles } from "./files.ts";
 import type { Finding, Unproven } from "./finding.ts";
+import { checkLoad, type SymbolsOf } from "./loader/check.ts";
 import { loadFinding } from "./loader/findings.ts";
-import type { Load } from "./loader/load.ts";
 import { createLoader, type Loader } from "./loader/loader.ts";
-import { checkProcessor } from "./loader/processor.ts";
-import { checkSymbols } from "./loader/symbols.ts";
 import { type Origin, originsOf } from "./origin.ts";
 import { pathPrograms } from "./path-programs.ts";
 import { workingDirectory } from "./rules/working-directory.ts";
@@ -25,7 +22,7 @@ export interface ProofInput {
   readonly tree: Tree;
   readonly cpu?: CpuLevel;
   /** The symbols of a file of the tree; `undefined` where they were not kept. */
-  symbolsOf(node: Node): Promise<ElfSymbols | undefined>;
+  readonly symbolsOf: SymbolsOf;
 }
 
 export interface Proof {
@@ -65,23 +62,22 @@ export async function prove(input: ProofInput): Promise<Proof> {
   ]);
   const programs = started.flatMap((one) => one.programs);
   const isStarted = new Set(starts.flatMap(pathsOf));
+  const running = starts.flatMap(({ steps }) => steps.filter((step) => step.outcome === "running"));
+  const files = checkFiles(container, { reached, origins, loader, started: running });
   return {
     findings: [
       ...(userMissing === undefined ? [] : [userFinding(userMissing)]),
       ...directoryFindings(tree, config.WorkingDir ?? ""),
       ...started.flatMap((one) => one.findings),
       ...onPath.findings.filter(({ path = "" }) => !isStarted.has(path)),
-      ...fileFindings(container, {
-        reached,
-        origins,
-        programs: programs.map((one) => one.path),
-      }),
+      ...files.findings,
     ],
     unproven: [
       ...(starts.some(({ role }) => role === "entrypoint")
         ? []
         : ["The image names no program to start (no ENTRYPOINT, no CMD)."]),
       ...started.flatMap((one) => one.unproven),
+      ...files.unproven,
     ],
     programs,
   };
@@ -146,7 +142,11 @@ async function proveStart(start: Start, context: StartContext): Promise<ProvenSt
   const proven = await Promise.all(
     running.map(async (step) => {
       const load = loader.load(step);
-      const { problems, lazy, unproven } = await proveLoad(load, context);
+      const { problems, lazy, unproven } = await checkLoad(
+        load,
+        context.container,
+        context.input.symbolsOf,
+      );
       return { step, load, problems, lazy, unproven };
     }),
   );
@@ -180,25 +180,4 @@ function startedProgram(step: Start["steps"][number]): readonly StartedProgram[]
   const identity = elf.buildId ?? elf.goBuildId ?? fingerprint;
   const about = { path, node, isRunning: step.outcome === "running" };
   return [identity === undefined ? about : { ...about, identity }];
-}
-
-/** Beyond the libraries: processor and symbols. The loader ends at the first of these that is wrong. */
-async function proveLoad(load: Load, { container, input }: StartContext) {
-  const { problems: before } = load;
-  const isEnded = before.some(({ rule }) => rule !== "cpu-level");
-  const processor = isEnded ? { problems: [], unproven: [] } : checkProcessor(container, load);
-  const problems = [...before, ...processor.problems];
-  const nothing = { problems, lazy: [], unproven: processor.unproven };
-  if (problems.length > 0 || load.loader === "none") return nothing;
-  const symbols = new Map(
-    await Promise.all(
-      load.objects.map(async (object) => [object, await input.symbolsOf(object.node)] as const),
-    ),
-  );
-  const checked = checkSymbols(load, (object) => symbols.get(object), container.environment);
-  return {
-    problems: checked.problems,
-    lazy: checked.lazy,
-    unproven: [...processor.unproven, ...checked.unproven],
-  };
 }

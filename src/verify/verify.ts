@@ -7,6 +7,7 @@ import type { Subject } from "../image/subject.ts";
 import type { Digest } from "../oci/digest.ts";
 import { formatPlatform, type Platform, samePlatform } from "../platform/platform.ts";
 import { storeDirectory } from "../store/directory.ts";
+import { lockForReading } from "../store/reading.ts";
 import { copiedPrograms } from "./across.ts";
 import type { CpuLevel } from "./cpu.ts";
 import type { Explanation } from "./explain.ts";
@@ -72,17 +73,28 @@ export interface VerifyResult {
 
 /** @throws IMAGE_MISSING, IMAGE_PLATFORM_MISSING, IMAGE_UNREADABLE, PROGRAM_MISSING, the errors of engine, store and registry */
 export async function verify(options: VerifyOptions, context: Context): Promise<VerifyResult> {
+  const { subject } = options;
   const store = storeDirectory({ flag: options.store, env: context.env });
-  const opened = await openImage(options.subject, { store }, context);
+  // Nothing is pruned away while it is read.
+  const lock = await lockForReading(subject.transport === "oci" ? subject.directory : store, {
+    purpose: "transship verify",
+    signal: context.signal,
+    waiting: (owner) => context.report({ kind: "note", text: `Waiting for ${owner}.` }),
+  });
   try {
-    return await verifyOpened(opened, { ...options, damagedBlobs: "find" }, context);
+    const opened = await openImage(subject, { store }, context);
+    try {
+      return await verifyOpened(opened, { ...options, damagedBlobs: "find" }, context);
+    } finally {
+      await opened.close();
+    }
   } finally {
-    await opened.close();
+    await lock.release();
   }
 }
 
 export interface OpenedOptions extends Omit<VerifyOptions, "subject" | "store"> {
-  /** A layer whose bytes are not those of its digest is a finding, or the error STORE_BLOB_DAMAGED; default: the error. */
+  /** A layer whose bytes are not those of its digest is a finding, or an error (STORE_BLOB_DAMAGED, ARCHIVE_DAMAGED); default: the error. */
   readonly damagedBlobs?: "find" | "throw";
 }
 

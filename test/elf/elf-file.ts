@@ -8,7 +8,8 @@ import {
   notes,
   type NoteOptions,
 } from "./facts.ts";
-import { dynamicTables, type SymbolOptions, type VersionOptions } from "./tables.ts";
+import { dynamicTables, type SymbolOptions } from "./tables.ts";
+import type { VersionOptions } from "./versions.ts";
 import { type ElfFormat, ElfWriter } from "./writer.ts";
 
 export interface ElfFileOptions extends NoteOptions, SymbolOptions, VersionOptions {
@@ -29,6 +30,7 @@ export interface ElfFileOptions extends NoteOptions, SymbolOptions, VersionOptio
   readonly rpath?: string;
   readonly runpath?: string;
   readonly filters?: readonly string[];
+  readonly auxiliaries?: readonly string[];
   readonly bindNow?: boolean;
   readonly noDefaultLibraries?: boolean;
   readonly isPie?: boolean;
@@ -119,7 +121,8 @@ function isDynamic(options: ElfFileOptions): boolean {
   if (options.isDynamic === true || options.bindNow === true || options.isPie === true) return true;
   if (options.needed !== undefined || options.soname !== undefined) return true;
   if (options.rpath !== undefined || options.runpath !== undefined) return true;
-  if (options.filters !== undefined || options.noDefaultLibraries === true) return true;
+  if (options.filters !== undefined || options.auxiliaries !== undefined) return true;
+  if (options.noDefaultLibraries === true) return true;
   return options.imports !== undefined || options.exports !== undefined;
 }
 

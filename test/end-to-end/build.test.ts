@@ -90,7 +90,7 @@ engineTest(
     assert.equal(result.image, `${image}:local-amd64`);
     assert.deepEqual(
       result.platforms.map(({ platform, verdict }) => [platform, verdict]),
-      [["linux/amd64", "unproven"]],
+      [["linux/amd64", "proven"]],
     );
     const again = await build();
     assert.equal(again.result.platforms[0]?.digest, result.platforms[0]?.digest);

@@ -3,9 +3,10 @@ import { Readable } from "node:stream";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { type Header, pack } from "tar-stream";
 import { fail } from "../../src/errors.ts";
-import { type Digest, digestOf } from "../../src/oci/digest.ts";
-import { type Descriptor, mediaTypes } from "../../src/oci/document.ts";
+import { type Digest, digestOf, hexOf } from "../../src/oci/digest.ts";
+import { type Descriptor, mediaTypes, parseIndex, parseManifest } from "../../src/oci/document.ts";
 import type { ContentSource } from "../../src/oci/source.ts";
+import { annotations } from "../../src/store/names.ts";
 
 /** A file, or what else a tar header can say of a path. */
 export interface TestFile extends Partial<Omit<Header, "name">> {
@@ -90,7 +91,8 @@ export function sourceOf(blobs: ReadonlyMap<Digest, Uint8Array>): ContentSource 
 }
 
 function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.byteLength; at += 700) yield bytes.subarray(at, at + 700);
+  for (let at = 0; at < bytes.byteLength; at += 700)
+    yield new Uint8Array(bytes.subarray(at, at + 700));
 }
 
 /** A tar archive of those files, in that order. */
@@ -104,6 +106,60 @@ export async function tarOf(files: TestFiles): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of archive) if (chunk instanceof Uint8Array) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+/** Tar archives one behind the other, as one: a path that stands in several stands there several times. */
+export function joined(...archives: readonly Uint8Array[]): Uint8Array {
+  const [last, ...others] = archives.toReversed();
+  const endBlocks = 1024;
+  return Buffer.concat([
+    ...others.toReversed().map((bytes) => bytes.subarray(0, bytes.length - endBlocks)),
+    last ?? new Uint8Array(),
+  ]);
+}
+
+/** What an archive of a layout holds: the image's blobs, and its root under those names (an image's full one, or a tag). */
+export function layoutFiles(image: TestImage, names: readonly string[] = []): TestFiles {
+  const manifests = names.map((name) => ({
+    ...image.root,
+    annotations: { [name.includes("/") ? annotations.imageName : annotations.refName]: name },
+  }));
+  const index = { schemaVersion: 2, manifests: names.length === 0 ? [image.root] : manifests };
+  const blobs: Record<string, TestFile> = {};
+  for (const [digest, content] of image.blobs) blobs[`blobs/sha256/${hexOf(digest)}`] = { content };
+  return {
+    ...blobs,
+    "index.json": JSON.stringify(index),
+    "oci-layout": JSON.stringify({ imageLayoutVersion: "1.0.0" }),
+  };
+}
+
+/** An image of one platform, and the names that docker saves it under. */
+export interface SavedImage {
+  readonly image: TestImage;
+  readonly tags?: readonly string[];
+}
+
+/** What docker saves of images, laid out as engines since 25 do it, or as those before. */
+export async function dockerFiles(
+  style: "blobs" | "legacy",
+  ...images: readonly SavedImage[]
+): Promise<TestFiles> {
+  const files: Record<string, TestFile> = {};
+  const items: unknown[] = [];
+  for (const { image, tags = null } of images) {
+    const { source, root } = image;
+    const [descriptor] = parseIndex(await source.read(root)).manifests;
+    if (descriptor === undefined) throw new Error("the test's image has no platform");
+    const { config, layers } = parseManifest(await source.read(descriptor));
+    const pathOf = ({ digest }: Descriptor) =>
+      style === "blobs" ? `blobs/sha256/${hexOf(digest)}` : `${hexOf(digest)}/layer.tar`;
+    const configPath = style === "blobs" ? pathOf(config) : `${hexOf(config.digest)}.json`;
+    files[configPath] = { content: await source.read(config) };
+    for (const layer of layers) files[pathOf(layer)] = { content: await source.read(layer) };
+    items.push({ Config: configPath, RepoTags: tags, Layers: layers.map(pathOf) });
+  }
+  return { ...files, "manifest.json": JSON.stringify(items) };
 }
 
 /** The beginning of an ELF program for that machine (`e_machine`). */

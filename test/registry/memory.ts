@@ -23,14 +23,16 @@ export interface MemoryRegistryOptions {
   readonly readOnly?: readonly string[];
   /** Bytes of the largest request body that the "proxy before it" lets through. */
   readonly bodyLimit?: number;
+  /** What becomes of a request for a part of a blob: given, passed over, refused, or answered with another part. */
+  readonly ranges?: "given" | "ignored" | "refused" | "wrong";
 }
 
 /** The next requests that match are answered so. */
 export interface Fault {
   readonly method: string;
   readonly path: RegExp;
-  /** The status to answer with, or a connection that is cut. */
-  readonly answer: number | "cut";
+  /** The status to answer with, a connection that is cut, or a body that ends or stops to flow after so many bytes. */
+  readonly answer: number | "cut" | { readonly cutAfter: number } | { readonly stallAfter: number };
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   /** How many requests. Default 1. */
@@ -110,7 +112,14 @@ export async function startMemoryRegistry(
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const answer: Answer = (status, headers = {}, body = "") => {
       if (fault?.answer === "cut") request.socket.destroy();
-      else response.writeHead(status, headers).end(request.method === "HEAD" ? undefined : body);
+      else if (typeof fault?.answer === "object") {
+        const sent = "cutAfter" in fault.answer ? fault.answer.cutAfter : fault.answer.stallAfter;
+        response.writeHead(status, { "content-length": String(body.length), ...headers });
+        response.write(body.slice(0, sent), () => {
+          if (typeof fault.answer === "object" && "cutAfter" in fault.answer)
+            request.socket.destroy();
+        });
+      } else response.writeHead(status, headers).end(request.method === "HEAD" ? undefined : body);
     };
     if (typeof fault?.answer === "number") {
       answer(fault.answer, fault.headers, fault.body);
@@ -206,8 +215,22 @@ export async function startMemoryRegistry(
     } else if (kind === "blobs") {
       const blob = links.has(`${repository}@${rest}`) ? blobs.get(rest) : undefined;
       if (blob === undefined) answer(404, {}, errors("BLOB_UNKNOWN", "blob unknown to registry"));
-      else answer(200, { "docker-content-digest": rest }, blob);
+      else serveBlob(exchange, rest, blob);
     } else answer(404);
+  }
+
+  function serveBlob({ request, answer }: Exchange, name: string, blob: Buffer): void {
+    const headers = { "docker-content-digest": name };
+    const [, first] = /^bytes=(\d+)-$/.exec(request.headers.range ?? "") ?? [];
+    const ranges = first === undefined ? "ignored" : (options.ranges ?? "given");
+    const from = ranges === "wrong" ? 0 : Number(first ?? 0);
+    if (ranges === "ignored") answer(200, headers, blob);
+    else if (ranges === "refused" || from >= blob.length)
+      answer(416, { "content-range": `bytes */${blob.length}` });
+    else {
+      const range = `bytes ${from}-${blob.length - 1}/${blob.length}`;
+      answer(206, { ...headers, "content-range": range }, blob.subarray(from));
+    }
   }
 
   function serveManifest(

@@ -37,11 +37,20 @@ export const dynamicTags = {
 /** More entries than any object has. */
 const mostEntries = 65536;
 
+/** A string table of this size is read whole, also where it was not kept. */
+const mostStringBytes = 24 * 1024 * 1024;
+const mostFarNameBytes = 1024;
+
+/** Names by their places. */
+type Names = Pick<StringTable, "at">;
+
 export interface DynamicSection {
   /** The last value of each tag, as the loader keeps it. */
   readonly values: ReadonlyMap<number, number>;
-  readonly names: readonly NameEntry[];
-  /** Absent where it has none that the file holds. */
+  readonly lists: readonly NameEntry[];
+  /** Names by their places in the string table; absent where the file does not hold it. */
+  readonly names?: Names;
+  /** The table whole, unless it is too large. */
   readonly strings?: StringTable;
   readonly segments: readonly Segment[];
 }
@@ -71,31 +80,46 @@ export function readDynamicSection(
   const table = source.table(place.offset, Math.max(length, 0));
   if (table === undefined) return undefined;
   const values = new Map<number, number>();
-  const names: NameEntry[] = [];
+  const lists: NameEntry[] = [];
   for (let at = 0; at + entryBytes <= table.bytes.byteLength; at += entryBytes) {
     const tag = source.word(table, at);
     const value = source.word(table, at + source.wordBytes);
     if (tag === 0) break;
     values.set(tag, value);
     if (tag === dynamicTags.needed || tag === dynamicTags.auxiliary || tag === dynamicTags.filter) {
-      names.push({ tag, value });
+      lists.push({ tag, value });
     }
   }
-  const strings = readStrings(source, segments, values);
-  return { values, names, segments, ...(strings === undefined ? {} : { strings }) };
+  return { values, lists, segments, ...readStrings(source, segments, values) };
 }
 
 function readStrings(
   source: ElfSource,
   segments: readonly Segment[],
   values: ReadonlyMap<number, number>,
-): StringTable | undefined {
+): Pick<DynamicSection, "names" | "strings"> {
   const place = placeOf(segments, values.get(dynamicTags.strings), source.size);
-  if (place === undefined) return undefined;
+  if (place === undefined) return {};
   const size = values.get(dynamicTags.stringsSize) ?? Infinity;
   const length = Math.min(size, place.end - place.offset);
-  const table = source.table(place.offset, length);
-  return table === undefined ? undefined : new StringTable(table.bytes);
+  const kept = source.peek(place.offset, length);
+  if (kept === undefined && length > mostStringBytes) return { names: farNames(source, place) };
+  const table = kept ?? source.table(place.offset, length);
+  if (table === undefined) return {};
+  const strings = new StringTable(table.bytes);
+  return { names: strings, strings };
+}
+
+/** Single names of a table that is too large to be kept. */
+function farNames(source: ElfSource, { offset, end }: Place): Names {
+  return {
+    at: (place) => {
+      const start = offset + place;
+      if (start >= end) return undefined;
+      const table = source.table(start, Math.min(mostFarNameBytes, end - start));
+      return table && new StringTable(table.bytes).at(0);
+    },
+  };
 }
 
 /** Where the table that a tag points at lies in the file. */

@@ -11,13 +11,13 @@ const flags1 = { now: 1, noDefaultLibraries: 0x800, pie: 0x08000000 } as const;
 
 /** Resolves its names. */
 export function readDynamic(
-  { values, names, strings }: DynamicSection,
+  { values, lists, names }: DynamicSection,
   { needs, definitions }: VersionTables,
 ): ElfDynamic {
   const nameOf = (value: number | undefined) =>
-    value === undefined ? undefined : strings?.at(value);
+    value === undefined ? undefined : names?.at(value);
   const namesOf = (...tags: readonly number[]) =>
-    names
+    lists
       .filter(({ tag }) => tags.includes(tag))
       .map(({ value }) => nameOf(value))
       .filter((name) => name !== undefined);

@@ -64,7 +64,7 @@ export interface ElfDynamic {
   readonly versionDefinitions?: readonly string[];
 }
 
-export interface VersionNeed {
+interface VersionNeed {
   /** The library's name as its `DT_NEEDED` entry writes it. */
   readonly library: string;
   readonly versions: readonly { readonly name: string; readonly isWeak: boolean }[];

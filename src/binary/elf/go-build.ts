@@ -13,9 +13,11 @@ const headerBytes = 32;
 const inlineFlag = 2;
 const bigEndianFlag = 1;
 
-/** The linker of Go puts it at the beginning of the writable data, another linker anywhere in it. */
-const mostSearched = 64 * 1024;
-const mostSearchedInGo = 16 * 1024 * 1024;
+/**
+ * The linker of Go puts it at the beginning of the writable data; another linker, where C is linked in, behind other data and not
+ * far from the end.
+ */
+export const goDataParts = { beginning: 64 * 1024, ending: 4 * 1024 * 1024 } as const;
 
 /** The texts of a build with thousands of modules take some 100 kB. */
 const mostTextBytes = 1024 * 1024;
@@ -46,21 +48,40 @@ function findHeader(
   isGo: boolean,
   sections: () => readonly Section[],
 ): number | undefined {
-  const data = segments.find(
+  const data = segments.filter(
     ({ type, flags, fileBytes }) =>
-      type === segmentTypes.load &&
-      fileBytes > 0 &&
-      (flags & (segmentFlags.writable | segmentFlags.executable)) === segmentFlags.writable,
+      type === segmentTypes.load && fileBytes > 0 && (flags & access) === segmentFlags.writable,
   );
-  if (data === undefined) return undefined;
-  const most = Math.min(data.fileBytes, isGo ? mostSearchedInGo : mostSearched);
-  const length = Math.min(most, source.size - data.offset);
-  const table = length <= 0 ? undefined : source.peek(data.offset, length);
-  if (table !== undefined) {
-    const found = search(table, data.address);
-    return found === undefined ? undefined : data.offset + found;
+  if (!isGo) return data.slice(0, 1).flatMap((one) => searchBeginning(source, one) ?? [])[0];
+  for (const one of data) {
+    const found = searchBeginning(source, one) ?? searchEnding(source, one);
+    if (found !== undefined) return found;
   }
-  return isGo ? findBySection(source, sections()) : undefined;
+  return findBySection(source, sections());
+}
+
+const access = segmentFlags.writable | segmentFlags.executable;
+
+function searchBeginning(source: ElfSource, segment: Segment): number | undefined {
+  return searchPart(source, segment, 0, Math.min(segment.fileBytes, goDataParts.beginning));
+}
+
+function searchEnding(source: ElfSource, segment: Segment): number | undefined {
+  const { fileBytes } = segment;
+  return searchPart(source, segment, Math.max(fileBytes - goDataParts.ending, 0), fileBytes);
+}
+
+/** Where the magic number stands in the file, between two places of a segment. */
+function searchPart(
+  source: ElfSource,
+  { offset, address }: Segment,
+  start: number,
+  end: number,
+): number | undefined {
+  const length = Math.min(end - start, source.size - offset - start);
+  const table = length <= 0 ? undefined : source.peek(offset + start, length);
+  const found = table && search(table, address + start);
+  return found === undefined ? undefined : offset + start + found;
 }
 
 /** The magic number at an address of its alignment. */
@@ -73,16 +94,20 @@ function search({ bytes, view }: ElfTable, address: number): number | undefined 
   return undefined;
 }
 
-/** Without the names of the sections: the one that begins with the magic number. */
+/** Without the names of the sections: of those with writable data, the one that begins with the magic number. */
 function findBySection(source: ElfSource, sections: readonly Section[]): number | undefined {
   const candidates = sections.filter(
-    ({ type, size, offset }) => type === 1 && size >= headerBytes && offset % alignment === 0,
+    ({ type, isWritable, size, offset }) =>
+      type === programData && isWritable && size >= headerBytes && offset % alignment === 0,
   );
   return candidates.find(({ offset }) => {
     const head = source.table(offset, headerBytes);
     return head !== undefined && search(head, 0) === 0;
   })?.offset;
 }
+
+/** `SHT_PROGBITS`. */
+const programData = 1;
 
 interface Texts {
   readonly version: string;

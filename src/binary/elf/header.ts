@@ -10,7 +10,7 @@ export interface ElfHeader {
 }
 
 /** How many bytes of a file tell its header. */
-export const elfHeaderBytes = 20;
+const elfHeaderBytes = 20;
 
 export function isElf(head: Uint8Array): boolean {
   return head[0] === 0x7f && head[1] === 0x45 && head[2] === 0x4c && head[3] === 0x46;

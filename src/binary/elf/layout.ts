@@ -20,7 +20,7 @@ export interface ElfLayout extends ElfHeader {
 }
 
 /** Where a table of the header stands. */
-export interface TablePlace {
+interface TablePlace {
   readonly offset: number;
   readonly entryBytes: number;
   readonly count: number;
@@ -53,7 +53,7 @@ export const segmentFlags = { executable: 1, writable: 2 } as const;
 /** How many bytes of program headers the kernel takes (`load_elf_phdrs` in `fs/binfmt_elf.c`). */
 export const mostProgramHeaderBytes = 65536;
 
-export function fileHeaderBytes(bits: 32 | 64): number {
+function fileHeaderBytes(bits: 32 | 64): number {
   return bits === 64 ? 64 : 52;
 }
 

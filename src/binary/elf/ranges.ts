@@ -1,5 +1,6 @@
 /** Which bytes of a big ELF file say what it is: what has to be kept of it while it streams by. */
-import { type ByteRange, mergeRanges } from "../bytes.ts";
+import { type ByteRange, mergeRanges, partialFile } from "../bytes.ts";
+import { goDataParts } from "./go-build.ts";
 import {
   readFileHeader,
   readSegments,
@@ -7,10 +8,13 @@ import {
   segmentFlags,
   segmentTypes,
 } from "./layout.ts";
-import { ElfSource, mostNeeded } from "./source.ts";
+import { ElfSource } from "./source.ts";
 
 const kilobyte = 1024;
 const megabyte = 1024 * kilobyte;
+
+/** Of one file, whatever its header says. */
+const mostKept = 24 * megabyte;
 
 /** The beginning of every file, by which the same program is told again. */
 const firstBytes = 64 * kilobyte;
@@ -22,9 +26,6 @@ const smallSegment = 512 * kilobyte;
 const mostOfFirst = 18 * megabyte;
 const endOfConstants = 512 * kilobyte;
 
-/** Where the build of a Go program stands: at the beginning of its data, or behind other data where C is linked in. */
-const beginningOfData = 64 * kilobyte;
-const mostOfGoData = 10 * megabyte;
 const goNote = Buffer.from("Go\0\0", "latin1");
 
 /** What only sections lead to follows the last segment, before the debugging information. */
@@ -44,7 +45,7 @@ export function elfRanges(head: Uint8Array, size: number): readonly ByteRange[] 
     offset: programHeaders.offset,
     length: programHeaders.count * programHeaders.entryBytes,
   };
-  const source = new ElfSource(beginning(head, size), header);
+  const source = new ElfSource(partialFile(size, [{ offset: 0, bytes: head }]), header);
   const segments = readSegments(source, header);
   const ranges =
     segments === undefined
@@ -71,13 +72,15 @@ function segmentRanges(segments: readonly Segment[], isGo: boolean): readonly By
   const loaded = segments.filter(({ type }) => type === segmentTypes.load);
   const named = segments.filter(({ type }) => telling.has(type));
   const small = loaded.filter(({ fileBytes }) => fileBytes <= smallSegment);
-  const data = loaded.filter((segment) => isWritable(segment) && !isCode(segment)).slice(0, 1);
+  const data = loaded.filter((segment) => isWritable(segment) && !isCode(segment));
   const constants = loaded.filter((segment) => !isWritable(segment) && !isCode(segment));
+  const { beginning, ending } = goDataParts;
   return [
     ...named.map((segment) => beginningOf(segment, megabyte)),
     ...small.map((segment) => beginningOf(segment, smallSegment)),
+    ...data.map((segment) => beginningOf(segment, beginning)),
+    ...(isGo ? data.map((segment) => endingOf(segment, ending)) : []),
     ...(isGo ? constants.map((segment) => endingOf(segment, endOfConstants)) : []),
-    ...data.map((segment) => beginningOf(segment, isGo ? mostOfGoData : beginningOfData)),
     ...loaded.slice(0, 1).map((segment) => beginningOf(segment, mostOfFirst)),
   ];
 }
@@ -112,19 +115,10 @@ function endingOf(segment: Segment, most: number): ByteRange {
 
 /** Those that fit in what may be kept of one file, in their order; the one that does not fit is cut. */
 function affordable(ranges: readonly ByteRange[], size: number): readonly ByteRange[] {
-  let left = mostNeeded;
+  let left = mostKept;
   return ranges.map(({ offset, length }) => {
     const kept = Math.max(Math.min(length, size - offset, left), 0);
     left -= kept;
     return { offset, length: kept };
   });
-}
-
-/** A file of which the beginning is at hand. */
-function beginning(head: Uint8Array, size: number) {
-  return {
-    size,
-    read: ({ offset, length }: ByteRange) =>
-      offset + length <= head.byteLength ? head.subarray(offset, offset + length) : undefined,
-  };
 }

@@ -1,5 +1,5 @@
 /** Reads an ELF file as the kernel and the dynamic loaders do: by its segments. */
-import type { ByteRange, FileBytes } from "../bytes.ts";
+import { type FileBytes, mergeRanges, partialFile } from "../bytes.ts";
 import { readArmAttributes } from "./arm-attributes.ts";
 import { readDynamic } from "./dynamic.ts";
 import { readDynamicSection } from "./dynamic-section.ts";
@@ -37,7 +37,7 @@ export function readElf(file: FileBytes): ElfReading {
   if (header === undefined) return damaged(problemOf(head, file.size));
   const source = new ElfSource(file, header);
   const segments = readSegments(source, header);
-  if (source.missing.length > 0) return { outcome: "needs", ranges: source.missing };
+  if (source.missing.length > 0) return needs(source);
   const isLoadable = header.type === fileTypes.executable || header.type === fileTypes.shared;
   if (segments === undefined && isLoadable) {
     return damaged("its program headers lie beyond its end");
@@ -47,11 +47,9 @@ export function readElf(file: FileBytes): ElfReading {
 
 /** Reads what a file's first bytes say of it: its machine, interpreter and notes; what lies behind them is left out. */
 export function readElfHead(head: Uint8Array, size: number): ElfReading {
-  const read = ({ offset, length }: ByteRange) =>
-    offset + length <= head.byteLength ? head.subarray(offset, offset + length) : undefined;
   const header = readFileHeader(head);
   if (header === undefined) return damaged(problemOf(head, size));
-  const source = new ElfSource({ size, read }, header);
+  const source = new ElfSource(partialFile(size, [{ offset: 0, bytes: head }]), header);
   const segments = readSegments(source, header) ?? [];
   const layout = { ...header, segments };
   const interpreter = readInterpreter(source, segments);
@@ -77,7 +75,7 @@ function readParts(source: ElfSource, layout: ElfLayout): ElfReading {
   const versions = section && readVersions(source, section);
   const dynamic = section && versions && readDynamic(section, versions);
   const symbols = section && versions ? readSymbols(source, section, versions, layout) : undefined;
-  if (source.missing.length > 0) return { outcome: "needs", ranges: source.missing };
+  if (source.missing.length > 0) return needs(source);
   const elf = elfOf(source, layout, {
     ...(interpreter?.name === undefined ? {} : { interpreter: interpreter.name }),
     ...(dynamic === undefined ? {} : { dynamic }),
@@ -142,6 +140,10 @@ function typeOf(type: number): Elf["type"] {
     default:
       return "other";
   }
+}
+
+function needs({ missing, size }: ElfSource): ElfReading {
+  return { outcome: "needs", ranges: mergeRanges(missing, size) };
 }
 
 function damaged(problem: string): ElfReading {

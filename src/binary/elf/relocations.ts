@@ -56,12 +56,22 @@ export function markNamedSymbols(
       const symbol = read.symbol(at);
       if (symbol === 0 || symbol >= count) continue;
       const type = read.type(at);
+      // `R_*_NONE`.
+      if (type === 0) continue;
       const when = isLazy && type === known.jumpSlot ? named.lazily : named.eagerly;
       marks[symbol] = (marks[symbol] ?? 0) | when | (type === known.copy ? named.copied : 0);
       if (symbol >= least) least = symbol + 1;
     }
   }
   return { marks, count: least };
+}
+
+/** How many bytes of relocations the object claims, those left out that name no symbol. */
+export function relocationBytes({ values }: DynamicSection, { wordBytes }: ElfSource): number {
+  const size = (tag: number) => values.get(tag) ?? 0;
+  const eager = size(dynamicTags.relaSize) - size(dynamicTags.relaCount) * 3 * wordBytes;
+  const eagerPlain = size(dynamicTags.relSize) - size(dynamicTags.relCount) * 2 * wordBytes;
+  return Math.max(eager, 0) + Math.max(eagerPlain, 0) + size(dynamicTags.pltRelocationsSize);
 }
 
 /** `r_info`, which 64-bit MIPS in little-endian order writes in an order of its own. */

@@ -3,10 +3,9 @@ import type { ElfLayout } from "./layout.ts";
 import type { ElfSource } from "./source.ts";
 
 export interface Section {
-  /** Its place in the table of names. */
-  readonly name: number;
   readonly type: number;
-  readonly address: number;
+  /** `SHF_WRITE`. */
+  readonly isWritable: boolean;
   readonly offset: number;
   readonly size: number;
 }
@@ -27,9 +26,8 @@ export function readSections(
     const at = index * entryBytes;
     const word = (number: number) => source.word(table, at + first + number * source.wordBytes);
     return {
-      name: table.view.getUint32(at, source.littleEndian),
       type: table.view.getUint32(at + 4, source.littleEndian),
-      address: word(0),
+      isWritable: source.word(table, at + 8) % 2 === 1,
       offset: word(1),
       size: word(2),
     };

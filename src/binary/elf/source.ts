@@ -2,14 +2,16 @@
 import type { ByteRange, FileBytes } from "../bytes.ts";
 import type { ElfHeader } from "./header.ts";
 
-/** How many bytes one file may ask for after it has streamed by; what needs more stays unread. */
-export const mostNeeded = 24 * 1024 * 1024;
+/** How many bytes one file may ask for at a time after it has streamed by; what needs more stays unread. */
+const mostAsked = 32 * 1024 * 1024;
 
 /** Bytes of a file with its own idea of a number. */
 export interface ElfTable {
   readonly bytes: Uint8Array;
   readonly view: DataView;
 }
+
+const nothing = new Uint8Array();
 
 export class ElfSource {
   readonly size: number;
@@ -34,7 +36,7 @@ export class ElfSource {
     if (!this.#has(offset, length)) return undefined;
     const kept = this.peek(offset, length);
     if (kept !== undefined) return kept;
-    if (this.#missingBytes + length > mostNeeded) this.isTooMuch = true;
+    if (this.#missingBytes + length > mostAsked) this.isTooMuch = true;
     else {
       this.#missingBytes += length;
       this.missing.push({ offset, length });
@@ -45,7 +47,7 @@ export class ElfSource {
   /** The same, for what may as well be unknown: nothing is asked for. */
   peek(offset: number, length: number): ElfTable | undefined {
     if (!this.#has(offset, length)) return undefined;
-    const bytes = this.#file.read({ offset, length });
+    const bytes = length === 0 ? nothing : this.#file.read({ offset, length });
     if (bytes === undefined) return undefined;
     return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
   }

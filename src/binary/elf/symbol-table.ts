@@ -1,22 +1,27 @@
 /** Reads the dynamic symbol table as the loaders do: by the dynamic section, never by sections, which may be stripped. */
+import type { StringTable } from "../strings.ts";
 import { type DynamicSection, dynamicTags, tableOf } from "./dynamic-section.ts";
 import type { ElfHeader } from "./header.ts";
+import { hashedSymbols } from "./hash-tables.ts";
 import { KeyList } from "./key-list.ts";
 import type { Place } from "./layout.ts";
-import { markNamedSymbols, named } from "./relocations.ts";
+import { markNamedSymbols, named, relocationBytes } from "./relocations.ts";
 import type { ElfSource, ElfTable } from "./source.ts";
-import type { StringTable } from "../strings.ts";
 import { type Halves, SymbolKeys, versionHalves } from "./symbol-key.ts";
 import type { ElfSymbols, ExportedSymbols, ImportedSymbol } from "./symbols.ts";
 import { isHidden, versionIndexMask, versionNames, type VersionTables } from "./versions.ts";
 
-/** More symbols than any object has. */
+/** More symbols than any object has, and more than any asks of others. */
 const mostSymbols = 4_000_000;
+const mostImports = 200_000;
+
+/** Names and relocations of the largest libraries that there are take 30 MiB. */
+const mostTableBytes = 48 * 1024 * 1024;
 
 /** Undefined, and a value that no address has to be loaded for (`SHN_UNDEF`, `SHN_ABS`). */
 const places = { undefined: 0, absolute: 0xfff1 } as const;
 
-const bindings = { global: 1, weak: 2, unique: 10 } as const;
+const bindings = { local: 0, global: 1, weak: 2, unique: 10 } as const;
 const threadLocal = 6;
 
 /** The types of code and data: `STT_NOTYPE`, `OBJECT`, `FUNC`, `COMMON`, `TLS`, `GNU_IFUNC` (glibc, `ALLOWED_STT`). */
@@ -52,7 +57,12 @@ export function readSymbols(
 ): ElfSymbols | undefined {
   const place = tableOf(section, dynamicTags.symbols, source);
   const { strings } = section;
-  if (place === undefined || strings === undefined) return undefined;
+  if (place === undefined) return undefined;
+  const tableBytes = (strings?.bytes.byteLength ?? 0) + relocationBytes(section, source);
+  if (strings === undefined || tableBytes > mostTableBytes) {
+    source.isTooMuch ||= section.names !== undefined;
+    return undefined;
+  }
   const entryBytes = 2 * source.wordBytes + 8;
   const bound = boundOf(source, section, place, entryBytes);
   const hashed = hashedSymbols(source, section, header, bound);
@@ -90,59 +100,6 @@ function boundOf(
   const stop = strings !== undefined && strings.offset > offset ? strings.offset : end;
   return Math.min(Math.floor((Math.min(stop, end) - offset) / entryBytes), mostSymbols);
 }
-
-/** The symbols that a hash table leads to. */
-function hashedSymbols(
-  source: ElfSource,
-  section: DynamicSection,
-  header: ElfHeader,
-  bound: number,
-) {
-  const none = { first: bound, count: 0 };
-  const gnu = tableOf(section, dynamicTags.gnuHash, source);
-  if (gnu !== undefined) return gnuHashed(source, gnu, bound) ?? none;
-  const old = tableOf(section, dynamicTags.hash, source);
-  if (old === undefined) return none;
-  const wordBytes = hasWideHash(header) ? 8 : 4;
-  const head = source.table(old.offset, Math.min(2 * wordBytes, old.end - old.offset));
-  if (head === undefined || head.bytes.byteLength < 2 * wordBytes) return none;
-  const count =
-    wordBytes === 8 ? source.word(head, 8) : head.view.getUint32(4, source.littleEndian);
-  return { first: 1, count: Math.min(count, bound) };
-}
-
-/** Alpha and 64-bit s390 have words of eight bytes in `DT_HASH`. */
-function hasWideHash({ machine, bits }: ElfHeader): boolean {
-  return bits === 64 && (machine === 22 || machine === 0x9026);
-}
-
-/** `DT_GNU_HASH` counts nothing: the last chain's last entry is the last symbol. */
-function gnuHashed(source: ElfSource, { offset, end }: Place, bound: number) {
-  const head = source.table(offset, Math.min(16, end - offset));
-  if (head === undefined || head.bytes.byteLength < 16) return undefined;
-  const number = (table: ElfTable, at: number) => table.view.getUint32(at, source.littleEndian);
-  const [bucketCount, first, filterWords] = [number(head, 0), number(head, 4), number(head, 8)];
-  const bucketsAt = offset + 16 + filterWords * source.wordBytes;
-  const chainsAt = bucketsAt + bucketCount * 4;
-  if (chainsAt > end) return undefined;
-  const buckets = source.table(bucketsAt, bucketCount * 4);
-  if (buckets === undefined) return undefined;
-  let last = 0;
-  for (let at = 0; at < bucketCount * 4; at += 4) last = Math.max(last, number(buckets, at));
-  if (last < first) return { first: bound, count: 0 };
-  const chain = source.table(
-    chainsAt + (last - first) * 4,
-    Math.max(Math.min(end - chainsAt - (last - first) * 4, longestChainBytes), 0),
-  );
-  if (chain === undefined) return undefined;
-  let count = last + 1;
-  for (let at = 0; at + 4 <= chain.bytes.byteLength; at += 4, count += 1) {
-    if ((number(chain, at) & 1) === 1) break;
-  }
-  return { first, count: Math.min(count, bound) };
-}
-
-const longestChainBytes = 4096;
 
 function versionsOf(
   source: ElfSource,
@@ -193,9 +150,15 @@ function importsOf(
     const isElsewhere =
       view.getUint16(at + place, littleEndian) === places.undefined || (mark & named.copied) !== 0;
     const binding = view.getUint8(at + info) >> 4;
-    if (!isElsewhere || binding === 0) continue;
+    // Of a local or hidden symbol the object's own definition counts, or none.
+    if (!isElsewhere || binding === bindings.local) continue;
+    if (isLocalVisibility(view.getUint8(at + other))) continue;
     const name = strings.at(view.getUint32(at, littleEndian));
     if (name === undefined || name === "") continue;
+    if (imports.length === mostImports) {
+      source.isTooMuch = true;
+      break;
+    }
     const version = names.get(versionNumber(versionOf, index, littleEndian) & versionIndexMask);
     const isWeak = binding === bindings.weak;
     const isEager = (mark & named.eagerly) !== 0 || (view.getUint8(at + other) & variant) !== 0;

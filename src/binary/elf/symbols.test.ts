@@ -141,7 +141,7 @@ test("a hundred thousand names have as many keys", () => {
 
 test("keys are whole numbers below 2^53, one of a name and another with its version", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary" }), fc.string(), (name, version) => {
+    fc.property(fc.string(), fc.string(), (name, version) => {
       const [plain, versioned] = [symbolKey(name), symbolKey(name, version)];
       assert.ok(Number.isSafeInteger(plain) && plain >= 0);
       assert.ok(Number.isSafeInteger(versioned) && versioned >= 0);

@@ -53,9 +53,9 @@ export function isHidden(versionOfSymbol: number): boolean {
 }
 
 function readNeeds(source: ElfSource, section: DynamicSection): readonly LibraryNeed[] {
-  const { strings } = section;
+  const { names } = section;
   const table = versionTable(source, section, dynamicTags.versionNeeds);
-  if (table === undefined || strings === undefined) return [];
+  if (table === undefined || names === undefined) return [];
   const half = (at: number) => table.view.getUint16(at, source.littleEndian);
   const word = (at: number) => table.view.getUint32(at, source.littleEndian);
   const needs: LibraryNeed[] = [];
@@ -65,12 +65,12 @@ function readNeeds(source: ElfSource, section: DynamicSection): readonly Library
     const versions: LibraryNeed["versions"][number][] = [];
     for (const one of chain(table, at + word(at + 8), 16, (entry) => word(entry + 12))) {
       if ((left -= 1) < 0) break;
-      const name = strings.at(word(one + 8));
+      const name = names.at(word(one + 8));
       if (name === undefined) continue;
       const isWeak = (half(one + 4) & versionFlags.weak) !== 0;
       versions.push({ name, index: half(one + 6) & versionIndexMask, isWeak });
     }
-    const library = strings.at(word(at + 4));
+    const library = names.at(word(at + 4));
     if (library !== undefined) needs.push({ library, versions });
   }
   return needs;
@@ -80,9 +80,9 @@ function readDefinitions(
   source: ElfSource,
   section: DynamicSection,
 ): readonly VersionDefinition[] | undefined {
-  const { strings } = section;
+  const { names } = section;
   const table = versionTable(source, section, dynamicTags.versionDefinitions);
-  if (table === undefined || strings === undefined) return undefined;
+  if (table === undefined || names === undefined) return undefined;
   const half = (at: number) => table.view.getUint16(at, source.littleEndian);
   const word = (at: number) => table.view.getUint32(at, source.littleEndian);
   const definitions: VersionDefinition[] = [];
@@ -91,7 +91,7 @@ function readDefinitions(
     // The first auxiliary entry names the version, the others those that it follows.
     const auxiliary = at + word(at + 12);
     if (auxiliary + 8 > table.bytes.byteLength) continue;
-    const name = strings.at(word(auxiliary));
+    const name = names.at(word(auxiliary));
     if (name === undefined) continue;
     const isBase = (half(at + 2) & versionFlags.base) !== 0;
     definitions.push({ name, index: half(at + 4) & versionIndexMask, isBase });

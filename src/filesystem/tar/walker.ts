@@ -14,7 +14,7 @@ import { applyPax, applySparse, type PaxRecords, readPax } from "./pax.ts";
 export interface TarListener {
   /** A path of the archive. The bytes of a file are told where this returns true. */
   entry(header: TarHeader): boolean;
-  /** The next bytes of that file; they may be kept, since nobody writes into a chunk again. */
+  /** The next bytes of that file, there only as long as the chunk that is being pushed. */
   data(bytes: Buffer): void;
   /** That file has been told whole. */
   end(): void;
@@ -23,6 +23,11 @@ export interface TarListener {
 export interface TarWalker {
   /** @throws TarError, and what the listener throws */
   push(chunk: Buffer): void;
+  /**
+   * Passes over the rest of a file that is not wanted, with its padding, or over all behind the archive's end: the next chunk begins
+   * so many bytes later.
+   */
+  skip(): number;
   /** The archive's bytes have come to their end. @throws TarError where it ends within a header or a file */
   end(): void;
 }
@@ -75,7 +80,7 @@ export function tarWalker(listener: TarListener): TarWalker {
     const stop = at + length;
     left -= length;
     if (place === "file") listener.data(chunk.subarray(at, stop));
-    else if (place === "meta") meta.push(chunk.subarray(at, stop));
+    else if (place === "meta") meta.push(Buffer.from(chunk.subarray(at, stop)));
     if (left === 0) endBody();
     return stop;
   }
@@ -197,6 +202,16 @@ export function tarWalker(listener: TarListener): TarWalker {
     sparse = undefined;
   }
 
+  function skip(): number {
+    if (place === "end") return Number.POSITIVE_INFINITY;
+    if (place !== "skipped") return 0;
+    const bytes = left + padding;
+    left = 0;
+    padding = 0;
+    place = "header";
+    return bytes;
+  }
+
   function end(): void {
     if (place === "end") return;
     if (blockFilled > 0 || place === "sparse-map") throw new TarError("it ends within a header");
@@ -204,5 +219,5 @@ export function tarWalker(listener: TarListener): TarWalker {
       throw new TarError(place === "meta" ? "it ends within a header" : "it ends within a file");
   }
 
-  return { push, end };
+  return { push, skip, end };
 }

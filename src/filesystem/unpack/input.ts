@@ -4,8 +4,8 @@ import type { Readable } from "node:stream";
 export interface Input {
   /** `undefined` at the end. @throws what the source throws, the signal's reason */
   next(): Promise<Buffer | undefined>;
-  /** The next chunk is that one, where there is anything of it. */
-  giveBack(rest: Buffer): void;
+  /** What comes next is that: the last of them first. */
+  giveBack(...chunks: readonly (Buffer | undefined)[]): void;
   /** How many bytes the source has given. */
   taken(): number;
   /** The same input, in the pieces that a function cuts its chunks into. */
@@ -63,8 +63,10 @@ function input(
     async next() {
       return back.pop() ?? (await read());
     },
-    giveBack(rest) {
-      if (rest.length > 0) back.push(rest);
+    giveBack(...given) {
+      back.push(
+        ...given.filter((chunk): chunk is Buffer => chunk !== undefined && chunk.length > 0),
+      );
     },
     cut(pieces) {
       let rest: readonly Buffer[] = [];

@@ -49,7 +49,7 @@ const ofMapping = new Set([
 ]);
 
 /** The class, byte order and machine of the process: those of the program that the kernel started. */
-export type ProcessAbi = Pick<Elf, "bits" | "littleEndian" | "machine">;
+export type ProcessAbi = Pick<Elf, "bits" | "littleEndian" | "machine" | "flags">;
 
 export function tryFile(container: Container, name: string, abi: ProcessAbi): Candidate {
   const { tree, user } = container;
@@ -85,8 +85,22 @@ function judge(located: Located, abi: ProcessAbi): Candidate {
   if (elf.machine !== abi.machine) {
     return { outcome: "skipped", located, why: `made for ${elfName(elf)}`, isOtherClass: false };
   }
+  if (elf.machine === armMachine && contradict(floatAbi(elf), floatAbi(abi)))
+    return { outcome: "skipped", located, why: "of the other float ABI", isOtherClass: false };
   if (elf.loadProblem !== undefined) return unusable(located, elf.loadProblem);
   return { outcome: "taken", located, elf };
+}
+
+const armMachine = 40;
+
+/** `EF_ARM_ABI_FLOAT_SOFT` and `_HARD`; older files say neither (Addenda to the ABI for the Arm Architecture). */
+function floatAbi({ flags }: Pick<Elf, "flags">): "soft" | "hard" | undefined {
+  if ((flags & 0x200) !== 0) return "soft";
+  return (flags & 0x400) === 0 ? undefined : "hard";
+}
+
+function contradict(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && other !== undefined && one !== other;
 }
 
 function absent(errno: Errno): Candidate {

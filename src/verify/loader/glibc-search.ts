@@ -214,8 +214,8 @@ function cachedPath({ container, build }: SearchContext, wanted: string): string
   const content = found.outcome === "found" ? found.node.entry.content : undefined;
   if (content?.kind !== "loader-cache") return undefined;
   const level = container.cpu?.level ?? 1;
-  return content.cache.entries.find(({ soname, flags, hwcap }) => {
-    if (soname !== wanted || !build.cacheFlags.includes(flags)) return false;
+  return content.cache.entries.find(({ soname, flags, hwcap, isLegacy }) => {
+    if (soname !== wanted || isLegacy === true || !build.cacheFlags.includes(flags)) return false;
     return hwcap === undefined || Number(/^x86-64-v([234])$/.exec(hwcap)?.[1] ?? 9) <= level;
   })?.path;
 }

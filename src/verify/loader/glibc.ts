@@ -2,7 +2,7 @@
 import path from "node:path";
 import type { Container } from "../container.ts";
 import { formatCpuLevel } from "../cpu.ts";
-import type { Running } from "../start/execute.ts";
+import { busError, pageBytes, type Running } from "../start/execute.ts";
 import type { Located } from "../start/search.ts";
 import { tryFile } from "./candidate.ts";
 import { glibcBuild } from "./flavour.ts";
@@ -23,12 +23,38 @@ export interface GlibcOptions {
 /** More objects than any program has. */
 const mostObjects = 2_000;
 
+type Dynamic = Running & { readonly interpreter: NonNullable<Running["interpreter"]> };
+
 /** Loads a program that the kernel started with glibc's loader. */
-export function loadWithGlibc(
-  running: Running & { readonly interpreter: NonNullable<Running["interpreter"]> },
-  { container, shared, trace: report }: GlibcOptions,
-): Load {
-  const trace = report ?? (() => {});
+export function loadWithGlibc(running: Dynamic, options: GlibcOptions): Load {
+  const state = stateOf(running, options);
+  loadProgram(state);
+  const { objects } = state;
+  if (objects.length > mostObjects) return tooMany(state);
+  const problems =
+    state.problems.length > 0
+      ? state.problems
+      : [...versionProblems(objects, state.byName), ...cpuProblems(state)];
+  return { loader: "glibc", objects, problems, unproven: [] };
+}
+
+/** Opens a module in a program that runs, as dlopen(3) does, and says what that adds. */
+export function openWithGlibc(running: Dynamic, module: string, options: GlibcOptions): Load {
+  const state = stateOf(running, options);
+  loadProgram(state);
+  const program = state.objects.length;
+  const found = find(state, module, state.context.program);
+  if ("problem" in found)
+    return { loader: "glibc", objects: [], problems: [found.problem], unproven: [] };
+  add(state, found.object, module);
+  loadFrom(state, program);
+  const objects = state.objects.slice(program);
+  const problems =
+    state.problems.length > 0 ? state.problems : versionProblems(objects, state.byName);
+  return { loader: "glibc", objects, problems, unproven: [] };
+}
+
+function stateOf(running: Dynamic, { container, shared, trace = () => {} }: GlibcOptions): State {
   const program = programObject(running);
   const loader = loaderObject(running);
   const context: SearchContext = {
@@ -40,31 +66,38 @@ export function loadWithGlibc(
     shared,
     trace,
   };
-  const state: State = {
+  return {
     context,
+    loader,
     objects: [program],
     byName: new Map(namesOf(loader).map((name) => [name, loader])),
     byPath: new Map([[loader.path, loader]]),
     problems: [],
   };
+}
+
+function loadProgram(state: State): void {
   preload(state);
-  for (let at = 0; at < state.objects.length && state.problems.length === 0; at += 1) {
+  loadFrom(state, 0);
+}
+
+/** Loads what each object needs, from that one on: those that it adds come last. */
+function loadFrom(state: State, first: number): void {
+  for (let at = first; at < state.objects.length && state.problems.length === 0; at += 1) {
     const object = state.objects[at];
     if (object !== undefined) loadNeeded(state, object);
-    if (state.objects.length > mostObjects) {
-      const unproven = [`${program.name} loads more than ${mostObjects} libraries.`];
-      return { loader: "glibc", objects: state.objects, problems: [], unproven };
-    }
+    if (state.objects.length > mostObjects) return;
   }
-  const problems =
-    state.problems.length > 0
-      ? state.problems
-      : [...versionProblems(state.objects, state.byName), ...cpuProblems(state)];
-  return { loader: "glibc", objects: state.objects, problems, unproven: [] };
+}
+
+function tooMany({ objects, context }: State): Load {
+  const unproven = [`${context.program.name} loads more than ${mostObjects} libraries.`];
+  return { loader: "glibc", objects, problems: [], unproven };
 }
 
 interface State {
   readonly context: SearchContext;
+  readonly loader: LoadedObject;
   /** In the order of the search for symbols. */
   readonly objects: LoadedObject[];
   /** By the names that were asked for, sonames and paths. */
@@ -78,9 +111,7 @@ export function programObject(running: Running): LoadedObject {
   return { name, path: located.path, node: located.node, elf, foundBy: "the kernel" };
 }
 
-export function loaderObject(
-  running: Running & { readonly interpreter: NonNullable<Running["interpreter"]> },
-): LoadedObject {
+export function loaderObject(running: Dynamic): LoadedObject {
   const { interpreter, elf } = running;
   return {
     name: elf.interpreter ?? interpreter.path,
@@ -174,9 +205,6 @@ function find(
   return { object: { name, path: real, node, elf, requestedBy: by, requested: wanted, foundBy } };
 }
 
-/** What the kernel maps at least; of the last page what is missing reads as zeros. */
-const pageBytes = 4096;
-
 /** It is mapped, and whoever touches what is not there is killed without a word. */
 function cutShort(wanted: string, by: LoadedObject, { name }: Found, at: Located): LoadProblem {
   return {
@@ -185,7 +213,7 @@ function cutShort(wanted: string, by: LoadedObject, { name }: Found, at: Located
     wants: wanted,
     at,
     message: `${by.path} needs ${wanted}, and ${name} is cut short: a part that it loads is missing.`,
-    sentence: "Bus error",
+    sentence: busError,
   };
 }
 
@@ -229,13 +257,11 @@ function missing(
   };
 }
 
-/** Which objects say that they need more than the processor has (glibc 2.33, `sysdeps/x86/dl-prop.h`). */
-function cpuProblems({ objects, context, byName }: State): readonly LoadProblem[] {
+/** Which objects say that they need more than the processor has (glibc 2.33, `sysdeps/x86/dl-prop.h`; older ones do not look). */
+function cpuProblems({ objects, context, byName, loader }: State): readonly LoadProblem[] {
   const { cpu } = context.container;
-  if (cpu === undefined) return [];
-  const isChecked = byName
-    .get("libc.so.6")
-    ?.elf.dynamic?.versionDefinitions?.includes("GLIBC_2.33");
+  const isChecked = [loader, byName.get("libc.so.6")].some(definesVersion33);
+  if (cpu === undefined || !isChecked) return [];
   return objects.flatMap((object) => {
     const { x86Level } = object.elf;
     if (x86Level === undefined || x86Level <= cpu.level) return [];
@@ -246,11 +272,15 @@ function cpuProblems({ objects, context, byName }: State): readonly LoadProblem[
         wants: `x86-64-v${x86Level}`,
         at: object,
         message: `${object.path} is compiled for x86-64-v${x86Level}; the processor has ${formatCpuLevel(cpu)}.`,
-        sentence:
-          isChecked === true
-            ? `${object.name}: CPU ISA level is lower than required`
-            : "Illegal instruction",
+        sentence: `${object.name}: CPU ISA level is lower than required`,
       },
     ];
   });
+}
+
+/** Whether an object of the C library is of 2.33 or later, by the versions that it defines. */
+function definesVersion33(object: LoadedObject | undefined): boolean {
+  return (object?.elf.dynamic?.versionDefinitions ?? []).some(
+    (name) => Number(/^GLIBC_2\.(\d+)$/.exec(name)?.[1] ?? 0) >= 33,
+  );
 }

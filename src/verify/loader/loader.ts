@@ -2,14 +2,16 @@
 import type { Container } from "../container.ts";
 import type { Running } from "../start/execute.ts";
 import { loaderKind } from "./flavour.ts";
-import { loaderObject, loadWithGlibc, programObject } from "./glibc.ts";
+import { loaderObject, loadWithGlibc, openWithGlibc, programObject } from "./glibc.ts";
 import type { Found } from "./glibc-search.ts";
 import type { Load } from "./load.ts";
-import { loadWithMusl } from "./musl.ts";
+import { loadWithMusl, openWithMusl } from "./musl.ts";
 
 export interface Loader {
   /** Loads what the kernel started; `trace` is told each step. */
   load(running: Running, trace?: (line: string) => void): Load;
+  /** Opens a module, by its path, in what the kernel started; `undefined` where that has no loader that is known. */
+  open(running: Running, module: string): Load | undefined;
 }
 
 export function createLoader(container: Container): Loader {
@@ -27,7 +29,7 @@ export function createLoader(container: Container): Loader {
       const told = trace === undefined ? {} : { trace };
       if (interpreter === undefined) return withoutLoader(running);
       const dynamic = { ...running, interpreter };
-      switch (loaderKind(running.elf.interpreter ?? "") ?? loaderKind(interpreter.path)) {
+      switch (kindOf(dynamic)) {
         case "glibc":
           return loadWithGlibc(dynamic, { container, shared: sharedOf(running), ...told });
         case "musl":
@@ -36,7 +38,24 @@ export function createLoader(container: Container): Loader {
           return unknownLoader(dynamic);
       }
     },
+    open(running, module) {
+      const { interpreter } = running;
+      if (interpreter === undefined) return undefined;
+      const dynamic = { ...running, interpreter };
+      switch (kindOf(dynamic)) {
+        case "glibc":
+          return openWithGlibc(dynamic, module, { container, shared: sharedOf(running) });
+        case "musl":
+          return openWithMusl(dynamic, module, { container });
+        case undefined:
+          return undefined;
+      }
+    },
   };
+}
+
+function kindOf({ elf, interpreter }: Running): ReturnType<typeof loaderKind> {
+  return loaderKind(elf.interpreter ?? "") ?? loaderKind(interpreter?.path ?? "");
 }
 
 /** Linked statically, or a loader that was started as a program. */

@@ -15,32 +15,57 @@ export interface MuslOptions {
   readonly trace?: (line: string) => void;
 }
 
+type Dynamic = Running & { readonly interpreter: NonNullable<Running["interpreter"]> };
+
 /** Loads a program that the kernel started with musl's loader, which is the C library itself. */
-export function loadWithMusl(
-  running: Running & { readonly interpreter: NonNullable<Running["interpreter"]> },
-  { container, trace = () => {} }: MuslOptions,
-): Load {
+export function loadWithMusl(running: Dynamic, options: MuslOptions): Load {
+  const state = stateOf(running, options);
+  loadFrom(state, 0);
+  if (!state.objects.includes(state.libc)) state.objects.push(state.libc);
+  return { loader: "musl", objects: state.objects, problems: state.problems, unproven: [] };
+}
+
+/** Opens a module in a program that runs, as dlopen(3) does, and says what that adds. */
+export function openWithMusl(running: Dynamic, module: string, options: MuslOptions): Load {
+  const state = stateOf(running, options);
+  loadFrom(state, 0);
+  const program = state.objects.length;
+  const before = state.problems.length;
+  const found = find(state, module, state.program);
+  if ("errno" in found) {
+    const problems = [missing(module, state.program, found)];
+    return { loader: "musl", objects: [], problems, unproven: [] };
+  }
+  if (!state.objects.includes(found.object)) state.objects.push(found.object);
+  loadFrom(state, program);
+  const objects = state.objects.slice(program);
+  return { loader: "musl", objects, problems: state.problems.slice(before), unproven: [] };
+}
+
+function stateOf(running: Dynamic, { container, trace = () => {} }: MuslOptions): State {
+  const program = programObject(running);
+  const libc = loaderObject(running);
   const state: State = {
     container,
-    program: programObject(running),
-    libc: loaderObject(running),
+    program,
+    libc,
     isSecure: isSecureExecution(container, running.located.node.entry),
-    objects: [],
+    objects: [program],
     byShortName: new Map(),
-    byPath: new Map(),
+    byPath: new Map([[libc.path, libc]]),
     problems: [],
     trace,
   };
-  state.objects.push(state.program);
-  state.byPath.set(state.libc.path, state.libc);
   preload(state);
-  // It goes on after a library that is missing, and tells all of them.
-  for (let at = 0; at < state.objects.length; at += 1) {
+  return state;
+}
+
+/** It goes on after a library that is missing, and tells all of them. */
+function loadFrom(state: State, first: number): void {
+  for (let at = first; at < state.objects.length; at += 1) {
     const object = state.objects[at];
     if (object !== undefined) loadNeeded(state, object);
   }
-  if (!state.objects.includes(state.libc)) state.objects.push(state.libc);
-  return { loader: "musl", objects: state.objects, problems: state.problems, unproven: [] };
 }
 
 interface State {
@@ -108,8 +133,12 @@ function find(
   if (same !== undefined) return { object: same };
   const { content } = located.node.entry;
   // Neither magic number nor machine are looked at: only the type, and that it has a dynamic section.
-  if (content?.kind !== "elf" || content.elf.dynamic === undefined)
-    return { errno: "Exec format error", located };
+  // One of another class reads as nonsense (`map_library`).
+  const isReadable =
+    content?.kind === "elf" &&
+    content.elf.dynamic !== undefined &&
+    content.elf.bits === state.program.elf.bits;
+  if (!isReadable) return { errno: "Exec format error", located };
   const object: LoadedObject = {
     name,
     path: located.path,
@@ -140,15 +169,18 @@ function search(state: State, wanted: string, by: LoadedObject | undefined): Ope
     ...runPaths(state, by),
     { by: "the system's path", directories: systemPath(state) },
   ];
+  // Where it tries nothing at all, nothing sets errno.
+  let errno = "No error information";
   for (const stage of stages) {
     for (const directory of stage.directories.split(/[:\n]/)) {
       if (directory === "") continue;
       const opened = openAt(state, `${directory}/${wanted}`, stage.by);
       if (!("errno" in opened)) return opened;
       if (!passing.has(opened.errno)) return opened;
+      ({ errno } = opened);
     }
   }
-  return { errno: "No such file or directory" };
+  return { errno };
 }
 
 /** After any other error the search ends (`path_open`). */

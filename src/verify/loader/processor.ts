@@ -17,43 +17,57 @@ export function checkProcessor(container: Container, load: Load): ProcessorCheck
   const { platform, cpu } = container;
   if (platform.architecture === "arm") return checkArm(load, platform.variant);
   if (platform.architecture !== "amd64") return { problems: [], unproven: [] };
-  const found = load.objects.map((object) => ({ object, level: levelOf(object.elf) }));
-  const problems = load.problems.some(({ rule }) => rule === "cpu-level")
-    ? []
-    : found.flatMap(({ object, level }) =>
-        cpu !== undefined && level !== undefined && level > cpu.level
-          ? [tooNew(object, `x86-64-v${level}`, formatCpuLevel(cpu))]
-          : [],
-      );
-  return { problems, unproven: unprovenLevels(found, cpu) };
+  const told = new Set(load.problems.map(({ at }) => at));
+  const checks = load.objects
+    .filter((object) => !told.has(object) && !isLoader(object))
+    .map((object) => checkX86(object, cpu));
+  const silent = checks.flatMap(({ isSilent, object }) => (isSilent ? [object.path] : []));
+  return {
+    problems: checks.flatMap(({ problem }) => problem ?? []),
+    unproven: [...checks.flatMap(({ doubt }) => doubt ?? []), ...silentLevels(silent)],
+  };
 }
 
-/** GOAMD64 where Go wrote one, else the GNU property note. */
-function levelOf({ go, x86Level }: Elf): number | undefined {
-  const named = /^v([1-4])/.exec(go?.settings["GOAMD64"] ?? "")?.[1];
-  return named === undefined ? x86Level : Math.max(Number(named), x86Level ?? 1);
+interface X86Check {
+  readonly object: LoadedObject;
+  readonly problem?: LoadProblem;
+  readonly doubt?: string;
+  /** It says nothing of the level that it needs. */
+  readonly isSilent: boolean;
 }
 
-function unprovenLevels(
-  found: readonly { readonly object: LoadedObject; readonly level: number | undefined }[],
-  cpu: Container["cpu"],
-): readonly string[] {
+/** Go's runtime looks at GOAMD64 before it runs; at the GNU property note glibc alone does, which has been asked. */
+function checkX86(object: LoadedObject, cpu: Container["cpu"]): X86Check {
+  const { go, x86Level } = object.elf;
+  const goLevel = Number(/^v([1-4])/.exec(go?.settings["GOAMD64"] ?? "")?.[1] ?? 0);
+  const level = Math.max(goLevel, x86Level ?? 0);
   if (cpu === undefined) {
     // The platform alone promises no more than the first level.
-    return found
-      .filter(({ level }) => level !== undefined && level > 1)
-      .map(
-        ({ object, level }) =>
-          `${object.path} is compiled for x86-64-v${level}: whether the server has that is not known; name its processor: --cpu x86-64-v${level}.`,
-      );
+    if (level <= 1) return { object, isSilent: false };
+    const doubt = `${object.path} is compiled for x86-64-v${level}: whether the server has that is not known; name its processor: --cpu x86-64-v${level}.`;
+    return { object, isSilent: false, doubt };
   }
-  const silent = found.filter(({ level }) => level === undefined).map(({ object }) => object.path);
-  if (silent.length === 0) return [];
-  const [first = "", ...others] = silent;
-  const more = others.length === 0 ? "" : ` and ${others.length} more`;
-  return [
-    `${first}${more} ${others.length === 0 ? "does" : "do"} not say which processor level ${others.length === 0 ? "it needs" : "they need"}.`,
-  ];
+  if (level === 0) return { object, isSilent: true };
+  if (goLevel > cpu.level) {
+    const problem = tooNew(object, `x86-64-v${goLevel}`, formatCpuLevel(cpu));
+    return { object, isSilent: false, problem };
+  }
+  if (level <= cpu.level) return { object, isSilent: false };
+  const doubt = `${object.path} is marked as compiled for x86-64-v${level}, and nothing looks at that before it runs.`;
+  return { object, isSilent: false, doubt };
+}
+
+/** It chooses its own functions by the processor that it finds. */
+function isLoader({ foundBy }: LoadedObject): boolean {
+  return foundBy === "the kernel (PT_INTERP)";
+}
+
+function silentLevels(paths: readonly string[]): readonly string[] {
+  const [first, ...others] = paths;
+  if (first === undefined) return [];
+  return others.length === 0
+    ? [`${first} does not say which processor level it needs.`]
+    : [`${first} and ${others.length} more do not say which processor level they need.`];
 }
 
 function checkArm(load: Load, variant: string | undefined): ProcessorCheck {
@@ -78,10 +92,9 @@ function tooNew(object: LoadedObject, wants: string, has: string): LoadProblem {
   };
 }
 
-/** Go's runtime looks before it runs; anything else dies of the first instruction that is not there. */
+/** Go's runtime for x86-64 looks before it runs; anything else dies of the first instruction that is not there. */
 function sentenceOf({ go }: Elf, wants: string): string {
-  if (go === undefined) return "Illegal instruction";
-  return wants.startsWith("x86-64-")
+  return go !== undefined && wants.startsWith("x86-64-")
     ? `This program can only be run on AMD64 processors with ${wants.slice("x86-64-".length)} microarchitecture support.`
-    : "so it cannot run this GOARM=7 binary";
+    : "Illegal instruction";
 }

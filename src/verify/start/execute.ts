@@ -55,6 +55,12 @@ export interface Refused {
 /** Of the ELF header: shorter than this the kernel cannot read a loader. */
 const headerBytes = { 32: 52, 64: 64 } as const;
 
+/** What the kernel maps at least; of the last page what is missing reads as zeros. */
+export const pageBytes = 4096;
+
+/** The signal's name in words; it is no errno, and nobody but a shell prints it. */
+export const busError = "Bus error";
+
 /** How many interpreters the kernel follows after the first file (`exec_binprm`). */
 const mostInterpreters = 5;
 
@@ -65,8 +71,7 @@ export function execute(
   argv: readonly string[],
   scripts: readonly Located[] = [],
 ): Running | Refused {
-  const denied = permission(container, located);
-  if (denied !== undefined) return denied;
+  if (!mayExecute(container, located)) return denied(located, scripts.at(-1));
   const { content } = located.node.entry;
   if (content?.kind === "elf")
     return executeElf(container, located, content.elf, { args: argv, scripts });
@@ -81,15 +86,18 @@ export function execute(
   return execute(container, next, args, [...scripts, located]);
 }
 
-function permission(container: Container, at: Located): Refused | undefined {
+/** The kernel says the same of a script's interpreter, of which the runtime knows nothing. */
+function denied(at: Located, script: Located | undefined): Refused {
   const { entry } = at.node;
-  if (mayExecute(container, at)) return undefined;
   const message =
     entry.type === "file"
       ? `${at.path} may not be executed (mode ${entry.mode.toString(8).padStart(4, "0")}).`
       : `${at.path} is no file (${entry.type}).`;
   const errno = "permission denied";
-  return { outcome: "refused", rule: "entrypoint-permission", located: at, message, errno };
+  if (script === undefined)
+    return { outcome: "refused", rule: "entrypoint-permission", located: at, message, errno };
+  const read = `${script.path} is read by ${at.path}. ${message}`;
+  return { outcome: "refused", rule: "entrypoint-interpreter", located: at, message: read, errno };
 }
 
 function mayExecute({ user, tree, isDropped }: Container, { path, node }: Located): boolean {
@@ -164,13 +172,19 @@ function executeElf(
       errno: "exec format error",
     };
   }
-  if (elf.startProblem !== undefined) return formatRefused(at, elf.startProblem);
-  const unproven =
-    fit === "perhaps"
+  // Whose header contradicts itself was read in a way that no kernel reads it.
+  const isRead = fit === "yes" || elf.bits === 32;
+  if (isRead && elf.startProblem !== undefined) return formatRefused(at, elf.startProblem);
+  const missing = elf.missingBytes ?? 0;
+  if (missing >= pageBytes) return cutShort(at, missing);
+  const unproven = [
+    ...(fit === "perhaps"
       ? [
           `${at.path} is a ${elf.bits}-bit program: whether every kernel of ${formatPlatform(platform)} runs it is not known.`,
         ]
-      : [];
+      : []),
+    ...(missing > 0 ? [`${at.path} is cut short by ${missing} bytes.`] : []),
+  ];
   const running: Running = {
     outcome: "running",
     located: at,
@@ -183,6 +197,17 @@ function executeElf(
   return elf.interpreter === undefined
     ? running
     : withInterpreter(container, running, elf.interpreter);
+}
+
+/** The kernel maps it all the same, and whoever touches what is not there is killed (`SIGBUS`). */
+function cutShort(at: Located, missing: number): Refused {
+  return {
+    outcome: "refused",
+    rule: "entrypoint-format",
+    located: at,
+    message: `${at.path} is cut short: ${missing} bytes that it loads are missing.`,
+    errno: busError,
+  };
 }
 
 /** The kernel opens the loader itself, and refuses the program where it cannot use it (`load_elf_binary`). */

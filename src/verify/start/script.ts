@@ -34,7 +34,10 @@ export function scriptProblem(
   const { content } = node.entry;
   const argument = content?.kind === "script" ? readShebang(content.head)?.argument : undefined;
   if (argument?.endsWith("\r") !== true) return undefined;
-  const sentence = refusalOf(path.posix.basename(interpreter.path));
+  const name = path.posix.basename(interpreter.path);
+  // Which looks for a program of that name: the next step.
+  if (name === "env") return undefined;
+  const sentence = refusalOf(name);
   return {
     rule: "entrypoint-interpreter",
     located: script,

@@ -128,6 +128,12 @@ const cases: readonly Case[] = [
     runs: "/app",
   },
   {
+    name: "a program that is cut short",
+    files: { app: program({ missingBytes: 10_000 }) },
+    config: { Entrypoint: ["/app"] },
+    finds: [["entrypoint-format", "Bus error"]],
+  },
+  {
     name: "a script with an interpreter and an argument",
     files: { run: "#!/bin/sh -e\n", "bin/sh": app },
     config: { Entrypoint: ["/run"] },

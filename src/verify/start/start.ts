@@ -22,7 +22,7 @@ export type StartStep =
     };
 
 /** `runtime`: runc starts it. */
-export type StartedBy = "runtime" | Successor["by"];
+type StartedBy = "runtime" | Successor["by"];
 
 export interface Start {
   readonly role: "entrypoint" | "healthcheck";

@@ -1,0 +1,38 @@
+/** What a load comes to: beyond its libraries, the processor and every symbol. */
+import type { ElfSymbols } from "../../binary/elf/symbols.ts";
+import type { Node } from "../../filesystem/tree.ts";
+import type { Container } from "../container.ts";
+import type { Load, LoadProblem } from "./load.ts";
+import { checkProcessor } from "./processor.ts";
+import { checkSymbols } from "./symbols.ts";
+
+/** The symbols of a file of the tree; `undefined` where they were not kept. */
+export type SymbolsOf = (node: Node) => Promise<ElfSymbols | undefined>;
+
+export interface LoadCheck {
+  /** What ends the start: the loader ends at the first kind that is wrong. */
+  readonly problems: readonly LoadProblem[];
+  /** What is looked up only when it is called, and will not be found then. */
+  readonly lazy: readonly LoadProblem[];
+  readonly unproven: readonly string[];
+}
+
+export async function checkLoad(
+  load: Load,
+  container: Container,
+  symbolsOf: SymbolsOf,
+): Promise<LoadCheck> {
+  const { problems: before } = load;
+  const isEnded = before.some(({ rule }) => rule !== "cpu-level");
+  const processor = isEnded ? { problems: [], unproven: [] } : checkProcessor(container, load);
+  const problems = [...before, ...processor.problems];
+  if (problems.length > 0 || load.loader === "none")
+    return { problems, lazy: [], unproven: processor.unproven };
+  const known = new Map(
+    await Promise.all(
+      load.objects.map(async (object) => [object, await symbolsOf(object.node)] as const),
+    ),
+  );
+  const checked = checkSymbols(load, (object) => known.get(object), container.environment);
+  return { ...checked, unproven: [...processor.unproven, ...checked.unproven] };
+}
