@@ -18,6 +18,8 @@ export interface BenchEngine {
   readonly buildkitImage: string;
   /** OCI layout of debian:bookworm-slim for linux/amd64 and linux/arm64. */
   readonly baseLayout: string;
+  /** Where built things are kept between runs; tests that provision more keep it there too. */
+  readonly provisioned: string;
   /** argv in front of a program that is to run where this engine's ports are published. */
   readonly inside: readonly string[];
   /** `DOCKER_HOST`, `PATH` and configuration directories of this engine's own. */
@@ -140,7 +142,9 @@ async function bringUp(
     return await ensureBaseImage(site, ["linux/amd64", "linux/arm64"], { name, env });
   });
   site.report(`Engine ${plan.name} is up (${plan.imageStore} image store)`);
-  return { name: plan.name, imageStore: plan.imageStore, buildkitImage, baseLayout, inside, env };
+  const { cache: provisioned } = site;
+  const { name, imageStore } = plan;
+  return { name, imageStore, buildkitImage, baseLayout, provisioned, inside, env };
 }
 
 /** Debian 13's engine, unpacked beside the installed one: two versions of one package cannot both be installed. */

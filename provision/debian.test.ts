@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newerStanza, newerStanzaOfLine, pinnedBelow } from "./debian.ts";
+import { stanzaOf, stanzaOfLine, pinnedBelow } from "./debian.ts";
 
 test("the newer suites come from the machine's own entry, with its own address and key", () => {
   const own = [
@@ -18,7 +18,7 @@ test("the newer suites come from the machine's own entry, with its own address a
     "",
   ].join("\n");
   assert.equal(
-    newerStanza(own),
+    stanzaOf(own, "trixie sid"),
     [
       "Types: deb",
       "URIs: http://mirror.example.org/debian",
@@ -32,12 +32,16 @@ test("the newer suites come from the machine's own entry, with its own address a
 
 test("a file of somebody else's packages has no such entry", () => {
   assert.equal(
-    newerStanza("Types: deb\nURIs: https://x.example.org\nSuites: nodistro\nComponents: main\n"),
+    stanzaOf(
+      "Types: deb\nURIs: https://x.example.org\nSuites: nodistro\nComponents: main\n",
+      "bookworm",
+    ),
     undefined,
   );
   assert.equal(
-    newerStanza(
+    stanzaOf(
       "Types: deb\nURIs: https://x.example.org\nSuites: bookworm-security\nComponents: main\n",
+      "bookworm",
     ),
     undefined,
   );
@@ -45,12 +49,13 @@ test("a file of somebody else's packages has no such entry", () => {
 
 test("a one-line entry becomes a stanza, its key kept", () => {
   assert.equal(
-    newerStanzaOfLine(
+    stanzaOfLine(
       "deb [signed-by=/k.gpg] http://mirror.example.org/debian bookworm main contrib\n",
+      "trixie sid",
     ),
     "Types: deb\nURIs: http://mirror.example.org/debian\nSuites: trixie sid\nComponents: main contrib\nSigned-By: /k.gpg\n",
   );
-  assert.equal(newerStanzaOfLine("deb https://x.example.org cloud-sdk main\n"), undefined);
+  assert.equal(stanzaOfLine("deb https://x.example.org cloud-sdk main\n", "trixie sid"), undefined);
 });
 
 test("packages of the newer suites are taken only when a suite is named", () => {

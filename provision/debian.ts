@@ -1,5 +1,5 @@
 /** Packages of Debian and Ubuntu: the engine of a newer suite on an older one, without an address of our own. */
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { exists, type Site } from "./site.ts";
 
@@ -54,6 +54,54 @@ export async function unpackPackages(
   }
 }
 
+/**
+ * Downloads packages of any architectures (`libc6:arm64`) into `directory`, from the machine's own source of `suite`, with
+ * package lists of its own: what apt knows of this machine is neither used nor changed. @throws where the machine is no Debian.
+ */
+export async function downloadPackages(
+  site: Site,
+  options: {
+    readonly names: readonly string[];
+    readonly architectures: readonly string[];
+    readonly suite: string;
+    readonly directory: string;
+  },
+): Promise<readonly string[]> {
+  const { names, architectures, suite, directory } = options;
+  const own = `${directory}.apt`;
+  const at = (name: string) => path.join(own, name);
+  for (const name of ["sources", "state/lists/partial", "cache/archives/partial"]) {
+    await mkdir(at(name), { recursive: true });
+  }
+  await mkdir(directory, { recursive: true });
+  try {
+    await writeFile(at("sources/own.sources"), withoutArchitectures(await ownSources(suite)));
+    await writeFile(at("status"), "");
+    const settings = [
+      "Dir::Etc::SourceList=/dev/null",
+      `Dir::Etc::SourceParts=${at("sources")}`,
+      `Dir::State=${at("state")}`,
+      `Dir::State::Status=${at("status")}`,
+      `Dir::Cache=${at("cache")}`,
+      `APT::Architecture=${architectures[0] ?? ""}`,
+      ...architectures.map((one) => `APT::Architectures::=${one}`),
+      "Acquire::Languages=none",
+      "APT::Sandbox::User=root",
+    ].map((setting) => `-o${setting}`);
+    await site.run(["apt-get", "update", "-qq", ...settings]);
+    await site.run(["apt-get", "download", "-qq", ...settings, ...names], { cwd: directory });
+  } finally {
+    await rm(own, { recursive: true, force: true });
+  }
+  const files = await readdir(directory);
+  return files.map((name) => path.join(directory, name));
+}
+
+/** An entry for one architecture only would hide the others. */
+function withoutArchitectures(stanza: string): string {
+  return stanza.replaceAll(/^Architectures:.*\n/gim, "");
+}
+
 const sources = "/etc/apt/sources.list.d";
 const ours = "transship-newer";
 
@@ -63,29 +111,28 @@ async function addNewerSuites(site: Site): Promise<boolean> {
   const file = path.join(sources, `${ours}.sources`);
   const preferences = `/etc/apt/preferences.d/${ours}`;
   if ((await exists(file)) && (await exists(preferences))) return false;
-  const own = await ownSources();
-  if (own === undefined)
-    throw new Error("no Debian entry was found among the machine's package sources");
+  const own = await ownSources("trixie sid");
   site.report("Adding Debian's newer suites (trixie, sid) below the machine's own");
   await writeFile(preferences, pinnedBelow(["trixie", "sid"]));
   await writeFile(file, own);
   return true;
 }
 
-async function ownSources(): Promise<string | undefined> {
+/** The machine's own Debian entry, for these suites. @throws where it has none. */
+async function ownSources(suites: string): Promise<string> {
   const names = await readdir(sources).catch((): string[] => []);
   const files = [...names.map((name) => path.join(sources, name)), "/etc/apt/sources.list"];
   for (const file of files) {
     if (path.basename(file).startsWith(ours)) continue;
     const text = await readFile(file, "utf8").catch(() => "");
-    const entry = file.endsWith(".sources") ? newerStanza(text) : newerStanzaOfLine(text);
+    const entry = file.endsWith(".sources") ? stanzaOf(text, suites) : stanzaOfLine(text, suites);
     if (entry !== undefined) return entry;
   }
-  return undefined;
+  throw new Error("no Debian entry was found among the machine's package sources");
 }
 
-/** The first Debian stanza of a deb822 file, with the newer suites in place of its own (sources.list(5)). */
-export function newerStanza(deb822: string): string | undefined {
+/** The first Debian stanza of a deb822 file, with these suites in place of its own (sources.list(5)). */
+export function stanzaOf(deb822: string, suites: string): string | undefined {
   for (const stanza of deb822.split(/\n\s*\n/)) {
     const lines = stanza.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
     const isMain = lines.some((line) => /^Components:.*\bmain\b/i.test(line));
@@ -94,13 +141,13 @@ export function newerStanza(deb822: string): string | undefined {
     );
     const isSecurity = lines.some((line) => /^Suites:\s*\S+-security\s*$/i.test(line));
     if (!isMain || !isDebian || isSecurity) continue;
-    return `${lines.map((line) => line.replace(/^Suites:.*$/i, "Suites: trixie sid")).join("\n")}\n`;
+    return `${lines.map((line) => line.replace(/^Suites:.*$/i, `Suites: ${suites}`)).join("\n")}\n`;
   }
   return undefined;
 }
 
 /** The same of a one-line file, as a deb822 stanza. */
-export function newerStanzaOfLine(text: string): string | undefined {
+export function stanzaOfLine(text: string, suites: string): string | undefined {
   const entry =
     /^deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(?:bookworm|bullseye|trixie|stable)\s+(.*\bmain\b.*)$/m;
   const [, options = "", uri, components] = entry.exec(text) ?? [];
@@ -109,7 +156,7 @@ export function newerStanzaOfLine(text: string): string | undefined {
   return [
     "Types: deb",
     `URIs: ${uri}`,
-    "Suites: trixie sid",
+    `Suites: ${suites}`,
     `Components: ${components.trim()}`,
     ...(signedBy === undefined ? [] : [`Signed-By: ${signedBy}`]),
     "",

@@ -30,14 +30,17 @@ export function cannot(reason: string): Cannot {
   return { outcome: "cannot", reason };
 }
 
-export function createSite(options: Pick<Site, "signal" | "report">): Site {
+/** Where `cache` is given, built things are kept there. */
+export function createSite(
+  options: Pick<Site, "signal" | "report"> & { readonly cache?: string },
+): Site {
   const runner = createRunner(options.signal);
   const attempt: Site["attempt"] = async (argv, runOptions = {}) =>
     await runner.run(argv, { deadlineMs: 600_000, ...runOptions });
   const root = process.env["XDG_CACHE_HOME"] ?? path.join(homedir(), ".cache");
   return {
-    ...options,
     cache: path.join(root, "transship-provision"),
+    ...options,
     attempt,
     async run(argv, runOptions) {
       const finished = await attempt(argv, runOptions);

@@ -79,10 +79,11 @@ async function runEndToEnd(): Promise<readonly Totals[]> {
 
 /** What `test/end-to-end/engine.ts` reads. */
 function environment(engine: BenchEngine): Record<string, string> {
-  const { name, imageStore, buildkitImage, baseLayout } = engine;
+  const { name, imageStore, buildkitImage, baseLayout, provisioned } = engine;
+  const described = { name, imageStore, buildkitImage, baseLayout, provisioned };
   return {
     ...engine.env,
-    TRANSSHIP_TEST_ENGINE: JSON.stringify({ name, imageStore, buildkitImage, baseLayout }),
+    TRANSSHIP_TEST_ENGINE: JSON.stringify(described),
   };
 }
 

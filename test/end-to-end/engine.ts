@@ -21,6 +21,8 @@ const engineSchema = z.object({
   buildkitImage: z.string(),
   /** An OCI layout that holds debian:bookworm-slim for linux/amd64 and linux/arm64. */
   baseLayout: z.string(),
+  /** Where what is slow to make is kept between runs. */
+  provisioned: z.string(),
 });
 
 export type TestEngine = z.infer<typeof engineSchema>;
