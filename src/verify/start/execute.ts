@@ -9,7 +9,7 @@ import { readShebang } from "../../binary/script.ts";
 import { machineOf } from "../../platform/machine.ts";
 import { formatPlatform } from "../../platform/platform.ts";
 import { absolutePath, type Container } from "../container.ts";
-import { machineFit } from "../machine.ts";
+import { type MachineFit, machineFit } from "../machine.ts";
 import { mayAccess, mayBeStarted, mayReach } from "../user.ts";
 import type { Located } from "./search.ts";
 
@@ -175,18 +175,14 @@ function executeElf(
     };
   }
   // Whose header contradicts itself was read in a way that no kernel reads it.
-  const isRead = fit === "yes" || elf.bits === 32;
-  if (isRead && elf.startProblem !== undefined) return formatRefused(at, elf.startProblem);
-  const doubt = libraryDoubt(at, elf);
+  if (fit !== "contradictory" && elf.startProblem !== undefined)
+    return formatRefused(at, elf.startProblem);
+  const doubt = fit === "contradictory" ? "none" : libraryDoubt(at, elf);
   if (doubt === "certain") return libraryStarted(at);
   const missing = elf.missingBytes ?? 0;
   if (missing >= pageBytes) return cutShort(at, missing);
   const unproven = [
-    ...(fit === "perhaps"
-      ? [
-          `${at.path} is a ${elf.bits}-bit program: whether every kernel of ${formatPlatform(platform)} runs it is not known.`,
-        ]
-      : []),
+    ...doubtsOf(at, elf, fit, container),
     ...(missing > 0 ? [`${at.path} is cut short by ${missing} bytes.`] : []),
     ...(doubt === "possible" ? [`${at.path} may be a library: it names no loader.`] : []),
   ];
@@ -236,6 +232,21 @@ function cutShort(at: Located, missing: number): Refused {
   };
 }
 
+function doubtsOf(
+  { path }: Located,
+  { bits }: Elf,
+  fit: MachineFit,
+  { platform }: Container,
+): readonly string[] {
+  if (fit === "contradictory")
+    return [`The ELF header of ${path} contradicts itself: whether it runs depends on the kernel.`];
+  return fit === "perhaps"
+    ? [
+        `${path} is a ${bits}-bit program: whether every kernel of ${formatPlatform(platform)} runs it is not known.`,
+      ]
+    : [];
+}
+
 /** The kernel opens the loader itself, and refuses the program where it cannot use it (`load_elf_binary`). */
 function withInterpreter(container: Container, running: Running, name: string): Running | Refused {
   const refused = (rule: RefusalRule, why: string, errno: string): Refused => ({
@@ -254,7 +265,11 @@ function withInterpreter(container: Container, running: Running, name: string): 
   if (entry.size < headerBytes[running.elf.bits])
     return refused("loader-unusable", "is too short", "input/output error");
   const { content } = entry;
-  if (content?.kind !== "elf" || machineFit(content.elf, container.platform) === "no") {
+  // It must be of the program's own kind (`elf_check_arch` of the handler that takes the program).
+  const { machine, bits } = running.elf;
+  const isOfKind =
+    content?.kind === "elf" && content.elf.machine === machine && content.elf.bits === bits;
+  if (!isOfKind) {
     const what = content?.kind === "elf" ? `is made for ${elfName(content.elf)}` : "is no ELF file";
     return refused("loader-unusable", what, "accessing a corrupted shared library");
   }

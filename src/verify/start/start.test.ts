@@ -194,6 +194,15 @@ const cases: readonly Case[] = [
     finds: [["loader-unusable", "exec /app: accessing a corrupted shared library"]],
   },
   {
+    name: "a program whose loader is of another class",
+    files: {
+      app: glibcProgram([]),
+      "lib64/ld-linux-x86-64.so.2": { ...library("ld", { architecture: "386" }), mode: 0o755 },
+    },
+    config: { Entrypoint: ["/app"] },
+    finds: [["loader-unusable", "exec /app: accessing a corrupted shared library"]],
+  },
+  {
     name: "a shell's line: the program behind it is looked at as well",
     files: { ...glibc, "bin/sh": "-> dash", "bin/dash": glibcProgram([]), app },
     config: { Cmd: ["/bin/sh", "-c", "exec /app --port $PORT"] },
