@@ -191,8 +191,11 @@ test("a hard link to what is not there yet, to a directory or to itself is a pro
   assert.equal(found.outcome === "found" && found.node.entry.type, "link");
 });
 
+function problems(...layers: readonly (readonly string[])[]) {
+  return merge(...layers).problems;
+}
+
 test("what some engines refuse to unpack is told", () => {
-  const problems = (...layers: readonly (readonly string[])[]) => merge(...layers).problems;
   assert.deepEqual(problems(["a", "a"]), [
     "/a stands twice in its layer, which some engines refuse.",
   ]);

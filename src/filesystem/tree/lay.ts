@@ -44,13 +44,16 @@ export function layInto(root: Directory, nodes: Nodes): Laying {
     });
   }
 
+  function isOfLowerLayer(number: number): boolean {
+    return number < nodes.first(layer);
+  }
+
   /**
    * The directory of that path, made where it is not there. An archive goes through its own links; a link of a lower layer
    * is not there for it, and the directory that it makes hides the link (seen with overlay2 and containerd's image store).
    */
   function directoryAt(path: string): Directory | undefined {
-    const hides = (link: number) => link < nodes.first(layer);
-    const found = walk(path, { make: newDirectory, hides });
+    const found = walk(path, { make: newDirectory, hides: isOfLowerLayer });
     return found.outcome === "found" && found.name === undefined ? found.directory : undefined;
   }
 
@@ -122,7 +125,7 @@ export function layInto(root: Directory, nodes: Nodes): Laying {
 
   /** What some engines refuse to unpack. */
   function doubt(list: EntryList, n: number, before: Child | undefined): void {
-    const isOwn = typeof before === "number" && before >= nodes.first(layer);
+    const isOwn = typeof before === "number" && !isOfLowerLayer(before);
     if (isOwn)
       note(`${shortened(list.paths.at(n))} stands twice in its layer, which some engines refuse.`);
     if (taken.size > 0 && taken.has(`${list.paths.above(n)}/${list.paths.last(n)}`))
@@ -135,7 +138,7 @@ export function layInto(root: Directory, nodes: Nodes): Laying {
   function linkTo(number: number, path: string, target: string): void {
     const found = walk(target, { followLast: false });
     if (found.outcome === "found" && found.name !== undefined) {
-      if (found.number < nodes.first(layer))
+      if (isOfLowerLayer(found.number))
         note(`${shortened(path)} is a hard link to a file of a lower layer, which engines refuse.`);
       return nodes.link(number, found.number);
     }
