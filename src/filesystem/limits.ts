@@ -4,6 +4,8 @@
  * second kind ends the reading as LAYER_DAMAGED.
  */
 
+import { type Rooms, rooms } from "./rooms.ts";
+
 export interface UnpackLimits {
   /** Unpacked bytes of one layer. */
   readonly bytes: number;
@@ -27,7 +29,7 @@ export const mostSymbolBytes = 48 * 2 ** 20;
 /** Paths of an image, over all of its layers; the largest public images have some 300,000. */
 const mostEntries = 500_000;
 /** Bytes of their names, link targets and contents. */
-const mostEntryBytes = 64 * 2 ** 20;
+const mostEntryBytes = 48 * 2 ** 20;
 /** Sentences about one layer. */
 const mostSentences = 50;
 
@@ -37,6 +39,8 @@ export interface MemoryBudget {
   take(bytes: number, entries?: number): boolean;
   /** Room for the windows of one layer's zstd data. */
   window(): WindowRoom;
+  /** Room for the files that are kept while they stream by. */
+  readonly rooms: Rooms;
 }
 
 export interface WindowRoom {
@@ -50,6 +54,7 @@ export function memoryBudget(entries = mostEntries, bytes = mostEntryBytes): Mem
   let bytesLeft = bytes;
   let large = Promise.resolve();
   return {
+    rooms: rooms(),
     take(more, count = 1) {
       entriesLeft -= count;
       bytesLeft -= more;

@@ -51,7 +51,7 @@ export function entryListing(options: {
   const { contents, budget, symbols } = options;
   const columns = columnsWriter();
   const unread = sentences();
-  const files = fileReader(contents);
+  const files = fileReader(contents, budget.rooms);
   /** By their number in the archive. */
   const needy = new Map<number, Needy>();
   let isNew = false;

@@ -67,7 +67,10 @@ function unpacker(first: Buffer = Buffer.alloc(0)): Unpacker {
 }
 
 async function* plain(input: Input): AsyncGenerator<Buffer> {
-  for (let chunk = await input.next(); chunk !== undefined; chunk = await input.next()) yield chunk;
+  for (let chunk = await input.next(); chunk !== undefined; chunk = await input.next()) {
+    yield chunk;
+    releaseWhole(chunk);
+  }
 }
 
 async function* gunzip(input: Input, { doubt }: UnpackOptions): AsyncGenerator<Buffer> {
@@ -154,6 +157,11 @@ function release({ buffer }: Buffer): void {
   if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
+/** The same of a chunk of the input, unless it is only a part of what somebody holds. */
+function releaseWhole(bytes: Buffer): void {
+  if (bytes.length === bytes.buffer.byteLength) release(bytes);
+}
+
 /** Whether a stream has written its memory to the end, and so has taken another. */
 function isWritten({ buffer, byteOffset, length }: Buffer): boolean {
   return buffer.byteLength === chunkSize && byteOffset + length === chunkSize;
@@ -187,7 +195,7 @@ async function feed(stream: Decompressor, input: Input): Promise<void> {
       input.giveBack(await next, bytes.subarray(took));
       return;
     }
-    if (bytes.length === bytes.buffer.byteLength) release(bytes);
+    releaseWhole(bytes);
   }
   stream.end();
 }
