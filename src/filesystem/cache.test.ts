@@ -45,7 +45,7 @@ const contents: ContentReader = {
       versioned: none,
       plain: none,
       oldest: none,
-      hasVersions: false,
+      hasVersions: true,
     };
     return {
       ...reading,

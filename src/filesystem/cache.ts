@@ -18,9 +18,10 @@ import process from "node:process";
 import type { Digest } from "../oci/digest.ts";
 import type { Descriptor } from "../oci/document.ts";
 import type { ContentSource } from "../oci/source.ts";
+import { columnsWriter } from "./columns/columns.ts";
 import { type ContentReader, contentReader } from "./contents.ts";
-import { entriesOf } from "./facts/columns.ts";
 import {
+  eights,
   type FactsAbout,
   type FactsIndex,
   headerBytes,
@@ -30,7 +31,7 @@ import {
   writeIndex,
 } from "./facts/file.ts";
 import { factsPath, temporaryPath } from "./facts/files.ts";
-import { type LayerFacts, readLayer, symbolsOf } from "./layer.ts";
+import { type LayerFacts, layerFactsOf, type LayerReading, readLayer } from "./layer.ts";
 import { type MemoryBudget, memoryBudget } from "./limits.ts";
 import { tooMuch } from "./listing.ts";
 import { fileShelf, type SymbolsWriter, symbolsWriter } from "./symbols.ts";
@@ -61,7 +62,7 @@ export async function layerFacts(layer: Descriptor, options: FactsOptions): Prom
   const symbols = symbolsWriter(writing?.descriptor, headerBytes);
   try {
     const facts = await readLayer(layer, source, { signal, budget, contents, symbols });
-    if (facts.isWhole) writing?.finish({ layer: layer.digest, seen, ...facts }, symbols, kept);
+    if (facts.isWhole) writing?.finish(facts, seen, symbols);
     return facts;
   } catch (error) {
     symbols.close();
@@ -140,30 +141,24 @@ function factsOf(
   const { layer, seen, budget, contents } = options;
   if (about.layer !== layer || about.seen !== seen) return undefined;
   const { diffId, bytes, unread } = about;
-  const texts = [columns.paths, columns.targets, columns.contentText];
-  const weight = texts.reduce((sum, text) => sum + text.bytes.byteLength, 0);
-  const isWhole = budget.take(weight, columns.length);
+  const { paths, targets, contentText } = columns;
+  const weight = paths.length + targets.length + contentText.length;
   const shelf = fileShelf(descriptor, slices, options.damaged);
-  const entries = isWhole ? entriesOf(columns, shelf) : [];
-  if (entries === undefined) return undefined;
-  return {
-    diffId,
-    bytes,
-    entries,
-    unread: isWhole ? unread : [...unread, tooMuch],
-    isWhole,
-    ...symbolsOf(shelf, contents),
-  };
+  const facts = { diffId, bytes, shelf, contents };
+  return budget.take(weight, columns.sizes.length)
+    ? layerFactsOf({ ...facts, unread, columns, isWhole: true })
+    : layerFactsOf({
+        ...facts,
+        unread: [...unread, tooMuch],
+        columns: columnsWriter().finish(),
+        isWhole: false,
+      });
 }
 
 interface FactsWriting {
   readonly descriptor: number;
   /** Writes what the file lacks, and gives it its name. */
-  finish(
-    facts: FactsAbout & Pick<LayerFacts, "entries">,
-    symbols: SymbolsWriter,
-    kept: string,
-  ): void;
+  finish(reading: LayerReading, seen: string, symbols: SymbolsWriter): void;
   /** Removes what has not been given its name. */
   remove(): void;
 }
@@ -180,17 +175,20 @@ async function beginFile(directory: string, layer: Digest): Promise<FactsWriting
   }
   return {
     descriptor,
-    finish({ entries, ...facts }, symbols, kept) {
+    finish({ diffId, bytes, unread, columns }, seen, symbols) {
       const slices = symbols.finish();
       if (slices === undefined) return;
       try {
-        const { seen, diffId, bytes, unread } = facts;
-        const index = writeIndex({ layer, seen, diffId, bytes, unread }, entries, slices);
-        // Every part of the index begins where a number may begin.
-        const offset = Math.ceil(slices.end / 8) * 8;
-        writeAll(descriptor, index, offset);
+        const about: FactsAbout = { layer, seen, diffId, bytes, unread };
+        const index = writeIndex({ about, columns, slices });
+        const offset = eights(slices.end);
+        let at = offset;
+        for (const part of index) {
+          writeAll(descriptor, part, at);
+          at += part.length;
+        }
         writeAll(descriptor, writeHeader(offset, index), 0);
-        renameSync(temporary, kept);
+        renameSync(temporary, factsPath(directory, layer));
       } catch {
         // Then it is read anew the next time.
       }

@@ -26,7 +26,7 @@ interface Piece {
 
 const nothing: FileReading = { outcome: "read" };
 /** Larger than this, memory is taken for the one file and given back. */
-const pooledBytes = 4 * 2 ** 20;
+const pooledBytes = 2 * 2 ** 20;
 
 /** Reads one file after the other. */
 export function fileReader(contents: ContentReader): FileReader {

@@ -289,6 +289,7 @@ test("symbols are kept in memory where there is no cache, and closing lets go of
     versioned: new Float64Array(),
     plain: new Float64Array(),
     oldest: new Float64Array(),
+    hasVersions: true,
   };
   const symbols = { imports: [{ name: "puts", isWeak: false, isEager: true }], exports };
   const contents: ContentReader = {

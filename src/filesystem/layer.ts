@@ -6,6 +6,8 @@ import { fail, isFailure } from "../errors.ts";
 import { type Digest, digestFromHex } from "../oci/digest.ts";
 import type { Descriptor } from "../oci/document.ts";
 import type { ContentSource } from "../oci/source.ts";
+import type { Columns } from "./columns/columns.ts";
+import { columnList, type EntryList } from "./columns/list.ts";
 import { type ContentReader, contentReader } from "./contents.ts";
 import type { Entry } from "./entry.ts";
 import { type MemoryBudget, memoryBudget } from "./limits.ts";
@@ -20,8 +22,10 @@ export interface LayerFacts {
   readonly diffId: Digest;
   /** Bytes of the uncompressed archive. */
   readonly bytes: number;
-  /** In the archive's order; a path may come more than once. */
+  /** In the archive's order, all made at once; a path may come more than once. */
   readonly entries: readonly Entry[];
+  /** The same, each made where somebody asks for it. */
+  readonly list: EntryList;
   /** What was not read of it, or may be refused by an engine: sentences. Where there is one, nothing is proven. */
   readonly unread: readonly string[];
   /** Whether the budget had room for all of its entries; such facts alone are the layer's own, and may be kept. */
@@ -53,7 +57,7 @@ export async function readLayer(
   layer: Descriptor,
   source: ContentSource,
   options: LayerOptions,
-): Promise<LayerFacts> {
+): Promise<LayerReading> {
   const { signal, contents = contentReader, budget = memoryBudget() } = options;
   const symbols = options.symbols ?? symbolsWriter(undefined, 0);
   const archive: Archive = { open: async () => await source.open(layer), budget, signal };
@@ -61,14 +65,9 @@ export async function readLayer(
   try {
     const { diffId, bytes } = await readOnce(archive, listing);
     await readAgain(archive, listing);
-    return {
-      diffId,
-      bytes,
-      entries: listing.entries,
-      unread: listing.unread(),
-      isWhole: listing.isWhole(),
-      ...symbolsOf(symbols, contents),
-    };
+    const [unread, isWhole] = [listing.unread(), listing.isWhole()];
+    const about = { diffId, bytes, unread, isWhole };
+    return layerFactsOf({ ...about, columns: listing.finish(), shelf: symbols, contents });
   } catch (error) {
     if (options.signal.aborted) throw options.signal.reason;
     if (isFailure(error)) throw error;
@@ -134,12 +133,32 @@ async function eachChunk(
   }
 }
 
-/** How an entry's symbols are found again, whichever layer they are of. */
-export function symbolsOf(
-  shelf: SymbolsShelf,
-  contents: ContentReader,
-): Pick<LayerFacts, "symbols" | "close"> {
+/** Facts, and the columns that they are made of, for the cache. */
+export interface LayerReading extends LayerFacts {
+  readonly columns: Columns;
+}
+
+/** The facts that columns tell. @throws RangeError where the columns do not fit together */
+export function layerFactsOf({
+  columns,
+  shelf,
+  contents,
+  ...about
+}: Pick<LayerFacts, "diffId" | "bytes" | "unread" | "isWhole"> & {
+  readonly columns: Columns;
+  readonly shelf: SymbolsShelf;
+  readonly contents: ContentReader;
+}): LayerReading {
+  const list = columnList(columns, shelf);
+  let entries: readonly Entry[] | undefined;
   return {
+    ...about,
+    columns,
+    list,
+    get entries() {
+      entries ??= Array.from({ length: list.length }, (_, n) => list.entry(n));
+      return entries;
+    },
     async symbols({ symbols: place }) {
       const bytes = place?.shelf.read(place.slice);
       if (bytes === undefined) return undefined;

@@ -1,7 +1,9 @@
 /** The entries of a layer, gathered from what the walker of its archive tells. */
 import type { Hash } from "node:crypto";
 import type { ByteRange } from "../binary/bytes.ts";
+import type { FileName } from "../binary/content.ts";
 import type { ContentReader } from "./contents.ts";
+import { type Columns, columnsWriter, contentText } from "./columns/columns.ts";
 import { type Entry, entryOf, shortened } from "./entry.ts";
 import { fileReader, type FileReading } from "./file.ts";
 import { type MemoryBudget, sentences } from "./limits.ts";
@@ -22,7 +24,6 @@ export interface EntryListing {
   readonly first: TarListener;
   /** Listens to a second one, for the files that need more bytes than the first has kept. */
   readonly second: TarListener;
-  readonly entries: readonly Entry[];
   /** Set where a second pass is needed. */
   readonly checkpoint: Checkpoint | undefined;
   /** Hears after each chunk of the first pass how many bytes there were so far, and their hash. */
@@ -31,11 +32,14 @@ export interface EntryListing {
   /** Whether all of the layer's entries are there. */
   isWhole(): boolean;
   unread(): readonly string[];
+  /** The entries, once all passes are over. */
+  finish(): Columns;
 }
 
-interface Needy {
-  /** Its place in the list of entries. */
-  readonly index: number;
+/** A file whose content could not be told from what the first pass kept. */
+interface Needy extends FileName {
+  /** Its number among the entries that are kept. */
+  readonly entry: number;
   readonly ranges: readonly ByteRange[];
 }
 
@@ -45,10 +49,10 @@ export function entryListing(options: {
   readonly symbols: SymbolsWriter;
 }): EntryListing {
   const { contents, budget, symbols } = options;
-  const entries: Entry[] = [];
+  const columns = columnsWriter();
   const unread = sentences();
   const files = fileReader(contents);
-  /** The files that need a second pass, by their number in the archive. */
+  /** By their number in the archive. */
   const needy = new Map<number, Needy>();
   let isNew = false;
   let checkpoint: Checkpoint | undefined;
@@ -56,10 +60,12 @@ export function entryListing(options: {
   let number = 0;
   let current: Entry | undefined;
 
-  function keep(entry: Entry): void {
-    if (isCut) return;
-    if (budget.take(weightOf(entry))) entries.push(entry);
-    else cut();
+  /** The number of the entry, where there is room for it. */
+  function keep(entry: Entry): number | undefined {
+    const { path, target = "" } = entry;
+    if (!isCut && budget.take(path.length + target.length)) return columns.add(entry);
+    cut();
+    return undefined;
   }
 
   function cut(): void {
@@ -67,27 +73,21 @@ export function entryListing(options: {
     unread.say(tooMuch);
   }
 
-  /** The entry with what its bytes have told. */
-  function told(entry: Entry, reading: FileReading): Entry {
-    switch (reading.outcome) {
-      case "read": {
-        const { content } = reading;
-        if (content === undefined) return entry;
-        const slice = reading.symbols && symbols.add(contents.encodeSymbols(reading.symbols));
-        if (reading.symbols !== undefined && slice === undefined)
-          unread.say("There is no room for the symbols of all of its files.");
-        const place = slice === undefined ? {} : { symbols: { shelf: symbols, slice } };
-        return { ...entry, content, ...place };
-      }
-      case "needs":
-        unread.say(`${shortened(entry.path)} could not be read in two passes.`);
-        return entry;
-      case "too-large":
-        unread.say(
-          `${shortened(entry.path)} was not read: ${reading.bytes} bytes of it would have to be kept.`,
-        );
-        return entry;
+  /** Adds to an entry what its bytes have told. */
+  function tell(entry: number, { path }: FileName, reading: FileReading): void {
+    if (reading.outcome === "needs")
+      unread.say(`${shortened(path)} could not be read in two passes.`);
+    if (reading.outcome === "too-large") {
+      const { bytes } = reading;
+      unread.say(`${shortened(path)} was not read: ${bytes} bytes of it would have to be kept.`);
     }
+    if (reading.outcome !== "read" || reading.content === undefined) return;
+    const text = contentText(reading.content);
+    if (!budget.take(text.length, 0)) return cut();
+    const slice = reading.symbols && symbols.add(contents.encodeSymbols(reading.symbols));
+    if (reading.symbols !== undefined && slice === undefined)
+      unread.say("There is no room for the symbols of all of its files.");
+    columns.tell(entry, text, slice);
   }
 
   const first: TarListener = {
@@ -108,11 +108,13 @@ export function entryListing(options: {
     end() {
       if (current === undefined) return;
       const reading = files.end();
+      const entry = keep(current);
+      if (entry === undefined) return;
       if (reading.outcome === "needs") {
-        needy.set(number, { index: entries.length, ranges: reading.ranges });
+        const { path, size, mode } = current;
+        needy.set(number, { entry, path, size, mode, ranges: reading.ranges });
         isNew = true;
-        keep(current);
-      } else keep(told(current, reading));
+      } else tell(entry, current, reading);
     },
   };
 
@@ -122,24 +124,18 @@ export function entryListing(options: {
     entry() {
       numberAgain += 1;
       wanted = needy.get(numberAgain);
-      current = wanted && entries[wanted.index];
-      if (wanted === undefined || current === undefined) return false;
-      files.begin(current, wanted.ranges);
-      return true;
+      if (wanted !== undefined) files.begin(wanted, wanted.ranges);
+      return wanted !== undefined;
     },
     data: (bytes) => files.data(bytes),
     end() {
-      if (wanted === undefined || current === undefined) return;
-      const entry = told(current, files.end());
-      if (budget.take(contentWeight(entry.content), 0)) entries[wanted.index] = entry;
-      else cut();
+      if (wanted !== undefined) tell(wanted.entry, wanted, files.end());
     },
   };
 
   return {
     first,
     second,
-    entries,
     get checkpoint() {
       return checkpoint;
     },
@@ -150,20 +146,6 @@ export function entryListing(options: {
     say: (sentence) => unread.say(sentence),
     isWhole: () => !isCut,
     unread: () => unread.list(),
+    finish: () => columns.finish(),
   };
-}
-
-/** Bytes of memory, about, beyond what every entry takes. */
-function weightOf({ path, target = "", content }: Entry): number {
-  return path.length + target.length + contentWeight(content);
-}
-
-function contentWeight(value: unknown): number {
-  if (typeof value === "string") return 16 + value.length;
-  if (value instanceof Uint8Array) return 64 + value.length;
-  if (value === undefined) return 0;
-  if (typeof value !== "object" || value === null) return 8;
-  let weight = 32;
-  for (const part of Object.values(value)) weight += contentWeight(part);
-  return weight;
 }

@@ -150,6 +150,21 @@ function rulesOf(file: TestFile): readonly string[] {
   return checked({ "app/zstd.jar": file }).findings.map(({ rule }) => rule);
 }
 
+test("a Python module that is there for another platform alone is told, and leaves the proof open", () => {
+  const python = { ...glibc, "usr/bin/python3.11": glibcProgram([]) };
+  const packages = "usr/lib/python3/dist-packages/yaml";
+  const other = { [`${packages}/_yaml.cpython-311-aarch64-linux-gnu.so`]: foreign };
+  const { findings, unproven } = checked({ ...python, ...other }, "/usr/bin/python3.11");
+  assert.deepEqual(
+    findings.map(({ rule, severity }) => `${severity}[${rule}]`),
+    ["warning[module-machine]"],
+  );
+  assert.equal(unproven.length, 1);
+  const own = { [`${packages}/_yaml.cpython-311-x86_64-linux-gnu.so`]: library("_yaml.so") };
+  const both = checked({ ...python, ...other, ...own }, "/usr/bin/python3.11");
+  assert.deepEqual([both.findings, both.unproven], [[], []]);
+});
+
 test("a jar with native libraries for others only is told, one with the platform's is not", () => {
   const arm = member("linux/aarch64/libzstd.so", "arm64");
   assert.deepEqual(rulesOf(jar([arm])), ["archive-platform"]);

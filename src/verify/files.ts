@@ -40,11 +40,11 @@ export function checkFiles(container: Container, options: FilesOptions): Modules
     const file = nativeFile(path, node, reading);
     if (file === undefined) continue;
     const isModule = interpreterOf(file) !== undefined;
-    if (!(file.isForeign || file.contradicts || isModule) || isMeantThere(file)) continue;
-    if (isModule && !(file.contradicts && !file.isForeign)) {
+    if (isModule && !(file.contradicts && file.isOwn)) {
       modules.push(file);
       continue;
     }
+    if (!(file.isForeign || file.contradicts) || isMeantThere(file)) continue;
     const key = [file.contradicts, file.madeFor, node.layer, directoryOf(path)].join("\0");
     others.set(key, [...(others.get(key) ?? []), file]);
   }

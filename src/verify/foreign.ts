@@ -4,7 +4,7 @@ import { elfName } from "../binary/elf/header.ts";
 import type { Node } from "../filesystem/tree.ts";
 import { architectureNames } from "../platform/machine.ts";
 import type { Architecture, Platform } from "../platform/platform.ts";
-import { machineFit } from "./machine.ts";
+import { isOwnAbi, machineFit } from "./machine.ts";
 import type { NamedPlatform, platformReader } from "./platform-words.ts";
 
 type PlatformReader = ReturnType<typeof platformReader>;
@@ -16,6 +16,8 @@ export interface NativeFile {
   /** `aarch64`, `Mach-O arm64`. */
   readonly madeFor: string;
   readonly isForeign: boolean;
+  /** Whether the platform's own programs can load it into themselves. */
+  readonly isOwn: boolean;
   readonly named?: NamedPlatform;
   /** Whether the path names a platform, and it holds another. */
   readonly contradicts: boolean;
@@ -36,6 +38,7 @@ export function nativeFile(
     node,
     madeFor: made.words,
     isForeign: made.isForeign,
+    isOwn: made.isOwn,
     ...(named === undefined ? {} : { named }),
     contradicts: named !== undefined && !made.serves(named),
   };
@@ -44,6 +47,7 @@ export function nativeFile(
 interface Made {
   readonly words: string;
   readonly isForeign: boolean;
+  readonly isOwn: boolean;
   serves(named: NamedPlatform): boolean;
 }
 
@@ -58,6 +62,7 @@ function madeFor(content: Content | undefined, platform: Platform): Made | undef
     return {
       words: elfName(elf),
       isForeign: machineFit(elf, platform) === "no",
+      isOwn: isOwnAbi(elf, platform),
       // A path that names Windows or macOS and holds ELF holds something else than it says, of whatever machine.
       serves: ({ os, architecture }) => os === "linux" && isOf(elf.machine, architecture),
     };
@@ -67,6 +72,7 @@ function madeFor(content: Content | undefined, platform: Platform): Made | undef
     return {
       words: `macOS (${architectures.join(", ")})`,
       isForeign: true,
+      isOwn: false,
       serves: ({ os, architecture }) =>
         os === "other" && (architectures.length === 0 || architectures.includes(architecture)),
     };
@@ -102,7 +108,12 @@ const meant: readonly RegExp[] = [
 ];
 
 /** Whether a file of another platform belongs there: by its place, or because its path says what it is. */
-export function isMeantThere({ path, named, contradicts, isForeign }: NativeFile): boolean {
+export function isMeantThere(file: NativeFile): boolean {
+  const { named, contradicts, isForeign } = file;
   if (named !== undefined && !contradicts && isForeign) return true;
+  return isInPlaceForOthers(file);
+}
+
+export function isInPlaceForOthers({ path }: NativeFile): boolean {
   return meant.some((pattern) => pattern.test(path));
 }

@@ -35,7 +35,7 @@ export function checkLabel(
       rule: "label",
       severity: "error",
       message: `The image is labelled ${labelOf(config)}, not ${wanted}.`,
-      prediction: `The requested image's platform (${labelOf(config)}) does not match the detected host platform (${wanted}) and no specific platform was requested`,
+      prediction: `does not match the specified platform (${wanted})`,
       evidence: `config: architecture ${config.architecture}, os ${config.os}`,
       fix: `Build it for that platform: transship build --platform ${wanted}`,
     },
@@ -76,7 +76,7 @@ export function checkLayers(
         rule: "layer-count",
         severity: "error",
         message: `The manifest has ${manifest.layers.length} layers, the config ${named.length}.`,
-        prediction: "invalid rootfs in image configuration",
+        prediction: "layers from manifest don't match image configuration",
         fix: "Build the image again: transship build --no-cache",
       },
     ];

@@ -3,8 +3,8 @@ import { type ElfHeader, elfServes } from "../binary/elf/header.ts";
 import { architectureNames } from "../platform/machine.ts";
 import type { Platform } from "../platform/platform.ts";
 
-/** `perhaps`: some processors of the platform run it and others do not, or its header contradicts itself. */
-export type MachineFit = "yes" | "no" | "perhaps";
+/** `perhaps`: some processors of the platform run it and others do not. `contradictory`: the kernel takes it, its header is wrong. */
+export type MachineFit = "yes" | "no" | "perhaps" | "contradictory";
 
 export function machineFit(header: ElfHeader, platform: Platform): MachineFit {
   if (elfServes(header, platform)) return "yes";
@@ -12,7 +12,13 @@ export function machineFit(header: ElfHeader, platform: Platform): MachineFit {
   if (platform.architecture === "arm64" && elfServes(header, armPlatform)) return "perhaps";
   // The kernel reads the machine in its own byte order, and neither class nor order (`elf_check_arch`).
   const own = architectureNames(platform).elf;
-  return asKernelReads(header, own.littleEndian) === own.machine ? "perhaps" : "no";
+  return asKernelReads(header, own.littleEndian) === own.machine ? "contradictory" : "no";
+}
+
+/** Whether it is of the platform's own machine, class and byte order: what its programs can load into themselves. */
+export function isOwnAbi({ machine, bits, littleEndian }: ElfHeader, platform: Platform): boolean {
+  const own = architectureNames(platform).elf;
+  return own.machine === machine && own.bits === bits && own.littleEndian === littleEndian;
 }
 
 const armPlatform: Platform = { os: "linux", architecture: "arm", variant: "v7" };

@@ -1,7 +1,7 @@
 /** Native modules that an interpreter of the image picks by itself: Node add-ons, Python extension modules. */
 import { formatPlatform, type Platform } from "../platform/platform.ts";
 import type { Finding, Unproven } from "./finding.ts";
-import type { NativeFile } from "./foreign.ts";
+import { isInPlaceForOthers, isMeantThere, type NativeFile } from "./foreign.ts";
 import { loadFinding } from "./loader/findings.ts";
 import type { LoadProblem } from "./loader/load.ts";
 import type { Loader } from "./loader/loader.ts";
@@ -45,8 +45,20 @@ export function checkModules(
 ): ModulesCheck {
   const findings: Finding[] = [];
   const unproven: Unproven[] = [];
+  const served = servedModules(files, platform);
   for (const file of files) {
     const interpreter = interpreterOf(file);
+    if (isForOtherPlatform(file, platform)) {
+      const isLonely = interpreter === "python" && !served.has(moduleName(file.path));
+      const isImported = started.some(({ located }) => interpreterNamed(located.path) === "python");
+      if (!isLonely || !isImported || isInPlaceForOthers(file)) continue;
+      findings.push(lonelyModule(file, { platform, origins }));
+      unproven.push(
+        `${moduleName(file.path)} is there for ${file.named?.words} alone: whether anything imports it is not known.`,
+      );
+      continue;
+    }
+    if (file.isForeign && isMeantThere(file)) continue;
     const running = started.find(({ located }) => interpreterNamed(located.path) === interpreter);
     if (running === undefined) {
       if (file.isForeign) findings.push(foreignModule(file, { platform, origins }));
@@ -68,6 +80,44 @@ export function checkModules(
     if (!file.path.includes("/lib-dynload/")) unproven.push(openQuestion(file, problem));
   }
   return { findings, unproven };
+}
+
+/** Its path says so, and it holds what its path says: no interpreter of this platform looks at it. */
+function isForOtherPlatform(
+  { named, contradicts }: NativeFile,
+  { architecture }: Platform,
+): boolean {
+  if (named === undefined || contradicts) return false;
+  return named.os !== "linux" || named.architecture !== architecture;
+}
+
+/** The modules of which one is there for this platform, or for any. */
+function servedModules(files: readonly NativeFile[], platform: Platform): ReadonlySet<string> {
+  const own = files.filter((file) => !isForOtherPlatform(file, platform));
+  return new Set(own.map(({ path }) => moduleName(path)));
+}
+
+/** `/usr/lib/python3/dist-packages/yaml/_yaml` of `…/_yaml.cpython-311-x86_64-linux-gnu.so`. */
+function moduleName(path: string): string {
+  const slash = path.lastIndexOf("/");
+  const dot = path.indexOf(".", slash);
+  return dot === -1 ? path : path.slice(0, dot);
+}
+
+/** What a copied virtual environment of another machine looks like. */
+function lonelyModule(
+  { path, node, named }: NativeFile,
+  { platform, origins }: Pick<ModulesOptions, "platform" | "origins">,
+): Finding {
+  return {
+    rule: moduleMachine.id,
+    severity: "warning",
+    message: `${path} is a Python module for ${named?.words}, and there is none of that name for ${formatPlatform(platform)}.`,
+    path,
+    ...originOf(origins, node),
+    prediction: "ModuleNotFoundError: No module named",
+    fix: moduleMachine.fix,
+  };
 }
 
 function openQuestion({ path }: NativeFile, { wants }: LoadProblem): Unproven {

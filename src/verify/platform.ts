@@ -159,14 +159,24 @@ async function readLayers(
 
 function damagedLayer(image: PlatformImage, layer: Descriptor, message: string): Finding {
   const at = image.manifest.layers.findIndex(({ digest }) => digest === layer.digest);
-  const isShort = /unexpected end|ends \d+ bytes too early|premature|truncated/i.test(message);
+  const prediction = sentenceOf(layer, message);
   return {
     rule: layerDamaged.id,
     severity: "error",
     message,
     ...originOf(originsOf(image), { layer: at }),
     layer: layer.digest,
-    ...(isShort ? { prediction: "unexpected EOF" } : {}),
+    ...(prediction === undefined ? {} : { prediction }),
     fix: layerDamaged.fix,
   };
+}
+
+/** What the engine says when it unpacks that layer (containerd, `core/content`; Go, `archive/tar`, `compress/gzip`). */
+function sentenceOf({ digest }: Descriptor, message: string): string | undefined {
+  if (/unexpected end of file|it ends within/.test(message)) return "unexpected EOF";
+  if (/a header's checksum|header is not octal/.test(message))
+    return "archive/tar: invalid tar header";
+  if (/its bytes are sha256:/.test(message))
+    return `filesystem layer verification failed for digest ${digest}`;
+  return undefined;
 }

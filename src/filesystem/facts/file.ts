@@ -3,20 +3,19 @@
  * holds its SHA-256; the index holds a checksum of each slice, so that every byte that is believed has been checked.
  * Numbers are in this machine's byte order: the cache is nobody else's.
  */
-import { hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { type Digest, isDigest } from "../../oci/digest.ts";
-import type { Entry } from "../entry.ts";
+import type { Columns } from "../columns/columns.ts";
 import { checksumBytes, type SliceTable } from "../symbols.ts";
-import { type Columns, columnsOf } from "./columns.ts";
-import type { Text } from "./text.ts";
 
 /** Goes up when facts are gathered or written otherwise. */
 const version = 2;
-const magic = `transship facts ${version}\n`.padEnd(24, "\0");
+const magicBytes = 24;
+const magic = `transship facts ${version}\n`.padEnd(magicBytes, "\0");
 
 /** Magic, offset and length of the index, its SHA-256. */
-export const headerBytes = 24 + 16 + 32;
+export const headerBytes = magicBytes + 16 + 32;
 
 /** What is told of the layer as a whole. */
 export interface FactsAbout {
@@ -36,7 +35,6 @@ export interface FactsIndex {
 }
 
 const count = z.int().nonnegative();
-const textShape = z.object({ bytes: count, encoding: z.enum(["utf8", "utf16le"]) });
 const shape = z.object({
   layer: z.string().refine(isDigest),
   seen: z.string(),
@@ -44,34 +42,29 @@ const shape = z.object({
   bytes: count,
   unread: z.array(z.string()),
   entries: count,
+  contents: count,
   slices: count,
-  texts: z.tuple([textShape, textShape, textShape]),
+  /** Bytes of paths, of targets, of contents. */
+  texts: z.tuple([count, count, count]),
 });
 
-/** The bytes of the index. */
-export function writeIndex(
-  about: FactsAbout,
-  entries: readonly Entry[],
-  slices: SliceTable,
-): Uint8Array {
-  const columns = columnsOf(entries);
-  const texts = [columns.paths, columns.targets, columns.contentText];
-  const told = {
+/** The index, in parts that stand one behind the other. */
+export function writeIndex({ about, columns, slices }: FactsIndex): readonly Uint8Array[] {
+  const { paths, targets, contentText } = columns;
+  const lead = writeLead({
     ...about,
-    entries: columns.length,
+    unread: [...about.unread],
+    entries: columns.sizes.length,
+    contents: columns.contentEnds.length,
     slices: slices.lengths.length,
-    texts: texts.map(({ bytes, encoding }) => ({ bytes: bytes.byteLength, encoding })),
-  };
-  const json = Buffer.from(JSON.stringify(told));
-  // Filled up, so that the numbers behind it are aligned.
-  const lead = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, " ");
-  lead.writeUInt32LE(json.length, 0);
-  json.copy(lead, 8);
+    texts: [paths.length, targets.length, contentText.length],
+  });
   const parts: readonly ArrayBufferView[] = [
     lead,
     columns.sizes,
     columns.uids,
     columns.gids,
+    columns.contentEnds,
     Float64Array.from(slices.offsets),
     Float64Array.from(slices.lengths),
     columns.contents,
@@ -79,75 +72,97 @@ export function writeIndex(
     columns.modes,
     columns.types,
     slices.checksums,
-    ...texts.map(({ bytes }) => bytes),
+    paths,
+    targets,
+    contentText,
   ];
-  return Buffer.concat(
-    parts.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)),
+  return parts.map(
+    ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
   );
 }
 
-/** What {@link writeIndex} wrote; `undefined` where it does not add up. `bytes` begin at a multiple of 8. */
-export function readIndex(bytes: Uint8Array): FactsIndex | undefined {
-  const jsonBytes = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  const json = Buffer.from(bytes.buffer, bytes.byteOffset + 8, jsonBytes).toString("utf8");
-  const read = shape.safeParse(JSON.parse(json));
-  if (!read.success) return undefined;
-  const { entries: length, slices, texts, ...about } = read.data;
-  let at = bytes.byteOffset + 8 + Math.ceil(jsonBytes / 8) * 8;
+/** The length of a JSON text, the text, and what is missing to a whole number of eights, so that numbers may follow. */
+function writeLead(told: z.input<typeof shape>): Buffer {
+  const json = Buffer.from(JSON.stringify(told));
+  const lead = Buffer.alloc(8 + eights(json.length), " ");
+  lead.writeUInt32LE(json.length, 0);
+  json.copy(lead, 8);
+  return lead;
+}
+
+export function eights(length: number): number {
+  return Math.ceil(length / 8) * 8;
+}
+
+/**
+ * What {@link writeIndex} wrote; `bytes` begin where their memory begins.
+ * @throws RangeError, SyntaxError, ZodError where it does not add up
+ */
+export function readIndex(bytes: Buffer): FactsIndex {
+  const jsonBytes = bytes.readUInt32LE(0);
+  const json: unknown = JSON.parse(bytes.toString("utf8", 8, 8 + jsonBytes));
+  const { entries, contents, slices, texts, ...about } = shape.parse(json);
   const { buffer } = bytes;
-  const end = bytes.byteOffset + bytes.byteLength;
+  let at = 8 + eights(jsonBytes);
   const take = (size: number): number => {
     at += size;
-    if (at > end) throw new RangeError("The index is shorter than it says.");
+    if (at > bytes.length) throw new RangeError("The index is shorter than it says.");
     return at - size;
   };
-  const text = (n: 0 | 1 | 2): Text => ({
-    encoding: texts[n].encoding,
-    bytes: new Uint8Array(buffer, take(texts[n].bytes), texts[n].bytes),
-  });
-  const numbers = (size: number) => new Float64Array(buffer, take(size * 8), size);
-  const [sizes, uids, gids] = [numbers(length), numbers(length), numbers(length)];
-  const [offsets, lengths] = [numbers(slices), numbers(slices)];
-  const contents = new Int32Array(buffer, take(length * 4), length);
-  const symbols = new Int32Array(buffer, take(length * 4), length);
-  const modes = new Uint16Array(buffer, take(length * 2), length);
-  const types = new Uint8Array(buffer, take(length), length);
-  const sums = slices * checksumBytes;
-  const checksums = new Uint8Array(buffer, take(sums), sums);
-  const [paths, targets, contentText] = [text(0), text(1), text(2)];
-  const numeric = { length, sizes, uids, gids, contents, symbols, modes, types };
-  const columns = { ...numeric, paths, targets, contentText };
+  const floats = (length: number) => new Float64Array(buffer, take(length * 8), length);
+  const integers = (length: number) => new Int32Array(buffer, take(length * 4), length);
+  const octets = (length: number) => Buffer.from(buffer, take(length), length);
+  const [sizes, uids, gids] = [floats(entries), floats(entries), floats(entries)];
+  const contentEnds = floats(contents);
+  const [offsets, lengths] = [floats(slices), floats(slices)];
+  const [inContents, symbols] = [integers(entries), integers(entries)];
+  const [modes, types] = [integers(entries), integers(entries)];
+  const checksums = octets(slices * checksumBytes);
+  const [paths, targets, contentText] = [octets(texts[0]), octets(texts[1]), octets(texts[2])];
+  const numbers = { sizes, uids, gids, contentEnds, contents: inContents, symbols, modes, types };
+  const columns = { ...numbers, paths, targets, contentText };
   return { about, columns, slices: { offsets, lengths, checksums } };
 }
 
 /** The header of a file whose index stands at `offset`. */
-export function writeHeader(offset: number, index: Uint8Array): Uint8Array {
+export function writeHeader(offset: number, index: readonly Uint8Array[]): Uint8Array {
   const header = Buffer.alloc(headerBytes);
   header.write(magic, "latin1");
-  header.writeDoubleLE(offset, 24);
-  header.writeDoubleLE(index.byteLength, 32);
-  hash("sha256", index, "buffer").copy(header, 40);
+  header.writeDoubleLE(offset, magicBytes);
+  header.writeDoubleLE(
+    index.reduce((sum, { length }) => sum + length, 0),
+    magicBytes + 8,
+  );
+  sha256(index).copy(header, magicBytes + 16);
   return header;
 }
 
 export interface FactsHeader {
   readonly offset: number;
   readonly length: number;
+  /** Whether that is the index which the file was written with. */
   isOf(index: Uint8Array): boolean;
 }
 
-/** `undefined` where the file is none of this version, or its index lies outside of it. */
+/** `undefined` where the file is none of this version, or its index does not end where it ends. */
 export function readHeader(header: Buffer, fileBytes: number): FactsHeader | undefined {
-  if (header.length < headerBytes || header.toString("latin1", 0, 24) !== magic) return undefined;
-  const [offset, length] = [header.readDoubleLE(24), header.readDoubleLE(32)];
-  const isInside =
-    Number.isSafeInteger(offset) &&
-    Number.isSafeInteger(length) &&
-    offset >= headerBytes &&
-    length >= 8 &&
-    offset + length === fileBytes;
-  if (!isInside) return undefined;
-  const isOf = (index: Uint8Array) =>
-    hash("sha256", index, "buffer").equals(header.subarray(40, headerBytes));
-  return { offset, length, isOf };
+  const isOurs =
+    header.length === headerBytes && header.toString("latin1", 0, magicBytes) === magic;
+  if (!isOurs) return undefined;
+  const offset = header.readDoubleLE(magicBytes);
+  const length = header.readDoubleLE(magicBytes + 8);
+  const isInside = offset >= headerBytes && length >= 8 && offset + length === fileBytes;
+  const isWhole = Number.isSafeInteger(offset) && Number.isSafeInteger(length);
+  if (!isInside || !isWhole) return undefined;
+  return {
+    offset,
+    length,
+    isOf: (index) => sha256([index]).equals(header.subarray(magicBytes + 16)),
+  };
+}
+
+function sha256(parts: readonly Uint8Array[]): Buffer {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest();
 }

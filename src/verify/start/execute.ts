@@ -4,11 +4,12 @@
  */
 import type { Elf } from "../../binary/elf/elf.ts";
 import { elfName } from "../../binary/elf/header.ts";
+import { isLoader } from "../../binary/loader-directories.ts";
 import { readShebang } from "../../binary/script.ts";
 import { machineOf } from "../../platform/machine.ts";
 import { formatPlatform } from "../../platform/platform.ts";
 import { absolutePath, type Container } from "../container.ts";
-import { machineFit } from "../machine.ts";
+import { type MachineFit, machineFit } from "../machine.ts";
 import { mayAccess, mayBeStarted, mayReach } from "../user.ts";
 import type { Located } from "./search.ts";
 
@@ -58,8 +59,9 @@ const headerBytes = { 32: 52, 64: 64 } as const;
 /** What the kernel maps at least; of the last page what is missing reads as zeros. */
 export const pageBytes = 4096;
 
-/** The signal's name in words; it is no errno, and nobody but a shell prints it. */
+/** Signals by name: they are no errno, and nobody but a shell prints them. */
 export const busError = "Bus error";
+export const segmentationFault = "Segmentation fault";
 
 /** How many interpreters the kernel follows after the first file (`exec_binprm`). */
 const mostInterpreters = 5;
@@ -173,17 +175,16 @@ function executeElf(
     };
   }
   // Whose header contradicts itself was read in a way that no kernel reads it.
-  const isRead = fit === "yes" || elf.bits === 32;
-  if (isRead && elf.startProblem !== undefined) return formatRefused(at, elf.startProblem);
+  if (fit !== "contradictory" && elf.startProblem !== undefined)
+    return formatRefused(at, elf.startProblem);
+  const doubt = fit === "contradictory" ? "none" : libraryDoubt(at, elf);
+  if (doubt === "certain") return libraryStarted(at);
   const missing = elf.missingBytes ?? 0;
   if (missing >= pageBytes) return cutShort(at, missing);
   const unproven = [
-    ...(fit === "perhaps"
-      ? [
-          `${at.path} is a ${elf.bits}-bit program: whether every kernel of ${formatPlatform(platform)} runs it is not known.`,
-        ]
-      : []),
+    ...doubtsOf(at, elf, fit, container),
     ...(missing > 0 ? [`${at.path} is cut short by ${missing} bytes.`] : []),
+    ...(doubt === "possible" ? [`${at.path} may be a library: it names no loader.`] : []),
   ];
   const running: Running = {
     outcome: "running",
@@ -199,6 +200,27 @@ function executeElf(
     : withInterpreter(container, running, elf.interpreter);
 }
 
+/**
+ * Whether a shared object is no program: the kernel starts it all the same, at address 0 of it. One that needs libraries and names
+ * no loader cannot get them; a static program that can be moved says that it is one (`DF_1_PIE`), a loader is known by its name.
+ */
+function libraryDoubt({ path }: Located, elf: Elf): "certain" | "possible" | "none" {
+  const { type, interpreter, dynamic } = elf;
+  if (type !== "shared" || interpreter !== undefined || dynamic === undefined) return "none";
+  if (dynamic.isPie || isLoader(path)) return "none";
+  return dynamic.needed.length > 0 ? "certain" : "possible";
+}
+
+function libraryStarted(at: Located): Refused {
+  return {
+    outcome: "refused",
+    rule: "entrypoint-format",
+    located: at,
+    message: `${at.path} is a library: it needs others, and names no loader that would load them.`,
+    errno: segmentationFault,
+  };
+}
+
 /** The kernel maps it all the same, and whoever touches what is not there is killed (`SIGBUS`). */
 function cutShort(at: Located, missing: number): Refused {
   return {
@@ -208,6 +230,21 @@ function cutShort(at: Located, missing: number): Refused {
     message: `${at.path} is cut short: ${missing} bytes that it loads are missing.`,
     errno: busError,
   };
+}
+
+function doubtsOf(
+  { path }: Located,
+  { bits }: Elf,
+  fit: MachineFit,
+  { platform }: Container,
+): readonly string[] {
+  if (fit === "contradictory")
+    return [`The ELF header of ${path} contradicts itself: whether it runs depends on the kernel.`];
+  return fit === "perhaps"
+    ? [
+        `${path} is a ${bits}-bit program: whether every kernel of ${formatPlatform(platform)} runs it is not known.`,
+      ]
+    : [];
 }
 
 /** The kernel opens the loader itself, and refuses the program where it cannot use it (`load_elf_binary`). */
@@ -228,7 +265,11 @@ function withInterpreter(container: Container, running: Running, name: string): 
   if (entry.size < headerBytes[running.elf.bits])
     return refused("loader-unusable", "is too short", "input/output error");
   const { content } = entry;
-  if (content?.kind !== "elf" || machineFit(content.elf, container.platform) === "no") {
+  // It must be of the program's own kind (`elf_check_arch` of the handler that takes the program).
+  const { machine, bits } = running.elf;
+  const isOfKind =
+    content?.kind === "elf" && content.elf.machine === machine && content.elf.bits === bits;
+  if (!isOfKind) {
     const what = content?.kind === "elf" ? `is made for ${elfName(content.elf)}` : "is no ELF file";
     return refused("loader-unusable", what, "accessing a corrupted shared library");
   }

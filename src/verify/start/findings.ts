@@ -9,7 +9,7 @@ import { entrypointMissing } from "../rules/entrypoint-missing.ts";
 import { entrypointPermission } from "../rules/entrypoint-permission.ts";
 import { loaderMissing } from "../rules/loader-missing.ts";
 import { loaderUnusable } from "../rules/loader-unusable.ts";
-import { busError, type Refused } from "./execute.ts";
+import { busError, type Refused, segmentationFault } from "./execute.ts";
 import type { Start, StartStep } from "./start.ts";
 
 const rules = {
@@ -103,7 +103,7 @@ function sentenceOf(
   step: StartStep & { readonly outcome: "refused" },
 ): string | undefined {
   const { by, name, errno } = step;
-  if (errno === busError) return errno;
+  if (errno === busError || errno === segmentationFault) return errno;
   if (by === "runtime") {
     return step.rule === "entrypoint-permission"
       ? `exec: "${name}": ${errno}`

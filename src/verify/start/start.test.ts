@@ -128,6 +128,12 @@ const cases: readonly Case[] = [
     runs: "/app",
   },
   {
+    name: "a library in place of a program",
+    files: { app: program({ dynamic: { needed: ["libc.so.6"] } }) },
+    config: { Entrypoint: ["/app"] },
+    finds: [["entrypoint-format", "Segmentation fault"]],
+  },
+  {
     name: "a program that is cut short",
     files: { app: program({ missingBytes: 10_000 }) },
     config: { Entrypoint: ["/app"] },
@@ -183,6 +189,15 @@ const cases: readonly Case[] = [
         ...library("ld", { architecture: "arm64" }),
         mode: 0o755,
       },
+    },
+    config: { Entrypoint: ["/app"] },
+    finds: [["loader-unusable", "exec /app: accessing a corrupted shared library"]],
+  },
+  {
+    name: "a program whose loader is of another class",
+    files: {
+      app: glibcProgram([]),
+      "lib64/ld-linux-x86-64.so.2": { ...library("ld", { architecture: "386" }), mode: 0o755 },
     },
     config: { Entrypoint: ["/app"] },
     finds: [["loader-unusable", "exec /app: accessing a corrupted shared library"]],

@@ -1,0 +1,112 @@
+/** A layer's entries, told one at a time: what lies in columns is made into objects only where somebody asks for it. */
+import type { Content } from "../../binary/content.ts";
+import type { Entry, EntryType } from "../entry.ts";
+import type { SymbolsShelf } from "../symbols.ts";
+import { capable, type Columns, entryTypes, isLink } from "./columns.ts";
+import { type Names, namesOf } from "./names.ts";
+
+export interface EntryList {
+  readonly length: number;
+  /** Where the entry lies: its path above the last slash, and its name behind it. */
+  readonly paths: Names;
+  type(n: number): EntryType;
+  /** Where a link leads; empty for what is none. */
+  target(n: number): string;
+  /** The entry; where it has a content the same object as before, as long as somebody holds it. */
+  entry(n: number): Entry;
+}
+
+/** @throws RangeError where the columns do not fit together */
+export function columnList(columns: Columns, shelf: SymbolsShelf): EntryList {
+  const { sizes, uids, gids, contents, symbols, modes, types } = columns;
+  const { length } = sizes;
+  const paths = namesOf(columns.paths);
+  const targets = targetsOf(columns);
+  if (paths.length !== length) throw new RangeError("There is another number of paths.");
+  const known = new Map<number, WeakRef<Entry>>();
+  const type = (n: number): EntryType => entryTypes[(types[n] ?? 0) & ~capable] ?? "other";
+
+  function make(n: number): Entry {
+    const own = type(n);
+    const slice = symbols[n] ?? -1;
+    const content = contents[n] ?? -1;
+    return {
+      path: paths.at(n),
+      type: own,
+      mode: modes[n] ?? 0,
+      uid: uids[n] ?? 0,
+      gid: gids[n] ?? 0,
+      size: sizes[n] ?? 0,
+      ...(isLink(own) ? { target: targets(n) } : {}),
+      ...(content === -1 ? {} : { content: readContent(columns, content) }),
+      ...(slice === -1 ? {} : { symbols: { shelf, slice } }),
+      ...(((types[n] ?? 0) & capable) === 0 ? {} : { hasCapabilities: true }),
+    };
+  }
+
+  return {
+    length,
+    paths,
+    type,
+    target: (n) => (isLink(type(n)) ? targets(n) : ""),
+    entry(n) {
+      if ((contents[n] ?? -1) === -1) return make(n);
+      const before = known.get(n)?.deref();
+      if (before !== undefined) return before;
+      const entry = make(n);
+      known.set(n, new WeakRef(entry));
+      return entry;
+    },
+  };
+}
+
+/** The targets by the number of their link. */
+function targetsOf({ types, targets }: Columns): (entry: number) => string {
+  const names = namesOf(targets);
+  const linkNumbers = new Int32Array(types.length);
+  let links = 0;
+  for (let n = 0; n < types.length; n++) {
+    linkNumbers[n] = links;
+    if (isLink(entryTypes[(types[n] ?? 0) & ~capable] ?? "other")) links += 1;
+  }
+  if (links !== names.length) throw new RangeError("There is another number of targets.");
+  return (entry) => names.at(linkNumbers[entry] ?? 0);
+}
+
+function readContent({ contentEnds, contentText }: Columns, content: number): Content {
+  const start = content === 0 ? 0 : contentEnds[content - 1];
+  const row: unknown = JSON.parse(contentText.toString("utf8", start, contentEnds[content]));
+  if (!isContent(row)) throw new RangeError("A content is of no kind.");
+  if (row.kind !== "script" && row.kind !== "other") return row;
+  return { ...row, head: Buffer.from(String(row.head), "latin1") };
+}
+
+/** The rows are our own, of this version, and have been held against a checksum where they come from a file. */
+function isContent(row: unknown): row is Content {
+  return typeof row === "object" && row !== null && "kind" in row;
+}
+
+/** The same of entries that are at hand. */
+export function arrayList(entries: readonly Entry[]): EntryList {
+  const at = (n: number) => entries[n] ?? nothing;
+  const split = (n: number) => {
+    const { path } = at(n);
+    const slash = path.lastIndexOf("/");
+    return { above: path.slice(0, Math.max(0, slash)), last: path.slice(slash + 1) };
+  };
+  return {
+    length: entries.length,
+    paths: {
+      length: entries.length,
+      at: (n) => at(n).path,
+      last: (n) => split(n).last,
+      above: (n) => split(n).above,
+      isBeside: (n) => n > 0 && split(n).above === split(n - 1).above,
+    },
+    type: (n) => at(n).type,
+    target: (n) => at(n).target ?? "",
+    entry: at,
+  };
+}
+
+const nothing: Entry = { path: "", type: "other", mode: 0, uid: 0, gid: 0, size: 0 };
