@@ -3,6 +3,7 @@ import type { Case } from "../case.ts";
 import type { Kit } from "../kit.ts";
 import type { Architecture } from "../machine.ts";
 import { commandCases } from "./command.ts";
+import { healthcheckCases } from "./healthcheck.ts";
 import { nodeCases, pythonCases } from "./interpreted.ts";
 import { interpreterCases, programCases } from "./interpreter.ts";
 import { layerCases } from "./layers.ts";
@@ -32,6 +33,7 @@ const makers: Readonly<Record<Architecture, readonly Maker[]>> = {
     muslCases,
     scriptCases,
     commandCases,
+    healthcheckCases,
     layerCases,
     secureCases,
     packageCases,
