@@ -43,7 +43,7 @@ export interface MemoryBudget {
   readonly rooms: Rooms;
 }
 
-export interface WindowRoom {
+interface WindowRoom {
   /** Waits until a window of so many bytes may be taken: of large ones there is one at a time. */
   readonly reserve: (bytes: number) => Promise<void>;
   release(): void;

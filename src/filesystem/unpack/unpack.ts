@@ -6,7 +6,7 @@ import { type Input, inputOf } from "./input.ts";
 import { zstdFrames } from "./zstd.ts";
 
 /** What is wrong with the packed bytes, as one part of a sentence. */
-export class UnpackError extends Error {
+class UnpackError extends Error {
   override readonly name = "UnpackError";
 }
 
