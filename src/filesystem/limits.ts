@@ -19,6 +19,8 @@ export const unpackLimits: UnpackLimits = {
   ratio: 1200,
   ratioBegins: 2 ** 30,
 };
+/** Frames of zstd in one layer: some writers make one of every file, and each takes a way through a thread and back. */
+export const mostFrames = 2 ** 20;
 /** The largest window of zstd. `zstd -19` takes 8 MiB, which two layers at once may have. */
 export const mostWindowBytes = 64 * 2 ** 20;
 const usualWindowBytes = 8 * 2 ** 20;
