@@ -29,7 +29,7 @@ export const mostKeptBytes = 32 * 2 ** 20;
 /** Encoded symbols that are kept in memory where they cannot be written to the cache. */
 export const mostSymbolBytes = 48 * 2 ** 20;
 /** Paths of an image, over all of its layers; the largest public images have some 300,000. */
-const mostEntries = 500_000;
+const mostEntries = 400_000;
 /** Bytes of their names, link targets and contents. */
 const mostEntryBytes = 48 * 2 ** 20;
 /** Sentences about one layer. */
