@@ -129,6 +129,7 @@ async function eachChunk(
 ): Promise<void> {
   const window = budget.window();
   try {
+    signal.throwIfAborted();
     const options = { signal, doubt: say, reserve: window.reserve };
     for await (const chunk of unpack(await open(), options)) if (take(chunk) === "enough") return;
   } finally {

@@ -19,6 +19,8 @@ export const unpackLimits: UnpackLimits = {
   ratio: 1200,
   ratioBegins: 2 ** 30,
 };
+/** Frames of zstd in one layer: some writers make one of every file, and each takes a way through a thread and back. */
+export const mostFrames = 2 ** 20;
 /** The largest window of zstd. `zstd -19` takes 8 MiB, which two layers at once may have. */
 export const mostWindowBytes = 64 * 2 ** 20;
 const usualWindowBytes = 8 * 2 ** 20;
@@ -27,7 +29,7 @@ export const mostKeptBytes = 32 * 2 ** 20;
 /** Encoded symbols that are kept in memory where they cannot be written to the cache. */
 export const mostSymbolBytes = 48 * 2 ** 20;
 /** Paths of an image, over all of its layers; the largest public images have some 300,000. */
-const mostEntries = 500_000;
+const mostEntries = 400_000;
 /** Bytes of their names, link targets and contents. */
 const mostEntryBytes = 48 * 2 ** 20;
 /** Sentences about one layer. */
@@ -43,7 +45,7 @@ export interface MemoryBudget {
   readonly rooms: Rooms;
 }
 
-export interface WindowRoom {
+interface WindowRoom {
   /** Waits until a window of so many bytes may be taken: of large ones there is one at a time. */
   readonly reserve: (bytes: number) => Promise<void>;
   release(): void;

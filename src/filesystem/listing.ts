@@ -14,7 +14,7 @@ import type { TarListener } from "./tar/walker.ts";
 export const tooMuch = "The image holds more paths than are kept: not all of them were looked at.";
 
 /** How far the second pass has to read, and what it must have read by then. */
-export interface Checkpoint {
+interface Checkpoint {
   readonly bytes: number;
   readonly sha256: string;
 }

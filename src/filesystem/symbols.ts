@@ -53,7 +53,7 @@ export interface SymbolsWriter extends SymbolsShelf {
   finish(): WrittenSlices | undefined;
 }
 
-export interface WrittenSlices extends SliceTable {
+interface WrittenSlices extends SliceTable {
   /** The end of the last slice in the file. */
   readonly end: number;
 }

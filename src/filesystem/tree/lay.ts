@@ -10,7 +10,7 @@ const opaque = ".wh..wh..opq";
 /** Names of AUFS itself; the engines pass over them. */
 const metadata = ".wh..wh.";
 const mostProblems = 20;
-/** Characters of links that are followed; half a million files behind `/bin` are 4 million. */
+/** Characters of links that are followed; 400,000 files behind `/bin` are 3 million. */
 const mostFollowed = 2 ** 24;
 /** Directories, those too that no archive lists: one path may name two thousand. */
 const mostDirectories = 120_000;

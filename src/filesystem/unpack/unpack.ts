@@ -1,12 +1,12 @@
 /** A layer's bytes unpacked as they come, whatever packed them: its first bytes tell, not its label. */
 import type { Readable } from "node:stream";
 import { constants, createGunzip, createZstdDecompress } from "node:zlib";
-import { mostWindowBytes, type UnpackLimits, unpackLimits } from "../limits.ts";
+import { mostFrames, mostWindowBytes, type UnpackLimits, unpackLimits } from "../limits.ts";
 import { type Input, inputOf } from "./input.ts";
 import { zstdFrames } from "./zstd.ts";
 
 /** What is wrong with the packed bytes, as one part of a sentence. */
-export class UnpackError extends Error {
+class UnpackError extends Error {
   override readonly name = "UnpackError";
 }
 
@@ -87,8 +87,11 @@ async function* gunzip(input: Input, { doubt }: UnpackOptions): AsyncGenerator<B
 async function* unzstd(input: Input, { reserve }: UnpackOptions): AsyncGenerator<Buffer> {
   const frames = zstdFrames();
   const params = { [constants.ZSTD_d_windowLogMax]: Math.log2(mostWindowBytes) };
+  let count = 0;
   const framed = input.cut(async (chunk) => {
     const pieces = frames.cut(chunk);
+    count += pieces.length;
+    if (count > mostFrames) throw new UnpackError(`it has more than ${mostFrames} zstd frames`);
     const window = frames.window();
     if (window > mostWindowBytes) {
       const [mebibytes, most] = [window, mostWindowBytes].map((bytes) =>
