@@ -3,6 +3,7 @@ import { type ByteRange, mergeRanges, partialFile, wholeFile } from "../binary/b
 import type { ContentReading, FileName } from "../binary/content.ts";
 import type { ContentReader } from "./contents.ts";
 import { mostKeptBytes } from "./limits.ts";
+import type { Rooms } from "./rooms.ts";
 
 export type FileReading =
   | ContentReading
@@ -25,13 +26,10 @@ interface Piece {
 }
 
 const nothing: FileReading = { outcome: "read" };
-/** Larger than this, memory is taken for the one file and given back. */
-const pooledBytes = 2 * 2 ** 20;
 
 /** Reads one file after the other. */
-export function fileReader(contents: ContentReader): FileReader {
+export function fileReader(contents: ContentReader, rooms: Rooms): FileReader {
   const { headBytes } = contents;
-  const pool = Buffer.allocUnsafeSlow(pooledBytes);
   const head = Buffer.allocUnsafeSlow(headBytes);
   let file: FileName = { path: "", size: 0, mode: 0 };
   let needed: readonly ByteRange[] = [];
@@ -40,8 +38,8 @@ export function fileReader(contents: ContentReader): FileReader {
   /** `undefined` until it is known what is wanted. */
   let pieces: readonly Piece[] | undefined;
   let reading: FileReading | undefined;
-  /** Memory for this file alone. */
-  let own: Buffer<ArrayBuffer> | undefined;
+  /** Where the pieces are. */
+  let room: Buffer<ArrayBuffer> | undefined;
 
   function begin(next: FileName, more: readonly ByteRange[] = []): void {
     file = next;
@@ -63,9 +61,8 @@ export function fileReader(contents: ContentReader): FileReader {
   function end(): FileReading {
     if (file.size === 0) reading ??= readWhole(head.subarray(0, 0));
     const told = reading ?? contents.readContent(file, partialFile(file.size, pieces ?? []));
-    // At once: the garbage collector has no hurry with what is not in its heap.
-    own?.buffer.transfer(0);
-    own = undefined;
+    if (room !== undefined) rooms.giveBack(room);
+    room = undefined;
     return told;
   }
 
@@ -107,12 +104,12 @@ export function fileReader(contents: ContentReader): FileReader {
       reading = { outcome: "too-large", bytes };
       return;
     }
-    if (bytes > pooledBytes) own = Buffer.allocUnsafeSlow(bytes);
-    const room = own ?? pool;
+    const place = rooms.take(bytes);
+    room = place;
     let used = 0;
     pieces = merged.map(({ offset, length }) => {
       used += length;
-      return { offset, bytes: room.subarray(used - length, used) };
+      return { offset, bytes: place.subarray(used - length, used) };
     });
   }
 

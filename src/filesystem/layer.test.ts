@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
+import fc from "fast-check";
 import { temporaryDirectory } from "../../test/directory.ts";
 import { elf, imageOf, sourceOf, tarOf, type TestFiles } from "../../test/image/image.ts";
 import { paxHeader, tarBlock, tarEnd, tarEntry } from "../../test/image/tar.ts";
@@ -78,6 +79,28 @@ for (const [how, bytes] of Object.entries(damages)) {
     );
   });
 }
+
+test("a layer with bytes changed anywhere is read to its end, or LAYER_DAMAGED", async () => {
+  const packed = { gzip: whole, plain: await tarOf(files) };
+  const change = fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 }));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(packed.gzip, packed.plain),
+      fc.array(change, { minLength: 1, maxLength: 4 }),
+      async (bytes, changes) => {
+        const changed = Uint8Array.from(bytes);
+        for (const [at, xor] of changes)
+          changed[at % bytes.length] = (bytes[at % bytes.length] ?? 0) ^ xor;
+        const source = sourceOf(new Map([[gzipped.layer.digest, changed]]));
+        const ended = await readLayer(gzipped.layer, source, { signal }).catch(
+          (error: unknown) => error,
+        );
+        assert.ok(!(ended instanceof Error) || isFailure(ended, "LAYER_DAMAGED"));
+      },
+    ),
+    { numRuns: 150 },
+  );
+});
 
 test("reading ends with the signal, and throws its reason", async () => {
   const { source, layer } = await layerOf("gzip");

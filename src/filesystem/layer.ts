@@ -62,6 +62,7 @@ export async function readLayer(
   const symbols = options.symbols ?? symbolsWriter(undefined, 0);
   const archive: Archive = { open: async () => await source.open(layer), budget, signal };
   const listing = entryListing({ contents, budget, symbols });
+  budget.rooms.enter();
   try {
     const { diffId, bytes } = await readOnce(archive, listing);
     await readAgain(archive, listing);
@@ -73,6 +74,8 @@ export async function readLayer(
     if (isFailure(error)) throw error;
     const problem = error instanceof Error ? error.message : String(error);
     throw fail("LAYER_DAMAGED", { digest: layer.digest, problem }, { cause: error });
+  } finally {
+    budget.rooms.leave();
   }
 }
 
@@ -126,6 +129,7 @@ async function eachChunk(
 ): Promise<void> {
   const window = budget.window();
   try {
+    signal.throwIfAborted();
     const options = { signal, doubt: say, reserve: window.reserve };
     for await (const chunk of unpack(await open(), options)) if (take(chunk) === "enough") return;
   } finally {

@@ -4,6 +4,8 @@
  * second kind ends the reading as LAYER_DAMAGED.
  */
 
+import { type Rooms, rooms } from "./rooms.ts";
+
 export interface UnpackLimits {
   /** Unpacked bytes of one layer. */
   readonly bytes: number;
@@ -17,6 +19,8 @@ export const unpackLimits: UnpackLimits = {
   ratio: 1200,
   ratioBegins: 2 ** 30,
 };
+/** Frames of zstd in one layer: some writers make one of every file, and each takes a way through a thread and back. */
+export const mostFrames = 2 ** 20;
 /** The largest window of zstd. `zstd -19` takes 8 MiB, which two layers at once may have. */
 export const mostWindowBytes = 64 * 2 ** 20;
 const usualWindowBytes = 8 * 2 ** 20;
@@ -25,9 +29,9 @@ export const mostKeptBytes = 32 * 2 ** 20;
 /** Encoded symbols that are kept in memory where they cannot be written to the cache. */
 export const mostSymbolBytes = 48 * 2 ** 20;
 /** Paths of an image, over all of its layers; the largest public images have some 300,000. */
-const mostEntries = 500_000;
+const mostEntries = 400_000;
 /** Bytes of their names, link targets and contents. */
-const mostEntryBytes = 64 * 2 ** 20;
+const mostEntryBytes = 48 * 2 ** 20;
 /** Sentences about one layer. */
 const mostSentences = 50;
 
@@ -37,9 +41,11 @@ export interface MemoryBudget {
   take(bytes: number, entries?: number): boolean;
   /** Room for the windows of one layer's zstd data. */
   window(): WindowRoom;
+  /** Room for the files that are kept while they stream by. */
+  readonly rooms: Rooms;
 }
 
-export interface WindowRoom {
+interface WindowRoom {
   /** Waits until a window of so many bytes may be taken: of large ones there is one at a time. */
   readonly reserve: (bytes: number) => Promise<void>;
   release(): void;
@@ -50,6 +56,7 @@ export function memoryBudget(entries = mostEntries, bytes = mostEntryBytes): Mem
   let bytesLeft = bytes;
   let large = Promise.resolve();
   return {
+    rooms: rooms(),
     take(more, count = 1) {
       entriesLeft -= count;
       bytesLeft -= more;

@@ -14,7 +14,7 @@ import type { TarListener } from "./tar/walker.ts";
 export const tooMuch = "The image holds more paths than are kept: not all of them were looked at.";
 
 /** How far the second pass has to read, and what it must have read by then. */
-export interface Checkpoint {
+interface Checkpoint {
   readonly bytes: number;
   readonly sha256: string;
 }
@@ -51,7 +51,7 @@ export function entryListing(options: {
   const { contents, budget, symbols } = options;
   const columns = columnsWriter();
   const unread = sentences();
-  const files = fileReader(contents);
+  const files = fileReader(contents, budget.rooms);
   /** By their number in the archive. */
   const needy = new Map<number, Needy>();
   let isNew = false;

@@ -1,6 +1,7 @@
 /** Where the symbols of a layer's ELF files are kept: in the cache's file as they come, in memory where there is none. */
 import { hash } from "node:crypto";
 import { closeSync, readSync, writeSync } from "node:fs";
+import { growingBytes } from "./columns/growing.ts";
 import { mostSymbolBytes } from "./limits.ts";
 
 /** The place of one file's symbols. */
@@ -35,15 +36,10 @@ export function fileShelf(file: number, table: SliceTable, damaged: () => void):
   const open = descriptor(file);
   return {
     read(slice) {
-      const [offset, length] = [table.offsets[slice], table.lengths[slice]];
-      if (offset === undefined || length === undefined) return undefined;
       const number = open.number();
-      if (number === undefined) return undefined;
-      const bytes = readBytes(number, offset, length);
-      const checksum = table.checksums.subarray(slice * checksumBytes, (slice + 1) * checksumBytes);
-      if (bytes !== undefined && checksumOf(bytes).equals(checksum)) return bytes;
-      damaged();
-      return undefined;
+      const bytes = readSlice(number, slice, table);
+      if (bytes === undefined && number !== undefined) damaged();
+      return bytes;
     },
     close: () => open.close(),
   };
@@ -57,7 +53,7 @@ export interface SymbolsWriter extends SymbolsShelf {
   finish(): WrittenSlices | undefined;
 }
 
-export interface WrittenSlices extends SliceTable {
+interface WrittenSlices extends SliceTable {
   /** The end of the last slice in the file. */
   readonly end: number;
 }
@@ -67,13 +63,14 @@ export function symbolsWriter(file: number | undefined, start: number): SymbolsW
   const open = file === undefined ? undefined : descriptor(file);
   const offsets: number[] = [];
   const lengths: number[] = [];
-  const checksums: Buffer[] = [];
+  const checksums = growingBytes();
   /** What the file does not have yet, or will never have: the slices from `firstPending` on. */
   let pending: Uint8Array[] = [];
   let pendingBytes = 0;
   let firstPending = 0;
   let end = start;
   let isWriting = open !== undefined;
+  const table = (): SliceTable => ({ offsets, lengths, checksums: checksums.finish() });
 
   function flush(): void {
     if (!isWriting || pending.length === 0) return;
@@ -92,7 +89,7 @@ export function symbolsWriter(file: number | undefined, start: number): SymbolsW
       if (!isWriting && pendingBytes + bytes.byteLength > mostSymbolBytes) return undefined;
       offsets.push(end);
       lengths.push(bytes.byteLength);
-      checksums.push(checksumOf(bytes));
+      checksums.add(checksumOf(bytes));
       pending.push(bytes);
       pendingBytes += bytes.byteLength;
       end += bytes.byteLength;
@@ -101,21 +98,30 @@ export function symbolsWriter(file: number | undefined, start: number): SymbolsW
     },
     read(slice) {
       if (slice >= firstPending) return pending[slice - firstPending];
-      const [offset, length, checksum] = [offsets[slice], lengths[slice], checksums[slice]];
-      if (offset === undefined || length === undefined) return undefined;
-      const bytes = readBytes(open?.number(), offset, length);
-      return bytes !== undefined && checksum?.equals(checksumOf(bytes)) === true
-        ? bytes
-        : undefined;
+      return readSlice(open?.number(), slice, table());
     },
     finish() {
       flush();
-      return isWriting ? { offsets, lengths, checksums: Buffer.concat(checksums), end } : undefined;
+      return isWriting ? { ...table(), end } : undefined;
     },
     close() {
       open?.close();
+      pending = [];
     },
   };
+}
+
+/** The bytes of a slice, once they have been held against their checksum. */
+function readSlice(
+  file: number | undefined,
+  slice: number,
+  { offsets, lengths, checksums }: SliceTable,
+): Uint8Array | undefined {
+  const [offset, length] = [offsets[slice], lengths[slice]];
+  if (file === undefined || offset === undefined || length === undefined) return undefined;
+  const bytes = readBytes(file, offset, length);
+  const checksum = checksums.subarray(slice * checksumBytes, (slice + 1) * checksumBytes);
+  return bytes !== undefined && checksumOf(bytes).equals(checksum) ? bytes : undefined;
 }
 
 /** The first {@link checksumBytes} of the SHA-256. */
@@ -148,12 +154,7 @@ const forgotten = new FinalizationRegistry<number>((file) => {
 });
 
 /** Slices are small and in the page cache: asking the thread pool for each takes ten times as long as reading it. */
-function readBytes(
-  file: number | undefined,
-  offset: number,
-  length: number,
-): Uint8Array | undefined {
-  if (file === undefined) return undefined;
+function readBytes(file: number, offset: number, length: number): Uint8Array | undefined {
   try {
     const bytes = Buffer.allocUnsafeSlow(length);
     for (let at = 0; at < length;) {

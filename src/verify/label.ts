@@ -1,5 +1,6 @@
 /** What an image says of itself, held against what was asked for and against its own index. */
 import { type PlatformImage, labelOf } from "../image/image.ts";
+import type { Descriptor } from "../oci/document.ts";
 import { formatPlatform, type Platform, platformOf, samePlatform } from "../platform/platform.ts";
 import type { Finding } from "./finding.ts";
 
@@ -16,7 +17,7 @@ export function expectationOf({ os, architecture, variant }: Platform): Expectat
 
 /** The label in the config against what was asked for. */
 export function checkLabel(
-  { config, platform }: Pick<PlatformImage, "config" | "platform">,
+  { config, platform, descriptor }: Pick<PlatformImage, "config" | "platform" | "descriptor">,
   expected: Expectation,
 ): readonly Finding[] {
   const actual = platform ?? config;
@@ -30,16 +31,30 @@ export function checkLabel(
   ]
     .filter(Boolean)
     .join("/");
+  const prediction = refusalOf(descriptor, expected, wanted);
   return [
     {
       rule: "label",
       severity: "error",
       message: `The image is labelled ${labelOf(config)}, not ${wanted}.`,
-      prediction: `does not match the specified platform (${wanted})`,
+      ...(prediction === undefined ? {} : { prediction }),
       evidence: `config: architecture ${config.architecture}, os ${config.os}`,
       fix: `Build it for that platform: transship build --platform ${wanted}`,
     },
   ];
+}
+
+/** The engine goes by the index where there is one, and then starts whatever the config says (moby; containerd, `platforms`). */
+function refusalOf(
+  { platform: listed }: Pick<Descriptor, "platform">,
+  { os, architecture }: Expectation,
+  wanted: string,
+): string | undefined {
+  if (listed === undefined) return `does not match the specified platform (${wanted})`;
+  const isListed =
+    (os === undefined || listed.os === os) &&
+    (architecture === undefined || listed.architecture === architecture);
+  return isListed ? undefined : `no matching manifest for ${wanted} in the manifest list entries`;
 }
 
 /** The platform that an index gives a manifest against the one in its config. */

@@ -64,7 +64,8 @@ async function proveLayers(
   }
   const diffIds = facts.map(({ diffId }) => diffId);
   const findings = [...documents, ...checkLayers(image, diffIds)];
-  const { platform } = image;
+  // Whoever asks for a platform starts it there, whatever the label says.
+  const platform = asked ?? image.platform;
   const unread = facts.flatMap((layer) => layer.unread);
   if (platform === undefined) {
     const nothing = `Nothing is known about programs for ${labelOf(image.config)}.`;

@@ -25,6 +25,7 @@ export function growing<Type extends Numbers>(
       if (length === array.length) {
         const larger = make(2 * length);
         larger.set(array);
+        release(array);
         array = larger;
       }
       array[length] = value;
@@ -35,6 +36,11 @@ export function growing<Type extends Numbers>(
     },
     finish: () => cut(array, length),
   };
+}
+
+/** Gives back memory that nobody reads any more, without waiting for the garbage collector. */
+function release({ buffer }: ArrayBufferView): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 export interface GrowingBytes {
@@ -52,6 +58,7 @@ export function growingBytes(): GrowingBytes {
     if (length + more <= buffer.length) return;
     const larger = Buffer.allocUnsafeSlow(Math.max(2 * buffer.length, length + more));
     buffer.copy(larger, 0, 0, length);
+    release(buffer);
     buffer = larger;
   }
   return {

@@ -4,6 +4,11 @@ import type { Entry } from "../entry.ts";
 /** What a directory holds under a name: another directory, or the number of an entry. */
 export type Child = Directory | number;
 
+interface OnlyChild {
+  readonly name: string;
+  readonly child: Child;
+}
+
 export class Directory {
   readonly name: string;
   /** The root has none. */
@@ -12,8 +17,8 @@ export class Directory {
   entry: number | undefined;
   /** Which layer brought it, where no archive lists it. */
   readonly layer: number;
-  /** Absent where it is empty, as many are for ever. */
-  #children: Map<string, Child> | undefined;
+  /** What it holds, or its one child: a map of one takes three times the memory of everything else. */
+  #children: Map<string, Child> | OnlyChild | undefined;
 
   constructor(name: string, parent: Directory | undefined, layer: number, entry?: number) {
     this.name = name;
@@ -23,16 +28,27 @@ export class Directory {
   }
 
   get(name: string): Child | undefined {
-    return this.#children?.get(name);
+    const children = this.#children;
+    if (children instanceof Map) return children.get(name);
+    return children?.name === name ? children.child : undefined;
   }
 
   set(name: string, child: Child): void {
-    this.#children ??= new Map();
-    this.#children.set(name, child);
+    const children = this.#children;
+    if (children instanceof Map) children.set(name, child);
+    else if (children === undefined || children.name === name) this.#children = { name, child };
+    else {
+      this.#children = new Map([
+        [children.name, children.child],
+        [name, child],
+      ]);
+    }
   }
 
   delete(name: string): void {
-    this.#children?.delete(name);
+    const children = this.#children;
+    if (children instanceof Map) children.delete(name);
+    else if (children?.name === name) this.#children = undefined;
   }
 
   clear(): void {
@@ -40,7 +56,9 @@ export class Directory {
   }
 
   children(): Iterable<readonly [name: string, child: Child]> {
-    return this.#children ?? [];
+    const children = this.#children;
+    if (children === undefined) return [];
+    return children instanceof Map ? children : [[children.name, children.child]];
   }
 
   /** Absolute; the root's is the empty text. */

@@ -10,10 +10,10 @@ const opaque = ".wh..wh..opq";
 /** Names of AUFS itself; the engines pass over them. */
 const metadata = ".wh..wh.";
 const mostProblems = 20;
-/** Characters of links that are followed; half a million files behind `/bin` are 4 million. */
+/** Characters of links that are followed; 400,000 files behind `/bin` are 3 million. */
 const mostFollowed = 2 ** 24;
 /** Directories, those too that no archive lists: one path may name two thousand. */
-const mostDirectories = 200_000;
+const mostDirectories = 120_000;
 
 export interface Laying {
   /** Lays the entries of the next layer over what is there. */
@@ -31,6 +31,14 @@ export function layInto(root: Directory, nodes: Nodes): Laying {
 
   function note(problem: string): void {
     if (problems.length < mostProblems && !problems.includes(problem)) problems.push(problem);
+  }
+
+  function unplaced(path: string): void {
+    note(
+      directories === mostDirectories
+        ? `There are more than ${mostDirectories} directories: not all of them were looked at.`
+        : `${shortened(path)} lies in a directory that cannot be made.`,
+    );
   }
 
   /** Where the path of an entry leads. An archive of links to links could make that take hours: then it leads nowhere. */
@@ -58,10 +66,7 @@ export function layInto(root: Directory, nodes: Nodes): Laying {
   }
 
   function newDirectory(parent: Directory, name: string, entry?: number): Directory | undefined {
-    if (directories === mostDirectories) {
-      note(`There are more than ${mostDirectories} directories: not all of them were looked at.`);
-      return undefined;
-    }
+    if (directories === mostDirectories) return undefined;
     directories += 1;
     const made = new Directory(name, parent, layer, entry);
     parent.set(name, made);
@@ -87,8 +92,7 @@ export function layInto(root: Directory, nodes: Nodes): Laying {
         parent = directoryAt(list.paths.above(n));
         isKnown = true;
       }
-      if (parent === undefined)
-        note(`${shortened(list.paths.at(n))} lies in a directory that cannot be made.`);
+      if (parent === undefined) unplaced(list.paths.at(n));
       // What has taken the place of something may have changed where the same parent's path leads.
       else if (put(list, n, parent, name)) isKnown = false;
     }
@@ -115,8 +119,9 @@ export function layInto(root: Directory, nodes: Nodes): Laying {
     doubt(list, n, before);
     // The engines remove what is there first, also where the new one is a hard link to it.
     if (before !== undefined) parent.delete(name);
-    if (isDirectory) newDirectory(parent, name, number);
-    else {
+    if (isDirectory) {
+      if (newDirectory(parent, name, number) === undefined) unplaced(list.paths.at(n));
+    } else {
       if (list.type(n) === "link") linkTo(number, list.paths.at(n), list.target(n));
       parent.set(name, number);
     }

@@ -1,12 +1,12 @@
 /** A layer's bytes unpacked as they come, whatever packed them: its first bytes tell, not its label. */
 import type { Readable } from "node:stream";
 import { constants, createGunzip, createZstdDecompress } from "node:zlib";
-import { mostWindowBytes, type UnpackLimits, unpackLimits } from "../limits.ts";
+import { mostFrames, mostWindowBytes, type UnpackLimits, unpackLimits } from "../limits.ts";
 import { type Input, inputOf } from "./input.ts";
 import { zstdFrames } from "./zstd.ts";
 
 /** What is wrong with the packed bytes, as one part of a sentence. */
-export class UnpackError extends Error {
+class UnpackError extends Error {
   override readonly name = "UnpackError";
 }
 
@@ -67,7 +67,10 @@ function unpacker(first: Buffer = Buffer.alloc(0)): Unpacker {
 }
 
 async function* plain(input: Input): AsyncGenerator<Buffer> {
-  for (let chunk = await input.next(); chunk !== undefined; chunk = await input.next()) yield chunk;
+  for (let chunk = await input.next(); chunk !== undefined; chunk = await input.next()) {
+    yield chunk;
+    releaseWhole(chunk);
+  }
 }
 
 async function* gunzip(input: Input, { doubt }: UnpackOptions): AsyncGenerator<Buffer> {
@@ -84,8 +87,11 @@ async function* gunzip(input: Input, { doubt }: UnpackOptions): AsyncGenerator<B
 async function* unzstd(input: Input, { reserve }: UnpackOptions): AsyncGenerator<Buffer> {
   const frames = zstdFrames();
   const params = { [constants.ZSTD_d_windowLogMax]: Math.log2(mostWindowBytes) };
+  let count = 0;
   const framed = input.cut(async (chunk) => {
     const pieces = frames.cut(chunk);
+    count += pieces.length;
+    if (count > mostFrames) throw new UnpackError(`it has more than ${mostFrames} zstd frames`);
     const window = frames.window();
     if (window > mostWindowBytes) {
       const [mebibytes, most] = [window, mostWindowBytes].map((bytes) =>
@@ -154,6 +160,11 @@ function release({ buffer }: Buffer): void {
   if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
+/** The same of a chunk of the input, unless it is only a part of what somebody holds. */
+function releaseWhole(bytes: Buffer): void {
+  if (bytes.length === bytes.buffer.byteLength) release(bytes);
+}
+
 /** Whether a stream has written its memory to the end, and so has taken another. */
 function isWritten({ buffer, byteOffset, length }: Buffer): boolean {
   return buffer.byteLength === chunkSize && byteOffset + length === chunkSize;
@@ -187,7 +198,7 @@ async function feed(stream: Decompressor, input: Input): Promise<void> {
       input.giveBack(await next, bytes.subarray(took));
       return;
     }
-    if (bytes.length === bytes.buffer.byteLength) release(bytes);
+    releaseWhole(bytes);
   }
   stream.end();
 }
