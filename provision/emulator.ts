@@ -58,6 +58,11 @@ async function register(site: Site, emulator: string): Promise<void> {
   }
   // Where binfmt-support or systemd runs, installing the package has registered it by now.
   if (await isRegistered(emulator)) return;
+  if (await exists(`${binfmt}/qemu-${emulator}`)) {
+    site.report(`Switching on the emulator of ${emulator}`);
+    await writeFile(`${binfmt}/qemu-${emulator}`, "1");
+    return;
+  }
   site.report(`Registering the emulator of ${emulator}`);
   const lines = (await readFile(rule, "utf8")).split("\n");
   const line = lines.find((text) => text.startsWith(":"));

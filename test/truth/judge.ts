@@ -1,4 +1,6 @@
 /** The judge: starts a case's container on the real kernel, with the real loader, and tells what came of it. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { inParallel } from "../../src/process/parallel.ts";
 import type { Image } from "./corpus.ts";
@@ -75,19 +77,25 @@ function judged({ refused, exitCode, output }: Ran): Judged {
   return { starts: exitCode === 0, words, ...(exitCode === undefined ? {} : { exitCode }) };
 }
 
-/** Switches an emulator off while the work is done, and on again whatever happens (Linux, binfmt-misc.rst). */
+/**
+ * Switches an emulator off while the work is done (Linux, binfmt-misc.rst). What switches it on again is a process of its own that
+ * waits for our end of a pipe to close, so that it is done even if we are killed.
+ */
 async function withoutEmulator(name: string, work: () => Promise<unknown>): Promise<void> {
   const entry = `/proc/sys/fs/binfmt_misc/qemu-${name}`;
-  const was = await readFile(entry, "utf8").catch(() => "");
-  if (!was.startsWith("enabled")) {
-    await work();
-    return;
+  if (!(await readFile(entry, "utf8")).startsWith("enabled")) {
+    throw new Error(`the emulator of ${name} is switched off already`);
   }
-  const on = () => writeFile(entry, "1");
-  await writeFile(entry, "0");
+  const keeper = spawn("sh", ["-c", 'cat >/dev/null; echo 1 >"$1"', "sh", entry], {
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  const restored = once(keeper, "exit");
   try {
+    await writeFile(entry, "0");
     await work();
   } finally {
-    await on();
+    keeper.stdin.end();
+    await restored;
   }
 }

@@ -201,7 +201,10 @@ export function mutated(kit: Kit, subject: Subject, mutation: Mutation): Case {
   const layers = [{ ...subject.files, ...start.files, ...foreign }, Object.fromEntries(upper)];
   const config = configured(start.config, mutation.changes);
   const name = `${config.Entrypoint?.join(" ") ?? ""} ${JSON.stringify(mutation)}`;
-  const anyWords = mutation.changes.some((one) => one.do === "flip" || one.do === "cut");
+  const anyWords = mutation.changes.some(
+    (one) =>
+      one.do === "flip" || one.do === "cut" || (one.do === "replace" && one.by === "another"),
+  );
   return kit.one(name, layers, starts, { config, anyWords });
 }
 
@@ -249,7 +252,7 @@ function changed(
   if (bytes === undefined) return undefined;
   switch (one.do) {
     case "cut":
-      return bytes.subarray(0, Math.floor(one.at * bytes.length));
+      return bytes.subarray(0, Math.floor(one.at * judgeable(bytes)));
     case "flip":
       return flipped(bytes, one);
     case "mode":
@@ -304,7 +307,7 @@ function flipped(
  * addresses in the code nobody can say from outside which is the right one. A script has its first line.
  */
 function placesOf(bytes: Uint8Array, part: Part): readonly number[] {
-  if (bytes[0] !== 0x7f || bytes.length < 64) return range(0, Math.min(bytes.length, 9));
+  if (bytes[0] !== 0x7f || bytes.length < 64) return range(0, judgeable(bytes));
   if (part === "header") return [...range(0, 24), ...range(32, 64)];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const [at, count] = [Number(view.getBigUint64(32, true)), view.getUint16(56, true)];
@@ -317,6 +320,11 @@ function placesOf(bytes: Uint8Array, part: Part): readonly number[] {
   const from = Number(view.getBigUint64(dynamic + 8, true));
   const length = Number(view.getBigUint64(dynamic + 32, true));
   return range(from, Math.min(bytes.length, from + length));
+}
+
+/** How many bytes of a file say how it is started: of a script only its first line, the rest is for its interpreter. */
+function judgeable(bytes: Uint8Array): number {
+  return bytes[0] === 0x7f ? bytes.length : Math.min(bytes.length, "#!/bin/sh".length);
 }
 
 function range(from: number, to: number): readonly number[] {
