@@ -7,7 +7,9 @@ import { type MemoryBudget, memoryBudget } from "../filesystem/limits.ts";
 import type { PlatformImage } from "../image/image.ts";
 import type { OpenImage } from "../image/open.ts";
 import type { Descriptor } from "../oci/document.ts";
+import { formatSize } from "../oci/size.ts";
 import { inParallel } from "../process/parallel.ts";
+import type { Report } from "../process/report.ts";
 import { factsDirectory } from "../store/directory.ts";
 import type { Finding } from "./finding.ts";
 import { originOf, originsOf } from "./origin.ts";
@@ -48,12 +50,13 @@ interface Reading {
 async function readOne(
   layer: Descriptor,
   { image, opened, options: { damagedBlobs = "throw" }, budget }: Reading,
-  { env, signal }: Context,
+  { env, signal, report }: Context,
 ): Promise<ReadLayer> {
   const file = opened.file(layer.digest);
+  const { source } = opened;
   try {
     const facts = await layerFacts(layer, {
-      source: opened.source,
+      source: { ...source, open: async (one) => await source.open(told(one, image, report)) },
       directory: factsDirectory(env),
       signal,
       budget,
@@ -67,6 +70,19 @@ async function readOne(
     if (!isFound) throw error;
     return { finding: damagedLayer(image, layer, error.message) };
   }
+}
+
+/** Less is read before anybody wonders. */
+const leastTold = 32_000_000;
+
+/** Says that a layer is being read, where that takes a while; what is known of it already is not opened. */
+function told(layer: Descriptor, { manifest }: PlatformImage, report: Report): Descriptor {
+  if (layer.size >= leastTold) {
+    const place = manifest.layers.findIndex(({ digest }) => digest === layer.digest) + 1;
+    const text = `Reading layer ${place} of ${manifest.layers.length}: ${formatSize(layer.size)}`;
+    report({ kind: "note", text });
+  }
+  return layer;
 }
 
 function damagedLayer(image: PlatformImage, layer: Descriptor, message: string): Finding {

@@ -25,7 +25,7 @@ const glibcNames: Readonly<Partial<Record<Architecture, GlibcNames>>> = {
   amd64: names("x86_64-linux-gnu", true, "x86_64", 0x0303),
   "386": names("i386-linux-gnu", false, "i686", 0x0003),
   arm64: names("aarch64-linux-gnu", true, "aarch64", 0x0a03),
-  // Hard float; a loader for soft float takes 0x0b03.
+  // Hard float.
   arm: names("arm-linux-gnueabihf", false, "v7l", 0x0903),
   riscv64: names("riscv64-linux-gnu", true, "riscv64", 0x1003),
   ppc64le: names("powerpc64le-linux-gnu", true, "power8", 0x0503),
@@ -33,6 +33,9 @@ const glibcNames: Readonly<Partial<Record<Architecture, GlibcNames>>> = {
   loong64: names("loongarch64-linux-gnu", true, "loongarch64", 0x1203),
   mips64le: names("mips64el-linux-gnuabi64", true, "mips", 0x0703),
 };
+
+/** Of 32-bit ARM with soft float (Debian's armel). */
+const softFloatFlags = 0x0b03;
 
 function names(triplet: string, lib64: boolean, platform: string, flags: number): GlibcNames {
   return { triplet, lib64, platform, cacheFlags: [flags] };
@@ -47,7 +50,9 @@ export function glibcBuild(
   architecture: Architecture,
 ): GlibcBuild {
   const own = glibcNames[architecture];
-  const { platform = "", cacheFlags = [], triplet = "", lib64 = false } = own ?? {};
+  const { platform = "", triplet = "", lib64 = false } = own ?? {};
+  const isSoftFloat = architecture === "arm" && !loader.path.includes("armhf");
+  const cacheFlags = isSoftFloat ? [softFloatFlags] : (own?.cacheFlags ?? []);
   const { content } = loader.node.entry;
   const directories =
     (content?.kind === "elf" ? content.directories : undefined) ??
@@ -68,6 +73,6 @@ function defaultDirectories(path: string, triplet: string, lib64: boolean): read
 export function loaderKind(path: string): "glibc" | "musl" | undefined {
   const name = path.slice(path.lastIndexOf("/") + 1);
   if (path.includes("musl")) return "musl";
-  if (/^ld(?:-linux|64|-[\d.]+\.so|\.so|-uClibc)/.test(name)) return "glibc";
+  if (/^ld(?:-linux|64|-[\d.]+\.so|\.so)/.test(name)) return "glibc";
   return undefined;
 }
