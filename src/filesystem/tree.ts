@@ -9,7 +9,7 @@ import { resolve } from "./tree/resolve.ts";
 export type { Node } from "./tree/nodes.ts";
 
 /** What a path leads to (path_resolution(7)). */
-export type Lookup =
+type Lookup =
   | {
       readonly outcome: "found";
       /** Real and absolute: without links, `.` and `..`. */
@@ -25,7 +25,7 @@ export type Lookup =
   /** ENOTDIR: what has that real path is no directory, and the path goes on. */
   | { readonly outcome: "not-a-directory"; readonly path: string };
 
-export interface LookupOptions {
+interface LookupOptions {
   /** The working directory, where the path is relative; absent: the root. */
   readonly from?: string;
   /** Whether a symbolic link at the path's end is followed, as opening it does; absent: it is. */

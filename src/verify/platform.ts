@@ -1,25 +1,18 @@
 /** One platform of an image: its layers read, its documents compared, its programs proven. */
 import type { ElfSymbols } from "../binary/elf/symbols.ts";
 import type { Context } from "../context.ts";
-import { isFailure } from "../errors.ts";
-import { layerFacts } from "../filesystem/cache.ts";
 import type { LayerFacts } from "../filesystem/layer.ts";
-import { memoryBudget } from "../filesystem/limits.ts";
 import { mergeLayers, type Node } from "../filesystem/tree.ts";
 import { labelOf, type PlatformImage } from "../image/image.ts";
 import type { OpenImage } from "../image/open.ts";
-import type { Descriptor } from "../oci/document.ts";
 import type { Platform } from "../platform/platform.ts";
-import { inParallel } from "../process/parallel.ts";
-import { factsDirectory } from "../store/directory.ts";
 import { containerOf } from "./container.ts";
 import type { CpuLevel } from "./cpu.ts";
 import { explain, type Explanation } from "./explain.ts";
 import type { Finding, Unproven } from "./finding.ts";
 import { checkIndex, checkLabel, checkLayers, expectationOf } from "./label.ts";
-import { originOf, originsOf } from "./origin.ts";
+import { type ReadLayer, readLayers } from "./layers.ts";
 import { prove, type StartedProgram } from "./prove.ts";
-import { layerDamaged } from "./rules/layer-damaged.ts";
 import type { Chosen, OpenedOptions } from "./verify.ts";
 
 export interface PlatformProof {
@@ -30,9 +23,6 @@ export interface PlatformProof {
   /** The walk of the program that was asked for, or why there is none. */
   readonly explanation?: Explanation | string;
 }
-
-/** Reading is mostly unpacking: one layer a core. */
-const layersAtOnce = 2;
 
 export async function provePlatform(
   chosen: Chosen,
@@ -122,62 +112,4 @@ function levelOf({ architecture, variant }: Platform): CpuLevel | undefined {
   return level === 1 || level === 2 || level === 3 || level === 4
     ? { kind: "x86-64", level }
     : undefined;
-}
-
-type ReadLayer = { readonly facts: LayerFacts } | { readonly finding: Finding };
-
-async function readLayers(
-  image: PlatformImage,
-  opened: OpenImage,
-  { damagedBlobs = "throw" }: OpenedOptions,
-  { env, signal }: Context,
-): Promise<readonly ReadLayer[]> {
-  const directory = factsDirectory(env);
-  const { layers } = image.manifest;
-  const budget = memoryBudget();
-  return await inParallel(layers, layersAtOnce, async (layer): Promise<ReadLayer> => {
-    const file = opened.file(layer.digest);
-    const own = file === undefined ? {} : { file };
-    try {
-      return {
-        facts: await layerFacts(layer, {
-          source: opened.source,
-          directory,
-          signal,
-          budget,
-          ...own,
-        }),
-      };
-    } catch (error) {
-      if (isFailure(error, "LAYER_DAMAGED"))
-        return { finding: damagedLayer(image, layer, error.message) };
-      if (damagedBlobs === "find" && isFailure(error, "STORE_BLOB_DAMAGED", "ARCHIVE_DAMAGED"))
-        return { finding: damagedLayer(image, layer, error.message) };
-      throw error;
-    }
-  });
-}
-
-function damagedLayer(image: PlatformImage, layer: Descriptor, message: string): Finding {
-  const at = image.manifest.layers.findIndex(({ digest }) => digest === layer.digest);
-  const prediction = sentenceOf(layer, message);
-  return {
-    rule: layerDamaged.id,
-    severity: "error",
-    message,
-    ...originOf(originsOf(image), { layer: at }),
-    layer: layer.digest,
-    ...(prediction === undefined ? {} : { prediction }),
-    fix: layerDamaged.fix,
-  };
-}
-
-/** What the engine says when it unpacks that layer (containerd, `core/content`; Go, `archive/tar`, `compress/gzip`). */
-function sentenceOf({ digest }: Descriptor, message: string): string | undefined {
-  if (/unexpected end of file|it ends within/.test(message)) return "unexpected EOF";
-  if (/a header's checksum|header is not octal/.test(message))
-    return "archive/tar: invalid tar header";
-  if (/its bytes are sha256:/.test(message))
-    return `filesystem layer verification failed for digest ${digest}`;
-  return undefined;
 }
