@@ -3,6 +3,7 @@ import type { Case } from "../case.ts";
 import type { Kit } from "../kit.ts";
 import type { Architecture } from "../machine.ts";
 import { commandCases } from "./command.ts";
+import { environmentCases } from "./environment.ts";
 import { healthcheckCases } from "./healthcheck.ts";
 import { nodeCases, pythonCases } from "./interpreted.ts";
 import { interpreterCases, programCases } from "./interpreter.ts";
@@ -26,6 +27,7 @@ const makers: Readonly<Record<Architecture, readonly Maker[]>> = {
   amd64: [
     libraryCases,
     pathCases,
+    environmentCases,
     objectCases,
     symbolCases,
     interpreterCases,
@@ -44,6 +46,7 @@ const makers: Readonly<Record<Architecture, readonly Maker[]>> = {
   ],
   arm64: [
     pathCases,
+    environmentCases,
     objectCases,
     symbolCases,
     interpreterCases,
