@@ -26,9 +26,11 @@ export async function explain(
   const first = name === located.path ? `${name} is started` : `${name} leads to ${located.path}`;
   const executed = execute(container, located, [found.name]);
   const steps =
-    executed.outcome === "refused"
-      ? [`The kernel: ${executed.message}`, `→ ${executed.errno}`]
-      : await loadSteps(container, executed, symbolsOf);
+    executed.outcome === "undecided"
+      ? [executed.why]
+      : executed.outcome === "refused"
+        ? [`The kernel: ${executed.message}`, `→ ${executed.errno}`]
+        : await loadSteps(container, executed, symbolsOf);
   const platform = formatPlatform(container.platform);
   return { platform, program: located.path, steps: [first, ...steps] };
 }

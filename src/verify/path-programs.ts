@@ -26,6 +26,7 @@ export function pathPrograms(
   for (const { name, located } of executables(container)) {
     const executed = execute(container, located, [name]);
     reached.add(located.path);
+    if (executed.outcome === "undecided") continue;
     if (executed.outcome === "refused") {
       if (executed.rule === "entrypoint-machine")
         findings.push(wrongMachine(container, located, name, origins));

@@ -6,13 +6,14 @@ import { type Container, containerOf } from "./container.ts";
 import type { CpuLevel } from "./cpu.ts";
 import { checkFiles } from "./files.ts";
 import type { Finding, Unproven } from "./finding.ts";
-import { checkLoad, type SymbolsOf } from "./loader/check.ts";
+import { checkLoad, contradictions, type SymbolsOf } from "./loader/check.ts";
 import { loadFinding } from "./loader/findings.ts";
 import { createLoader, type Loader } from "./loader/loader.ts";
 import { type Origin, originsOf } from "./origin.ts";
 import { pathPrograms } from "./path-programs.ts";
 import { workingDirectory } from "./rules/working-directory.ts";
 import { userMissing as userRule } from "./rules/user-missing.ts";
+import type { Running } from "./start/execute.ts";
 import { startFindings } from "./start/findings.ts";
 import { type Start, startsOf } from "./start/start.ts";
 
@@ -138,7 +139,6 @@ interface StartContext {
 async function proveStart(start: Start, context: StartContext): Promise<ProvenStart> {
   const { loader, origins } = context;
   const running = start.steps.filter((step) => step.outcome === "running");
-  const severity = start.role === "entrypoint" ? "error" : "warning";
   const proven = await Promise.all(
     running.map(async (step) => {
       const load = loader.load(step);
@@ -154,20 +154,28 @@ async function proveStart(start: Start, context: StartContext): Promise<ProvenSt
     findings: [
       ...startFindings(start, origins),
       ...proven.flatMap(({ problems }) =>
-        problems.map((problem) => loadFinding(problem, severity, origins)),
+        problems.map((problem) => loadFinding(problem, "error", origins)),
       ),
       ...proven.flatMap(({ lazy }) =>
         lazy.map((problem) => loadFinding(problem, "warning", origins)),
       ),
     ],
-    unproven: proven.flatMap(({ step, load, unproven }) =>
-      [step.unproven, load.unproven, unproven].flat(),
-    ),
+    unproven: [
+      ...start.steps.flatMap((step) => (step.outcome === "undecided" ? [step.why] : [])),
+      ...proven.flatMap(({ step, load, unproven }) =>
+        [step.unproven, loaderDoubt(step), load.unproven, unproven].flat(),
+      ),
+    ],
     programs: start.steps.flatMap(startedProgram),
     reached: proven.flatMap(({ step, load }) =>
       [step.scripts, step.interpreter ?? [], load.objects].flat().map(({ path }) => path),
     ),
   };
+}
+
+/** Of the loader nobody checks anything before it runs. */
+function loaderDoubt({ interpreter }: Running): readonly Unproven[] {
+  return interpreter === undefined ? [] : contradictions([interpreter]);
 }
 
 /** A binary that is started, though the kernel may refuse it for its machine. */

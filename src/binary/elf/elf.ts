@@ -33,6 +33,8 @@ export interface Elf extends ElfHeader {
    * lies wholly beyond the end is killed by SIGBUS, and what is missing of the last page reads as zeros.
    */
   readonly missingBytes?: number;
+  /** What in its tables contradicts itself: kernel and loader do not look, and what comes of it nobody knows. */
+  readonly contradiction?: string;
   /** Why the kernel answers `exec format error`, whatever its machine (`fs/binfmt_elf.c`); absent where it starts it. */
   readonly startProblem?: string;
   /** glibc's sentence where it is loaded as a library, whatever its machine (`elf/dl-load.c`): `cannot dynamically load executable`. */

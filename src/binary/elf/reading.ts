@@ -1,6 +1,7 @@
 /** Reads an ELF file as the kernel and the dynamic loaders do: by its segments. */
 import { type FileBytes, mergeRanges, partialFile } from "../bytes.ts";
 import { readArmAttributes } from "./arm-attributes.ts";
+import { contradictionOf } from "./contradiction.ts";
 import { readDynamic } from "./dynamic.ts";
 import { readDynamicSection } from "./dynamic-section.ts";
 import type { Elf, ElfReading } from "./elf.ts";
@@ -76,7 +77,9 @@ function readParts(source: ElfSource, layout: ElfLayout): ElfReading {
   const dynamic = section && versions && readDynamic(section, versions);
   const symbols = section && versions ? readSymbols(source, section, versions, layout) : undefined;
   if (source.missing.length > 0) return needs(source);
+  const contradiction = contradictionOf(source, layout, section);
   const elf = elfOf(source, layout, {
+    ...(contradiction === undefined ? {} : { contradiction }),
     ...(interpreter?.name === undefined ? {} : { interpreter: interpreter.name }),
     ...(dynamic === undefined ? {} : { dynamic }),
     ...notes,

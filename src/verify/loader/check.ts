@@ -1,4 +1,5 @@
 /** What a load comes to: beyond its libraries, the processor and every symbol. */
+import type { Elf } from "../../binary/elf/elf.ts";
 import type { ElfSymbols } from "../../binary/elf/symbols.ts";
 import type { Node } from "../../filesystem/tree.ts";
 import type { Container } from "../container.ts";
@@ -17,6 +18,15 @@ export interface LoadCheck {
   readonly unproven: readonly string[];
 }
 
+/** What objects say of themselves in two ways: neither kernel nor loader looks, and what comes of it is not known. */
+export function contradictions(
+  objects: readonly { readonly path: string; readonly elf: Elf }[],
+): readonly string[] {
+  return objects.flatMap(({ path, elf: { contradiction } }) =>
+    contradiction === undefined ? [] : [`${path} contradicts itself: ${contradiction}.`],
+  );
+}
+
 export async function checkLoad(
   load: Load,
   container: Container,
@@ -26,13 +36,14 @@ export async function checkLoad(
   const isEnded = before.some(({ rule }) => rule !== "cpu-level");
   const processor = isEnded ? { problems: [], unproven: [] } : checkProcessor(container, load);
   const problems = [...before, ...processor.problems];
+  const doubts = [...contradictions(load.objects), ...processor.unproven];
   if (problems.length > 0 || load.loader === "none")
-    return { problems, lazy: [], unproven: processor.unproven };
+    return { problems, lazy: [], unproven: doubts };
   const known = new Map(
     await Promise.all(
       load.objects.map(async (object) => [object, await symbolsOf(object.node)] as const),
     ),
   );
   const checked = checkSymbols(load, (object) => known.get(object), container.environment);
-  return { ...checked, unproven: [...processor.unproven, ...checked.unproven] };
+  return { ...checked, unproven: [...doubts, ...checked.unproven] };
 }

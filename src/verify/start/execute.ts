@@ -63,6 +63,14 @@ export const pageBytes = 4096;
 export const busError = "Bus error";
 export const segmentationFault = "Segmentation fault";
 
+/** Whether the kernel takes it cannot be told. */
+export interface Undecided {
+  readonly outcome: "undecided";
+  readonly located: Located;
+  /** A sentence. */
+  readonly why: string;
+}
+
 /** How many interpreters the kernel follows after the first file (`exec_binprm`). */
 const mostInterpreters = 5;
 
@@ -72,11 +80,16 @@ export function execute(
   located: Located,
   argv: readonly string[],
   scripts: readonly Located[] = [],
-): Running | Refused {
+): Running | Refused | Undecided {
   if (!mayExecute(container, located)) return denied(located, scripts.at(-1));
   const { content } = located.node.entry;
   if (content?.kind === "elf")
     return executeElf(container, located, content.elf, { args: argv, scripts });
+  // The kernel does not read class and byte order, without which nothing else can be read here.
+  if (content?.kind === "damaged-elf" && /^its (?:class|byte order)/.test(content.problem)) {
+    const why = `The ELF header of ${located.path} is damaged: ${content.problem}.`;
+    return { outcome: "undecided", located, why };
+  }
   const shebang = content?.kind === "script" ? readShebang(content.head) : undefined;
   if (shebang === undefined) return formatRefused(located);
   const { interpreter, argument } = shebang;

@@ -24,30 +24,22 @@ const rules = {
 /** The findings of a start: at its last step, if that did not run. */
 export function startFindings(start: Start, origins: readonly Origin[]): readonly Finding[] {
   return start.steps.flatMap((step) => {
-    if (step.outcome === "running") return [];
-    const severity = severityOf(start, step);
-    if (step.outcome === "failed") return [failedFinding(step, severity, origins)];
-    if (step.outcome === "absent") return [absentFinding(start, step, severity)];
-    return [refusedFinding(start, step, severity, origins)];
+    if (step.outcome === "running" || step.outcome === "undecided") return [];
+    if (step.outcome === "failed") return [failedFinding(step, origins)];
+    if (step.outcome === "absent") return [absentFinding(start, step)];
+    return [refusedFinding(start, step, origins)];
   });
-}
-
-/** A health check that is not there makes a container unhealthy; a wrong machine is a mistake wherever it is. */
-function severityOf({ role }: Start, step: StartStep): Finding["severity"] {
-  const isMachine = step.outcome === "refused" && step.rule === "entrypoint-machine";
-  return role === "entrypoint" || isMachine ? "error" : "warning";
 }
 
 function absentFinding(
   { role, argv }: Start,
   step: StartStep & { readonly outcome: "absent" },
-  severity: Finding["severity"],
 ): Finding {
   const rule = step.isDenied ? entrypointPermission : entrypointMissing;
   const who = role === "entrypoint" ? "The program that the image starts" : "The health check";
   return {
     rule: rule.id,
-    severity,
+    severity: "error",
     message: step.isDenied
       ? `${who}, ${step.name}, may not be executed.`
       : `${who}, ${step.name}, is not in it.`,
@@ -60,12 +52,11 @@ function absentFinding(
 
 function failedFinding(
   { rule, message, located, sentence }: StartStep & { readonly outcome: "failed" },
-  severity: Finding["severity"],
   origins: readonly Origin[],
 ): Finding {
   return {
     rule,
-    severity,
+    severity: "error",
     message,
     path: located.path,
     ...originOf(origins, located.node),
@@ -79,7 +70,6 @@ const lineEnds = "The script has Windows line ends; convert it: sed -i 's/\\r$//
 function refusedFinding(
   start: Start,
   step: Refused & StartStep & { readonly outcome: "refused" },
-  severity: Finding["severity"],
   origins: readonly Origin[],
 ): Finding {
   const { located, message, rule, wants } = step;
@@ -87,7 +77,7 @@ function refusedFinding(
   const isCarriageReturn = wants?.endsWith("\r") === true;
   return {
     rule,
-    severity,
+    severity: "error",
     message,
     path: located.path,
     ...originOf(origins, located.node),

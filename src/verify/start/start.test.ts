@@ -284,7 +284,7 @@ test("the kernel follows five interpreters, and no sixth", () => {
   );
 });
 
-test("a health check that is not there warns; one for another machine is an error", () => {
+test("a health check is started as the program is", () => {
   const files = { app: program(), check: program({ architecture: "arm64" }) };
   const findings = (Test: readonly string[]) => {
     const config = { Env: [], Entrypoint: ["/app"], Cmd: [], Healthcheck: { Test: [...Test] } };
@@ -292,6 +292,6 @@ test("a health check that is not there warns; one for another machine is an erro
     assert.ok(health);
     return startFindings(health, []).map(({ rule, severity }) => `${severity}[${rule}]`);
   };
-  assert.deepEqual(findings(["CMD", "/nothing"]), ["warning[entrypoint-missing]"]);
+  assert.deepEqual(findings(["CMD", "/nothing"]), ["error[entrypoint-missing]"]);
   assert.deepEqual(findings(["CMD", "/check"]), ["error[entrypoint-machine]"]);
 });

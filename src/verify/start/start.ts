@@ -1,7 +1,7 @@
 /** What runs when a container of the image starts: the program of ENTRYPOINT and CMD, and those that it starts in turn. */
 import type { ImageConfig } from "../../oci/document.ts";
 import type { Container } from "../container.ts";
-import { execute, type Refused, type Running } from "./execute.ts";
+import { execute, type Refused, type Running, type Undecided } from "./execute.ts";
 import { type ScriptProblem, scriptProblem } from "./script.ts";
 import { searchProgram } from "./search.ts";
 import { notFoundSentence, type Successor, successorOf } from "./successor.ts";
@@ -10,6 +10,7 @@ import { notFoundSentence, type Successor, successorOf } from "./successor.ts";
 export type StartStep =
   | (Running & { readonly by: StartedBy })
   | (Refused & { readonly by: StartedBy; readonly name: string })
+  | (Undecided & { readonly by: StartedBy; readonly name: string })
   /** It runs, and ends at once: it cannot read what it is given. */
   | ({ readonly outcome: "failed"; readonly by: StartedBy; readonly name: string } & ScriptProblem)
   | {
@@ -131,6 +132,6 @@ function follow(
   return stepOf(executed, successor.by, found.name);
 }
 
-function stepOf(executed: Running | Refused, by: StartedBy, name: string): StartStep {
+function stepOf(executed: Running | Refused | Undecided, by: StartedBy, name: string): StartStep {
   return executed.outcome === "running" ? { ...executed, by } : { ...executed, by, name };
 }

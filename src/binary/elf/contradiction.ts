@@ -1,0 +1,152 @@
+/**
+ * Whether the tables of an ELF file tell the same story. Kernel and loader believe some of them and look at others not at all, so
+ * that a file of which one says something else is loaded, and then anything may happen.
+ */
+import { dynamicTags, type DynamicSection } from "./dynamic-section.ts";
+import {
+  type ElfLayout,
+  fileTypes,
+  placeOf,
+  type Segment,
+  segmentFlags,
+  segmentTypes,
+} from "./layout.ts";
+import { sectionContradiction } from "./section-contradiction.ts";
+import type { ElfSource } from "./source.ts";
+
+/** `PT_PHDR`. */
+const programHeadersType = 6;
+
+/** Where user space ends: nothing can be mapped beyond. */
+const mostAddress = { 32: 2 ** 32, 64: 2 ** 47 } as const;
+
+/** The first contradiction, as what it is about a file; `undefined` where there is none. */
+export function contradictionOf(
+  source: ElfSource,
+  layout: ElfLayout,
+  section: DynamicSection | undefined,
+): string | undefined {
+  if (layout.type !== fileTypes.executable && layout.type !== fileTypes.shared) return undefined;
+  return (
+    loadedContradiction(layout) ??
+    headerContradiction(source, layout) ??
+    (section === undefined ? undefined : dynamicContradiction(source, layout, section)) ??
+    sectionContradiction(source, layout, section)
+  );
+}
+
+/** Loadable segments ascend, do not overlap, and have room for what the file holds of them. */
+function loadedContradiction({ segments, bits }: ElfLayout): string | undefined {
+  let end = 0;
+  for (const segment of segments) {
+    if (segment.type !== segmentTypes.load) continue;
+    const { address, fileBytes, memoryBytes, offset, alignment } = segment;
+    if (memoryBytes < fileBytes) return "a segment is larger in the file than in memory";
+    if (address < end) return "its segments overlap";
+    end = address + memoryBytes;
+    if (end > mostAddress[bits]) return "a segment lies where no program may";
+    if (alignment > 1 && !isPowerOfTwo(alignment)) return "the alignment of a segment is odd";
+    if ((address - offset) % Math.min(Math.max(alignment, 1), pageBytes) !== 0)
+      return "a segment's address and its place in the file do not fit each other";
+  }
+  return undefined;
+}
+
+const pageBytes = 4096;
+
+function isPowerOfTwo(value: number): boolean {
+  return Number.isSafeInteger(Math.log2(value));
+}
+
+/** What the header points at, and the segments that tell the loader where it is. */
+function headerContradiction(source: ElfSource, layout: ElfLayout): string | undefined {
+  const { segments, programHeaders, type } = layout;
+  const find = (wanted: number) => segments.find((segment) => segment.type === wanted);
+  const interpreter = find(segmentTypes.interpreter);
+  if (interpreter !== undefined && interpreter.offset + interpreter.fileBytes > source.size)
+    return "the name of its interpreter lies beyond its end";
+  const headers = find(programHeadersType);
+  if (headers !== undefined && headers.offset !== programHeaders.offset)
+    return "its program headers are said to be in two places";
+  if (headers === undefined && interpreter !== undefined && type === fileTypes.shared)
+    return "it can be moved, and does not say where its program headers are";
+  const dynamic = find(segmentTypes.dynamic);
+  const place = dynamic && placeOf(segments, dynamic.address, source.size);
+  if (dynamic !== undefined && dynamic.fileBytes > 0 && place?.offset !== dynamic.offset)
+    return "its dynamic section is not where its segments have it";
+  const isProgram = type === fileTypes.executable || interpreter !== undefined;
+  if (!isProgram) return undefined;
+  const entry = entryOf(source);
+  const holder = entry === undefined ? undefined : loadedAt(segments, entry);
+  const isExecutable = ((holder?.flags ?? 0) & segmentFlags.executable) !== 0;
+  return isExecutable ? undefined : "its entry is not in an executable segment";
+}
+
+/** `e_entry`. */
+function entryOf(source: ElfSource): number | undefined {
+  const table = source.peek(0, 24 + source.wordBytes);
+  return table && source.word(table, 24);
+}
+
+function loadedAt(segments: readonly Segment[], address: number): Segment | undefined {
+  return segments.find(
+    (segment) =>
+      segment.type === segmentTypes.load &&
+      segment.address <= address &&
+      address < segment.address + segment.memoryBytes,
+  );
+}
+
+/** Tags that stand for addresses which the file must hold. `DT_INIT_ARRAY`, `DT_FINI_ARRAY`, `DT_INIT`, `DT_FINI` beside the tables. */
+const addresses: readonly number[] = [
+  dynamicTags.hash,
+  dynamicTags.gnuHash,
+  dynamicTags.strings,
+  dynamicTags.symbols,
+  dynamicTags.rela,
+  dynamicTags.rel,
+  dynamicTags.pltRelocations,
+  dynamicTags.versionOfSymbols,
+  dynamicTags.versionDefinitions,
+  dynamicTags.versionNeeds,
+  12,
+  13,
+  25,
+  26,
+];
+
+/** Tags that come together or not at all. */
+const companions: readonly (readonly number[])[] = [
+  [dynamicTags.strings, dynamicTags.symbols, dynamicTags.stringsSize],
+  [dynamicTags.rela, dynamicTags.relaSize],
+  [dynamicTags.rel, dynamicTags.relSize],
+  [dynamicTags.pltRelocations, dynamicTags.pltRelocationsSize, dynamicTags.pltRelocationType],
+];
+
+function dynamicContradiction(
+  source: ElfSource,
+  { segments }: ElfLayout,
+  { values }: DynamicSection,
+): string | undefined {
+  for (const tags of companions) {
+    const there = tags.filter((tag) => values.has(tag));
+    if (there.length > 0 && there.length < tags.length)
+      return "its dynamic section lacks a part of what it has of a table";
+  }
+  if (values.has(dynamicTags.symbols) && !hasHash(values)) return "its symbols have no hash table";
+  const kind = values.get(dynamicTags.pltRelocationType);
+  if (kind !== undefined && kind !== dynamicTags.rela && kind !== dynamicTags.rel)
+    return "its relocations are of no kind";
+  const isLost = addresses.some((tag) => {
+    const address = values.get(tag) ?? 0;
+    return address !== 0 && placeOf(segments, address, source.size) === undefined;
+  });
+  return isLost ? "its dynamic section points where nothing is loaded" : undefined;
+}
+
+function hasHash(values: DynamicSection["values"]): boolean {
+  return values.has(dynamicTags.hash) || values.has(dynamicTags.gnuHash) || values.has(mipsHash);
+}
+
+/** `DT_MIPS_XHASH`. */
+const mipsHash = 0x70000036;

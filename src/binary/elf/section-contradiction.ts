@@ -1,0 +1,122 @@
+/**
+ * Section headers held against segments and dynamic section. No loader reads them, and a program may be stripped of them; where
+ * they are, whoever wrote the file made them from the same numbers.
+ */
+import { dynamicTags, type DynamicSection } from "./dynamic-section.ts";
+import { type ElfLayout, type Segment, segmentFlags, segmentTypes } from "./layout.ts";
+import type { ElfSource } from "./source.ts";
+
+interface LoadedSection {
+  readonly type: number;
+  readonly flags: number;
+  readonly address: number;
+  readonly offset: number;
+  readonly size: number;
+}
+
+const sectionTypes = { noBits: 8, stringTable: 3, dynamicSymbols: 11 } as const;
+const sectionFlags = { write: 1, loaded: 2, executable: 4, perThread: 1024 } as const;
+
+/** The tables that a section's type alone tells (`SHT_HASH`, `SHT_DYNSYM`, `SHT_GNU_HASH`, `SHT_GNU_verdef`, `…verneed`, `…versym`). */
+const tagsOfTypes: ReadonlyMap<number, number> = new Map([
+  [5, dynamicTags.hash],
+  [sectionTypes.dynamicSymbols, dynamicTags.symbols],
+  [0x6ffffff6, dynamicTags.gnuHash],
+  [0x6ffffffd, dynamicTags.versionDefinitions],
+  [0x6ffffffe, dynamicTags.versionNeeds],
+  [0x6fffffff, dynamicTags.versionOfSymbols],
+]);
+
+/** `DT_PLTGOT`, and the tables of relocations: each begins where some section does. */
+const beginnings: readonly number[] = [
+  3,
+  dynamicTags.strings,
+  dynamicTags.rela,
+  dynamicTags.rel,
+  dynamicTags.pltRelocations,
+];
+
+const mostSections = 4096;
+/** How far a segment may reach beyond its last section: linkers fill pages, of 64 KiB at most. */
+const mostFilling = 64 * 1024;
+
+export function sectionContradiction(
+  source: ElfSource,
+  layout: ElfLayout,
+  dynamic: DynamicSection | undefined,
+): string | undefined {
+  const sections = loadedSections(source, layout);
+  if (sections.length === 0) return undefined;
+  const loaded = layout.segments.filter(({ type }) => type === segmentTypes.load);
+  for (const section of sections) {
+    if (!isHeld(section, loaded)) return "a section lies outside its segments";
+  }
+  if (loaded.some((segment) => isOverlong(segment, sections)))
+    return "a segment is much longer than what is in it";
+  return dynamic === undefined ? undefined : tableContradiction(sections, dynamic);
+}
+
+/** The sections that are loaded; none where their headers are not at hand. */
+function loadedSections(
+  source: ElfSource,
+  { bits, sectionHeaders: { offset, entryBytes, count } }: ElfLayout,
+): readonly LoadedSection[] {
+  const expected = bits === 64 ? 64 : 40;
+  if (offset === 0 || count === 0 || count > mostSections || entryBytes !== expected) return [];
+  const table = source.peek(offset, count * entryBytes);
+  if (table === undefined) return [];
+  const sections: LoadedSection[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const at = index * entryBytes;
+    const word = (number: number) => source.word(table, at + 8 + number * source.wordBytes);
+    const flags = word(0);
+    if ((flags & sectionFlags.loaded) === 0) continue;
+    const type = table.view.getUint32(at + 4, source.littleEndian);
+    sections.push({ type, flags, address: word(1), offset: word(2), size: word(3) });
+  }
+  // Files of debugging information alone keep the headers of what they no longer hold.
+  return sections.every(({ type }) => type === sectionTypes.noBits) ? [] : sections;
+}
+
+function isHeld({ type, flags, address, offset, size }: LoadedSection, loaded: readonly Segment[]) {
+  const isNothing = type === sectionTypes.noBits;
+  if (size === 0 || (isNothing && (flags & sectionFlags.perThread) !== 0)) return true;
+  return loaded.some((segment) => {
+    const room = isNothing ? segment.memoryBytes : segment.fileBytes;
+    const isInside = address >= segment.address && address + size <= segment.address + room;
+    const isThere = isNothing || offset - segment.offset === address - segment.address;
+    return isInside && isThere && allows(segment, flags);
+  });
+}
+
+function allows(segment: Segment, flags: number): boolean {
+  if ((flags & sectionFlags.executable) !== 0 && (segment.flags & segmentFlags.executable) === 0)
+    return false;
+  return (flags & sectionFlags.write) === 0 || (segment.flags & segmentFlags.writable) !== 0;
+}
+
+function isOverlong(segment: Segment, sections: readonly LoadedSection[]): boolean {
+  const end = segment.address + segment.memoryBytes;
+  let last: number | undefined;
+  for (const { address, size } of sections) {
+    if (address >= segment.address && address < end) last = Math.max(last ?? 0, address + size);
+  }
+  return last !== undefined && end - last > mostFilling;
+}
+
+function tableContradiction(
+  sections: readonly LoadedSection[],
+  { values }: DynamicSection,
+): string | undefined {
+  for (const { type, address } of sections) {
+    const tag = tagsOfTypes.get(type);
+    if (tag !== undefined && values.get(tag) !== address)
+      return "its dynamic section and its sections name different places";
+  }
+  const starts = new Set(sections.map(({ address }) => address));
+  const isAstray = beginnings.some((tag) => {
+    const address = values.get(tag) ?? 0;
+    return address !== 0 && !starts.has(address);
+  });
+  return isAstray ? "its dynamic section points into the midst of a section" : undefined;
+}
