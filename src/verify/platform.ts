@@ -70,7 +70,8 @@ async function proveLayers(
   return {
     image,
     findings: [...findings, ...proof.findings],
-    unproven: [...unread, ...tree.problems, ...proof.unproven],
+    // What two starts share is said of it once.
+    unproven: [...new Set([...unread, ...tree.problems, ...proof.unproven])],
     programs: proof.programs,
     ...(options.explain === undefined
       ? {}

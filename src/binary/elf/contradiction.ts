@@ -49,7 +49,22 @@ function loadedContradiction({ segments, bits }: ElfLayout): string | undefined 
     if ((address - offset) % Math.min(Math.max(alignment, 1), pageBytes) !== 0)
       return "a segment's address and its place in the file do not fit each other";
   }
-  return undefined;
+  return segments.every((segment) => isProtectable(segment, segments))
+    ? undefined
+    : "what is to be read-only after relocation is not in one of its segments";
+}
+
+/** `PT_GNU_RELRO`. */
+const readOnlyType = 0x6474e552;
+
+/** Whether what the loader makes read-only after relocation is loaded. Linkers round its end up to a page, as mapping does. */
+function isProtectable({ type, address, memoryBytes }: Segment, segments: readonly Segment[]) {
+  if (type !== readOnlyType || memoryBytes === 0) return true;
+  const holder = loadedAt(segments, address);
+  if (holder === undefined) return false;
+  const page = Math.max(holder.alignment, pageBytes);
+  const end = Math.ceil((holder.address + holder.memoryBytes) / page) * page;
+  return address + memoryBytes <= end;
 }
 
 const pageBytes = 4096;
@@ -115,6 +130,13 @@ const addresses: readonly number[] = [
   26,
 ];
 
+/** `DT_RELAENT`, `DT_RELENT`, `DT_SYMENT`: bytes of an entry, which loaders take to be those of their own structures. */
+const entries = [
+  { table: dynamicTags.rela, tag: 9, words: 3 },
+  { table: dynamicTags.rel, tag: 19, words: 2 },
+] as const;
+const symbolEntry = { tag: 11, bytes: { 32: 16, 64: 24 } } as const;
+
 /** Tags that come together or not at all. */
 const companions: readonly (readonly number[])[] = [
   [dynamicTags.strings, dynamicTags.symbols, dynamicTags.stringsSize],
@@ -125,9 +147,16 @@ const companions: readonly (readonly number[])[] = [
 
 function dynamicContradiction(
   source: ElfSource,
-  { segments }: ElfLayout,
+  { segments, bits }: ElfLayout,
   { values }: DynamicSection,
 ): string | undefined {
+  const isOddlySized =
+    (values.has(dynamicTags.symbols) && values.get(symbolEntry.tag) !== symbolEntry.bytes[bits]) ||
+    entries.some(
+      ({ table, tag, words }) => values.has(table) && values.get(tag) !== words * (bits / 8),
+    );
+  if (isOddlySized)
+    return "its dynamic section gives the entries of a table a size that they do not have";
   for (const tags of companions) {
     const there = tags.filter((tag) => values.has(tag));
     if (there.length > 0 && there.length < tags.length)

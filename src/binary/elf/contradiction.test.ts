@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { elfFile } from "../../../test/elf/elf-file.ts";
+import { wholeFile } from "../bytes.ts";
+import { readElf } from "./reading.ts";
+
+const library = elfFile({
+  soname: "libfoo.so",
+  exports: ["foo"],
+  imports: [{ name: "bar", isEager: true }],
+});
+const program = elfFile({ interpreter: "/lib64/ld-linux-x86-64.so.2", needed: ["libc.so.6"] });
+
+const types = { load: 1, dynamic: 2, readOnlyAfterRelocation: 0x6474e552 };
+
+const cases: readonly (readonly [string, Uint8Array, string | undefined])[] = [
+  ["a library as the linker wrote it", library, undefined],
+  ["a program as the linker wrote it", program, undefined],
+  [
+    "entries of symbols of another size",
+    withDynamic(library, 11, (entry) => entry.writeBigUInt64LE(25n, 8)),
+    "its dynamic section gives the entries of a table a size that they do not have",
+  ],
+  [
+    "entries of relocations of another size",
+    withDynamic(library, 9, (entry) => entry.writeBigUInt64LE(16n, 8)),
+    "its dynamic section gives the entries of a table a size that they do not have",
+  ],
+  [
+    "relocations without their size",
+    withDynamic(library, 8, (entry) => entry.writeBigUInt64LE(0x6fff_0000n, 0)),
+    "its dynamic section lacks a part of what it has of a table",
+  ],
+  [
+    "symbols without a hash table",
+    withDynamic(library, 0x6ffffef5, (entry) => entry.writeBigUInt64LE(0x6fff_0000n, 0)),
+    "its symbols have no hash table",
+  ],
+  [
+    "a string table far away",
+    withDynamic(library, 5, (entry) => entry.writeBigUInt64LE(0x1000_0000n, 8)),
+    "its dynamic section points where nothing is loaded",
+  ],
+  [
+    "a dynamic section said to be elsewhere in the file",
+    withHeader(library, types.dynamic, (header) =>
+      header.writeBigUInt64LE(header.readBigUInt64LE(8) + 8n, 8),
+    ),
+    "its dynamic section is not where its segments have it",
+  ],
+  [
+    "a segment with more bytes than room",
+    withHeader(library, types.load, (header) => header.writeBigUInt64LE(16n, 40)),
+    "a segment is larger in the file than in memory",
+  ],
+  [
+    "protection of what is not loaded",
+    withHeader(library, types.dynamic, (header) => {
+      header.writeUInt32LE(types.readOnlyAfterRelocation, 0);
+      header.writeBigUInt64LE(0x2000_0000n, 16);
+    }),
+    "what is to be read-only after relocation is not in one of its segments",
+  ],
+  [
+    "protection beyond the end",
+    withHeader(library, types.dynamic, (header) => {
+      header.writeUInt32LE(types.readOnlyAfterRelocation, 0);
+      header.writeBigUInt64LE(0x2000_0000n, 40);
+    }),
+    "what is to be read-only after relocation is not in one of its segments",
+  ],
+  [
+    "an entry outside of the code",
+    changed(program, (bytes) => bytes.writeBigUInt64LE(0x2000_0000n, 24)),
+    "its entry is not in an executable segment",
+  ],
+];
+
+for (const [name, bytes, expected] of cases) {
+  test(`${name}: ${expected ?? "no contradiction"}`, () => {
+    const reading = readElf(wholeFile(bytes));
+    assert.equal(reading.outcome === "read" ? reading.elf.contradiction : reading, expected);
+  });
+}
+
+function changed(original: Uint8Array, change: (bytes: Buffer) => void): Uint8Array {
+  const bytes = Buffer.from(original);
+  change(bytes);
+  return new Uint8Array(bytes);
+}
+
+/** The program header of a type, changed: 56 bytes of ELF64. */
+function withHeader(
+  original: Uint8Array,
+  type: number,
+  change: (header: Buffer) => void,
+): Uint8Array {
+  return changed(original, (bytes) => change(headerOf(bytes, type)));
+}
+
+/** The entry of a tag in the dynamic section, changed: tag and value, 8 bytes each. */
+function withDynamic(
+  original: Uint8Array,
+  tag: number,
+  change: (entry: Buffer) => void,
+): Uint8Array {
+  return changed(original, (bytes) => {
+    const header = headerOf(bytes, types.dynamic);
+    const section = bytes.subarray(Number(header.readBigUInt64LE(8)));
+    for (let at = 0; ; at += 16) {
+      if (section.readBigUInt64LE(at) !== BigInt(tag)) continue;
+      change(section.subarray(at, at + 16));
+      return;
+    }
+  });
+}
+
+function headerOf(bytes: Buffer, type: number): Buffer {
+  const count = bytes.readUInt16LE(56);
+  for (let index = 0; index < count; index += 1) {
+    const header = bytes.subarray(64 + index * 56, 64 + (index + 1) * 56);
+    if (header.readUInt32LE(0) === type) return header;
+  }
+  throw new Error(`no program header of type ${type.toString()}`);
+}
