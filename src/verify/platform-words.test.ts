@@ -9,7 +9,7 @@ const named: Readonly<Record<string, string>> = {
   "/app/node_modules/fsevents/darwin-arm64/x.node": "other/arm64",
   "/usr/lib/python3/dist-packages/_x.cpython-311-x86_64-linux-gnu.so": "linux/amd64",
   "/usr/lib/aarch64-linux-gnu/libc.so.6": "linux/arm64",
-  "/root/.rustup/toolchains/stable-x86_64-unknown-linux-gnu/bin/cargo": "linux/amd64",
+  "/usr/local/rustup/toolchains/stable-x86_64-unknown-linux-gnu/bin/cargo": "linux/amd64",
   "linux/x86_64/libzstd-jni.so": "linux/amd64",
   "META-INF/native/libnetty_transport_native_epoll_aarch_64.so": "",
   "/opt/app/bin/server": "",

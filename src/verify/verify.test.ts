@@ -273,6 +273,16 @@ test("a symbol that is defined nowhere ends the start, unless it is looked up on
   assert.deepEqual(await rulesOf({}), ["unproven", ["warning[symbol-missing]"]]);
 });
 
+test("a library that ends within its last page leaves open what happens, and is named once", async (context) => {
+  const short = { content: elfFile({ soname: "libshort.so", missingBytes: 100 }) };
+  const app = glibcProgram({ needed: ["libshort.so", "libc.so.6"] });
+  const layers = [{ ...glibc, [`${libraries}/libshort.so`]: short, app }];
+  const starts = { Entrypoint: ["/app"], Healthcheck: { Test: ["CMD", "/app"] } };
+  const { platforms } = await verified(context, [{ layers, config: starts }]);
+  assert.deepEqual(platforms[0]?.findings, []);
+  assert.deepEqual(platforms[0]?.unproven, ["/lib64/libshort.so is cut short by 100 bytes."]);
+});
+
 test("a processor level is compared with the one that was named, and open where none was", async (context) => {
   const app = glibcProgram({ x86Needed: 4 });
   const layers = [{ ...glibc, app }];

@@ -18,13 +18,17 @@ export interface LoadCheck {
   readonly unproven: readonly string[];
 }
 
-/** What objects say of themselves in two ways: neither kernel nor loader looks, and what comes of it is not known. */
+/**
+ * What objects say of themselves in two ways, and that they end before their last page does: neither kernel nor loader looks, and
+ * what comes of it is not known.
+ */
 export function contradictions(
   objects: readonly { readonly path: string; readonly elf: Elf }[],
 ): readonly string[] {
-  return objects.flatMap(({ path, elf: { contradiction } }) =>
-    contradiction === undefined ? [] : [`${path} contradicts itself: ${contradiction}.`],
-  );
+  return objects.flatMap(({ path, elf: { contradiction, missingBytes = 0 } }) => [
+    ...(missingBytes === 0 ? [] : [`${path} is cut short by ${missingBytes} bytes.`]),
+    ...(contradiction === undefined ? [] : [`${path} contradicts itself: ${contradiction}.`]),
+  ]);
 }
 
 export async function checkLoad(
