@@ -9,7 +9,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -36,7 +36,9 @@ async function main(): Promise<boolean> {
   const runs: Totals[] = [];
   if (positionals.length === 0) {
     const units = ["src/**", "provision/**", "bench", "test"].map((at) => `${at}/*.test.ts`);
-    runs.push(await runTests("unit tests", [process.execPath], units, {}));
+    // Node's own choice leaves one processor idle, which is half of two.
+    const prefix = [process.execPath, `--test-concurrency=${availableParallelism()}`];
+    runs.push(await runTests("unit tests", prefix, units, {}));
   }
   if (values.unit !== true) runs.push(...(await runEndToEnd()));
   const sum = (key: keyof Totals) => runs.reduce((total, run) => total + run[key], 0);
