@@ -104,9 +104,9 @@ async function writeEnvelope({ root, blobs }: Envelope, at: string): Promise<voi
   await writeFile(path.join(at, "oci-layout"), '{"imageLayoutVersion":"1.0.0"}');
 }
 
-/** `TRANSSHIP_SEED` gives a run again; `TRANSSHIP_MUTATIONS` makes it longer. */
+/** The same damage on every run, so that a change is told by it; `TRANSSHIP_SEED` asks for other, `TRANSSHIP_MUTATIONS` for more. */
 truthTest("no verdict on a damaged image is wrong", async (workshop, context) => {
-  const seed = Number(process.env["TRANSSHIP_SEED"] ?? Date.now() % 2 ** 31);
+  const seed = Number(process.env["TRANSSHIP_SEED"] ?? 1);
   const count = Number(process.env["TRANSSHIP_MUTATIONS"] ?? 40);
   context.diagnostic(`TRANSSHIP_SEED=${seed}`);
   const kit = workshop.kit("amd64");
