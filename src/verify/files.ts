@@ -46,7 +46,9 @@ export function checkFiles(container: Container, options: FilesOptions): Modules
     }
     if (!(file.isForeign || file.contradicts) || isMeantThere(file)) continue;
     const key = [file.contradicts, file.madeFor, node.layer, directoryOf(path)].join("\0");
-    others.set(key, [...(others.get(key) ?? []), file]);
+    const beside = others.get(key);
+    if (beside === undefined) others.set(key, [file]);
+    else beside.push(file);
   }
   const grouped = [...others.values()].map((files) => groupFinding(container, files, options));
   const { platform } = container;

@@ -12,7 +12,7 @@ import { inParallel } from "../process/parallel.ts";
 import type { Report } from "../process/report.ts";
 import { factsDirectory } from "../store/directory.ts";
 import type { Finding } from "./finding.ts";
-import { originOf, originsOf } from "./origin.ts";
+import { type Origin, originsOf } from "./origin.ts";
 import { layerDamaged } from "./rules/layer-damaged.ts";
 import type { OpenedOptions } from "./verify.ts";
 
@@ -35,13 +35,15 @@ export async function readLayers(
     .toSorted((one, other) => other.layer.size - one.layer.size);
   const read = await inParallel(places, layersAtOnce, async ({ layer, place }) => ({
     place,
-    layer: await readOne(layer, { image, opened, options, budget }, context),
+    layer: await readOne(layer, { image, place, opened, options, budget }, context),
   }));
   return read.toSorted((one, other) => one.place - other.place).map(({ layer }) => layer);
 }
 
 interface Reading {
   readonly image: PlatformImage;
+  /** The layer's, in the image. */
+  readonly place: number;
   readonly opened: OpenImage;
   readonly options: OpenedOptions;
   readonly budget: MemoryBudget;
@@ -49,14 +51,19 @@ interface Reading {
 
 async function readOne(
   layer: Descriptor,
-  { image, opened, options: { damagedBlobs = "throw" }, budget }: Reading,
+  { image, place, opened, options: { damagedBlobs = "throw" }, budget }: Reading,
   { env, signal, report }: Context,
 ): Promise<ReadLayer> {
   const file = opened.file(layer.digest);
   const { source } = opened;
+  // What is known of the layer already is not opened.
+  const open: typeof source.open = (one) => {
+    tellReading(one, place, image, report);
+    return source.open(one);
+  };
   try {
     const facts = await layerFacts(layer, {
-      source: { ...source, open: async (one) => await source.open(told(one, image, report)) },
+      source: { ...source, open },
       directory: factsDirectory(env),
       signal,
       budget,
@@ -68,32 +75,33 @@ async function readOne(
       isFailure(error, "LAYER_DAMAGED") ||
       (damagedBlobs === "find" && isFailure(error, "STORE_BLOB_DAMAGED", "ARCHIVE_DAMAGED"));
     if (!isFound) throw error;
-    return { finding: damagedLayer(image, layer, error.message) };
+    return { finding: damagedLayer(layer, originsOf(image)[place], error.message) };
   }
 }
 
 /** Less is read before anybody wonders. */
 const leastTold = 32_000_000;
 
-/** Says that a layer is being read, where that takes a while; what is known of it already is not opened. */
-function told(layer: Descriptor, { manifest }: PlatformImage, report: Report): Descriptor {
-  if (layer.size >= leastTold) {
-    const place = manifest.layers.findIndex(({ digest }) => digest === layer.digest) + 1;
-    const text = `Reading layer ${place} of ${manifest.layers.length}: ${formatSize(layer.size)}`;
-    report({ kind: "note", text });
-  }
-  return layer;
+/** Says that a layer is being read, where that takes a while. */
+function tellReading(
+  { size }: Descriptor,
+  place: number,
+  { manifest }: PlatformImage,
+  report: Report,
+): void {
+  if (size < leastTold) return;
+  const text = `Reading layer ${place + 1} of ${manifest.layers.length}: ${formatSize(size)}`;
+  report({ kind: "note", text });
 }
 
-function damagedLayer(image: PlatformImage, layer: Descriptor, message: string): Finding {
-  const at = image.manifest.layers.findIndex(({ digest }) => digest === layer.digest);
+function damagedLayer(layer: Descriptor, origin: Origin | undefined, message: string): Finding {
   const prediction = sentenceOf(layer, message);
   return {
     rule: layerDamaged.id,
     severity: "error",
     message,
-    ...originOf(originsOf(image), { layer: at }),
     layer: layer.digest,
+    ...origin,
     ...(prediction === undefined ? {} : { prediction }),
     fix: layerDamaged.fix,
   };

@@ -56,21 +56,16 @@ export async function prove(input: ProofInput): Promise<Proof> {
     starts.map(async (start) => await proveStart(start, { container, loader, origins, input })),
   );
   const onPath = pathPrograms(container, loader, origins);
-  const reached = new Set([
-    ...starts.flatMap(pathsOf),
-    ...started.flatMap((one) => one.reached),
-    ...onPath.reached,
-  ]);
-  const programs = started.flatMap((one) => one.programs);
-  const isStarted = new Set(starts.flatMap(pathsOf));
-  const running = starts.flatMap(({ steps }) => steps.filter((step) => step.outcome === "running"));
+  const judged = new Set(starts.flatMap(pathsOf));
+  const reached = new Set([...judged, ...started.flatMap((one) => one.reached), ...onPath.reached]);
+  const running = started.flatMap((one) => one.running);
   const files = checkFiles(container, { reached, origins, loader, started: running });
   return {
     findings: [
       ...(userMissing === undefined ? [] : [userFinding(userMissing)]),
       ...directoryFindings(tree, config.WorkingDir ?? ""),
       ...started.flatMap((one) => one.findings),
-      ...onPath.findings.filter(({ path = "" }) => !isStarted.has(path)),
+      ...onPath.findings.filter(({ path = "" }) => !judged.has(path)),
       ...files.findings,
     ],
     unproven: [
@@ -80,7 +75,7 @@ export async function prove(input: ProofInput): Promise<Proof> {
       ...started.flatMap((one) => one.unproven),
       ...files.unproven,
     ],
-    programs,
+    programs: started.flatMap((one) => one.programs),
   };
 }
 
@@ -124,6 +119,7 @@ interface ProvenStart {
   readonly findings: readonly Finding[];
   readonly unproven: readonly Unproven[];
   readonly programs: readonly StartedProgram[];
+  readonly running: readonly Running[];
   /** The paths of programs and libraries that it loads. */
   readonly reached: readonly string[];
 }
@@ -167,6 +163,7 @@ async function proveStart(start: Start, context: StartContext): Promise<ProvenSt
       ),
     ],
     programs: start.steps.flatMap(startedProgram),
+    running,
     reached: proven.flatMap(({ step, load }) =>
       [step.scripts, step.interpreter ?? [], load.objects].flat().map(({ path }) => path),
     ),

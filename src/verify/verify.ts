@@ -110,7 +110,11 @@ export async function verifyOpened(
   const proofs: PlatformProof[] = [];
   for (const one of chosen) proofs.push(await provePlatform(one, opened, options, context));
   const copied = copiedPrograms(
-    proofs.map(({ programs }, n) => ({ ...nameOf(chosen[n]), programs })),
+    proofs.map(({ image, programs }) => ({
+      platform: platformName(image),
+      programs,
+      origins: originsOf(image),
+    })),
   );
   const used = new Set<Waiver>();
   const platforms = proofs.map((proof, n) => {
@@ -133,11 +137,6 @@ export async function verifyOpened(
     findings,
     explanations: explanations.filter((one) => typeof one !== "string"),
   };
-}
-
-function nameOf(chosen: Chosen | undefined) {
-  if (chosen === undefined) return { platform: "", origins: [] };
-  return { platform: platformName(chosen.image), origins: originsOf(chosen.image) };
 }
 
 /** @throws PROGRAM_MISSING where no platform has it */

@@ -1,6 +1,6 @@
 /** What runs when a container of the image starts: the program of ENTRYPOINT and CMD, and those that it starts in turn. */
 import type { ImageConfig } from "../../oci/document.ts";
-import type { Container } from "../container.ts";
+import { absolutePath, type Container } from "../container.ts";
 import { execute, type Refused, type Running, type Undecided } from "./execute.ts";
 import { type ScriptProblem, scriptProblem } from "./script.ts";
 import { searchProgram } from "./search.ts";
@@ -96,11 +96,9 @@ function startOf(container: Container, role: Start["role"], argv: readonly strin
 }
 
 function inDirectory(container: Container, { workingDirectory }: Successor): Container {
-  if (workingDirectory === undefined) return container;
-  const absolute = workingDirectory.startsWith("/")
-    ? workingDirectory
-    : `${container.workingDirectory}/${workingDirectory}`;
-  return { ...container, workingDirectory: absolute };
+  return workingDirectory === undefined
+    ? container
+    : { ...container, workingDirectory: absolutePath(container, workingDirectory) };
 }
 
 function follow(
