@@ -63,10 +63,10 @@ async function proveLayers(
   }
   const tree = mergeLayers(facts);
   const cpu = options.cpu ?? levelOf(platform);
-  const processor = cpu === undefined ? {} : { cpu };
+  const about = { platform, ...(cpu === undefined ? {} : { cpu }) };
+  const contained = containerOf(tree, image.config.config, about);
   const symbolsOf = async (node: Node) => await symbolsIn(facts, node);
-  const proof = await prove({ image, platform, tree, symbolsOf, ...processor });
-  const about = { platform, ...processor };
+  const proof = await prove({ image, ...contained, symbolsOf });
   return {
     image,
     findings: [...findings, ...proof.findings],
@@ -75,13 +75,7 @@ async function proveLayers(
     programs: proof.programs,
     ...(options.explain === undefined
       ? {}
-      : {
-          explanation: await explain(
-            containerOf(tree, image.config.config, about).container,
-            options.explain,
-            symbolsOf,
-          ),
-        }),
+      : { explanation: await explain(contained.container, options.explain, symbolsOf) }),
   };
 }
 

@@ -1,9 +1,7 @@
 /** The proof of one platform of an image: what starts, what it loads, and what else in it is for another machine. */
 import type { Node, Tree } from "../filesystem/tree.ts";
 import type { PlatformImage } from "../image/image.ts";
-import type { Platform } from "../platform/platform.ts";
-import { type Container, containerOf } from "./container.ts";
-import type { CpuLevel } from "./cpu.ts";
+import type { containerOf } from "./container.ts";
 import { checkFiles } from "./files.ts";
 import type { Finding, Unproven } from "./finding.ts";
 import { checkLoad, contradictions, type SymbolsOf } from "./loader/check.ts";
@@ -17,11 +15,8 @@ import type { Running } from "./start/execute.ts";
 import { startFindings } from "./start/findings.ts";
 import { type Start, startsOf } from "./start/start.ts";
 
-export interface ProofInput {
+export interface ProofInput extends ReturnType<typeof containerOf> {
   readonly image: Pick<PlatformImage, "manifest" | "config">;
-  readonly platform: Platform;
-  readonly tree: Tree;
-  readonly cpu?: CpuLevel;
   /** The symbols of a file of the tree; `undefined` where they were not kept. */
   readonly symbolsOf: SymbolsOf;
 }
@@ -43,17 +38,13 @@ export interface StartedProgram {
 }
 
 export async function prove(input: ProofInput): Promise<Proof> {
-  const { image, platform, tree, cpu } = input;
+  const { image, container, userMissing } = input;
   const { config } = image.config;
   const origins = originsOf(image);
-  const { container, userMissing } = containerOf(tree, config, {
-    platform,
-    ...(cpu === undefined ? {} : { cpu }),
-  });
   const loader = createLoader(container);
   const starts = startsOf(container, config);
   const started = await Promise.all(
-    starts.map(async (start) => await proveStart(start, { container, loader, origins, input })),
+    starts.map(async (start) => await proveStart(start, { ...input, loader, origins })),
   );
   const onPath = pathPrograms(container, loader, origins);
   const judged = new Set(starts.flatMap(pathsOf));
@@ -63,7 +54,7 @@ export async function prove(input: ProofInput): Promise<Proof> {
   return {
     findings: [
       ...(userMissing === undefined ? [] : [userFinding(userMissing)]),
-      ...directoryFindings(tree, config.WorkingDir ?? ""),
+      ...directoryFindings(container.tree, config.WorkingDir ?? ""),
       ...started.flatMap((one) => one.findings),
       ...onPath.findings.filter(({ path = "" }) => !judged.has(path)),
       ...files.findings,
@@ -124,26 +115,19 @@ interface ProvenStart {
   readonly reached: readonly string[];
 }
 
-interface StartContext {
-  readonly container: Container;
+interface StartContext extends Pick<ProofInput, "container" | "symbolsOf"> {
   readonly loader: Loader;
   readonly origins: readonly Origin[];
-  readonly input: ProofInput;
 }
 
 /** One start: each program on its way, loaded as its loader would. */
 async function proveStart(start: Start, context: StartContext): Promise<ProvenStart> {
-  const { loader, origins } = context;
+  const { container, symbolsOf, loader, origins } = context;
   const running = start.steps.filter((step) => step.outcome === "running");
   const proven = await Promise.all(
     running.map(async (step) => {
       const load = loader.load(step);
-      const { problems, lazy, unproven } = await checkLoad(
-        load,
-        context.container,
-        context.input.symbolsOf,
-      );
-      return { step, load, problems, lazy, unproven };
+      return { step, load, ...(await checkLoad(load, container, symbolsOf)) };
     }),
   );
   return {
