@@ -2,13 +2,19 @@
 import path from "node:path";
 import type { Container } from "../container.ts";
 import { formatCpuLevel } from "../cpu.ts";
-import { busError, pageBytes, type Running } from "../start/execute.ts";
+import { busError, type Dynamic, pageBytes } from "../start/execute.ts";
 import type { Located } from "../start/search.ts";
 import { tryFile } from "./candidate.ts";
 import { glibcBuild } from "./flavour.ts";
 import { type Found, searchLibrary, type SearchContext } from "./glibc-search.ts";
 import { versionProblems } from "./glibc-versions.ts";
-import type { Load, LoadedObject, LoadProblem } from "./load.ts";
+import {
+  type Load,
+  type LoadedObject,
+  loaderObject,
+  type LoadProblem,
+  programObject,
+} from "./load.ts";
 import { isSecureExecution } from "./secure.ts";
 import { expandTokens } from "./tokens.ts";
 
@@ -22,8 +28,6 @@ export interface GlibcOptions {
 
 /** More objects than any program has. */
 const mostObjects = 2_000;
-
-type Dynamic = Running & { readonly interpreter: NonNullable<Running["interpreter"]> };
 
 /** Loads a program that the kernel started with glibc's loader. */
 export function loadWithGlibc(running: Dynamic, options: GlibcOptions): Load {
@@ -104,22 +108,6 @@ interface State {
   readonly byName: Map<string, LoadedObject>;
   readonly byPath: Map<string, LoadedObject>;
   readonly problems: LoadProblem[];
-}
-
-export function programObject(running: Running): LoadedObject {
-  const { located, elf, name } = running;
-  return { name, path: located.path, node: located.node, elf, foundBy: "the kernel" };
-}
-
-export function loaderObject(running: Dynamic): LoadedObject {
-  const { interpreter, elf } = running;
-  return {
-    name: elf.interpreter ?? interpreter.path,
-    path: interpreter.path,
-    node: interpreter.node,
-    elf: interpreter.elf,
-    foundBy: "the kernel (PT_INTERP)",
-  };
 }
 
 function namesOf({ name, elf }: LoadedObject): readonly string[] {

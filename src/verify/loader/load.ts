@@ -1,6 +1,7 @@
 /** What a dynamic loader makes of a program: which objects it loads, from where, and where it gives up. */
 import type { Elf } from "../../binary/elf/elf.ts";
 import type { Node } from "../../filesystem/tree.ts";
+import type { Dynamic, Running } from "../start/execute.ts";
 
 /** A program or library as the loader holds it. */
 export interface LoadedObject {
@@ -16,6 +17,27 @@ export interface LoadedObject {
   readonly requested?: string;
   /** Which rule of the loader found it. */
   readonly foundBy: string;
+}
+
+export function programObject({ located, elf, name }: Running): LoadedObject {
+  return { name, path: located.path, node: located.node, elf, foundBy: "the kernel" };
+}
+
+const byInterpreter = "the kernel (PT_INTERP)";
+
+export function loaderObject({ interpreter, elf }: Dynamic): LoadedObject {
+  return {
+    name: elf.interpreter ?? interpreter.path,
+    path: interpreter.path,
+    node: interpreter.node,
+    elf: interpreter.elf,
+    foundBy: byInterpreter,
+  };
+}
+
+/** Whether the kernel started it beside the program. */
+export function isLoaderObject({ foundBy }: LoadedObject): boolean {
+  return foundBy === byInterpreter;
 }
 
 /** A file that was looked at and not taken. */

@@ -1,10 +1,10 @@
 /** The loader of a program, whichever it is, with what it learned of an image kept for the next program. */
 import type { Container } from "../container.ts";
-import type { Running } from "../start/execute.ts";
+import type { Dynamic, Running } from "../start/execute.ts";
 import { loaderKind } from "./flavour.ts";
-import { loaderObject, loadWithGlibc, openWithGlibc, programObject } from "./glibc.ts";
+import { loadWithGlibc, openWithGlibc } from "./glibc.ts";
 import type { Found } from "./glibc-search.ts";
-import type { Load } from "./load.ts";
+import { type Load, programObject } from "./load.ts";
 import { loadWithMusl, openWithMusl } from "./musl.ts";
 
 export interface Loader {
@@ -63,13 +63,10 @@ function withoutLoader(running: Running): Load {
   return { loader: "none", objects: [programObject(running)], problems: [], unproven: [] };
 }
 
-function unknownLoader(
-  running: Running & { readonly interpreter: NonNullable<Running["interpreter"]> },
-): Load {
-  const program = programObject(running);
-  const { path } = loaderObject(running);
+function unknownLoader(running: Dynamic): Load {
+  const { located, interpreter } = running;
   const unproven = [
-    `${program.path} is started by the loader ${path}, whose rules are not known here.`,
+    `${located.path} is started by the loader ${interpreter.path}, whose rules are not known here.`,
   ];
-  return { loader: "none", objects: [program], problems: [], unproven };
+  return { ...withoutLoader(running), unproven };
 }

@@ -1,11 +1,16 @@
 /** musl's loader: one search path, no versions, every symbol before the start (musl, `ldso/dynlink.c`). */
 import path from "node:path";
 import { absolutePath, type Container } from "../container.ts";
-import type { Running } from "../start/execute.ts";
+import type { Dynamic } from "../start/execute.ts";
 import type { Located } from "../start/search.ts";
 import { mayAccess, mayReach } from "../user.ts";
-import { loaderObject, programObject } from "./glibc.ts";
-import type { Load, LoadedObject, LoadProblem } from "./load.ts";
+import {
+  type Load,
+  type LoadedObject,
+  loaderObject,
+  type LoadProblem,
+  programObject,
+} from "./load.ts";
 import { isSecureExecution } from "./secure.ts";
 import { expandTokens } from "./tokens.ts";
 
@@ -14,8 +19,6 @@ export interface MuslOptions {
   /** Told each step of the walk. */
   readonly trace?: (line: string) => void;
 }
-
-type Dynamic = Running & { readonly interpreter: NonNullable<Running["interpreter"]> };
 
 /** Loads a program that the kernel started with musl's loader, which is the C library itself. */
 export function loadWithMusl(running: Dynamic, options: MuslOptions): Load {

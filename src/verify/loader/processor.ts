@@ -2,7 +2,7 @@
 import type { Elf } from "../../binary/elf/elf.ts";
 import type { Container } from "../container.ts";
 import { formatCpuLevel } from "../cpu.ts";
-import type { Load, LoadedObject, LoadProblem } from "./load.ts";
+import { isLoaderObject, type Load, type LoadedObject, type LoadProblem } from "./load.ts";
 
 /** What the objects of a program want of the processor. */
 export interface ProcessorCheck {
@@ -18,8 +18,9 @@ export function checkProcessor(container: Container, load: Load): ProcessorCheck
   if (platform.architecture === "arm") return checkArm(load, platform.variant);
   if (platform.architecture !== "amd64") return { problems: [], unproven: [] };
   const told = new Set(load.problems.map(({ at }) => at));
+  // The loader chooses its own functions by the processor that it finds.
   const checks = load.objects
-    .filter((object) => !told.has(object) && !isLoader(object))
+    .filter((object) => !told.has(object) && !isLoaderObject(object))
     .map((object) => checkX86(object, cpu));
   const silent = checks.flatMap(({ isSilent, object }) => (isSilent ? [object.path] : []));
   return {
@@ -55,11 +56,6 @@ function checkX86(object: LoadedObject, cpu: Container["cpu"]): X86Check {
   if (level <= cpu.level) return { object, isSilent: false };
   const doubt = `${object.path} is marked as compiled for x86-64-v${level}, and nothing looks at that before it runs.`;
   return { object, isSilent: false, doubt };
-}
-
-/** It chooses its own functions by the processor that it finds. */
-function isLoader({ foundBy }: LoadedObject): boolean {
-  return foundBy === "the kernel (PT_INTERP)";
 }
 
 function silentLevels(paths: readonly string[]): readonly string[] {

@@ -31,6 +31,9 @@ export interface Running {
   readonly unproven: readonly string[];
 }
 
+/** One that the kernel starts together with its loader. */
+export type Dynamic = Running & Required<Pick<Running, "interpreter">>;
+
 export type RefusalRule =
   | "entrypoint-permission"
   | "entrypoint-format"
@@ -101,6 +104,10 @@ export function execute(
   return execute(container, next, args, [...scripts, located]);
 }
 
+function refused(rule: RefusalRule, located: Located, message: string, errno: string): Refused {
+  return { outcome: "refused", rule, located, message, errno };
+}
+
 /** The kernel says the same of a script's interpreter, of which the runtime knows nothing. */
 function denied(at: Located, script: Located | undefined): Refused {
   const { entry } = at.node;
@@ -109,10 +116,9 @@ function denied(at: Located, script: Located | undefined): Refused {
       ? `${at.path} may not be executed (mode ${entry.mode.toString(8).padStart(4, "0")}).`
       : `${at.path} is no file (${entry.type}).`;
   const errno = "permission denied";
-  if (script === undefined)
-    return { outcome: "refused", rule: "entrypoint-permission", located: at, message, errno };
+  if (script === undefined) return refused("entrypoint-permission", at, message, errno);
   const read = `${script.path} is read by ${at.path}. ${message}`;
-  return { outcome: "refused", rule: "entrypoint-interpreter", located: at, message: read, errno };
+  return refused("entrypoint-interpreter", at, read, errno);
 }
 
 function mayExecute({ user, tree, isDropped }: Container, { path, node }: Located): boolean {
@@ -142,14 +148,7 @@ function interpreterRefused(at: Located, wants: string, errno: string): Refused 
     errno === "too many levels of symbolic links"
       ? `${at.path} is a script of a script of a script: the kernel does not follow that many.`
       : `${at.path} is read by ${JSON.stringify(wants)}, which is not in the image.`;
-  return {
-    outcome: "refused",
-    rule: "entrypoint-interpreter",
-    located: at,
-    message,
-    errno,
-    wants,
-  };
+  return { ...refused("entrypoint-interpreter", at, message, errno), wants };
 }
 
 function formatRefused(at: Located, why?: string): Refused {
@@ -161,13 +160,7 @@ function formatRefused(at: Located, why?: string): Refused {
       : entry.size === 0
         ? "is empty"
         : "is neither an ELF program nor a script with a #! line";
-  return {
-    outcome: "refused",
-    rule: "entrypoint-format",
-    located: at,
-    message: `${at.path} ${what}.`,
-    errno: "exec format error",
-  };
+  return refused("entrypoint-format", at, `${at.path} ${what}.`, "exec format error");
 }
 
 function executeElf(
@@ -179,13 +172,8 @@ function executeElf(
   const { platform } = container;
   const fit = machineFit(elf, platform);
   if (fit === "no") {
-    return {
-      outcome: "refused",
-      rule: "entrypoint-machine",
-      located: at,
-      message: `${at.path} is made for ${elfName(elf)} (${elf.bits} bits), the image for ${formatPlatform(platform)} (${machineOf(platform)}).`,
-      errno: "exec format error",
-    };
+    const message = `${at.path} is made for ${elfName(elf)} (${elf.bits} bits), the image for ${formatPlatform(platform)} (${machineOf(platform)}).`;
+    return refused("entrypoint-machine", at, message, "exec format error");
   }
   // Whose header contradicts itself was read in a way that no kernel reads it.
   if (fit !== "contradictory" && elf.startProblem !== undefined)
@@ -196,7 +184,6 @@ function executeElf(
   if (missing >= pageBytes) return cutShort(at, missing);
   const unproven = [
     ...doubtsOf(at, elf, fit, container),
-    ...(missing > 0 ? [`${at.path} is cut short by ${missing} bytes.`] : []),
     ...(doubt === "possible" ? [`${at.path} may be a library: it names no loader.`] : []),
   ];
   const running: Running = {
@@ -225,24 +212,14 @@ function libraryDoubt({ path }: Located, elf: Elf): "certain" | "possible" | "no
 }
 
 function libraryStarted(at: Located): Refused {
-  return {
-    outcome: "refused",
-    rule: "entrypoint-format",
-    located: at,
-    message: `${at.path} is a library: it needs others, and names no loader that would load them.`,
-    errno: segmentationFault,
-  };
+  const message = `${at.path} is a library: it needs others, and names no loader that would load them.`;
+  return refused("entrypoint-format", at, message, segmentationFault);
 }
 
 /** The kernel maps it all the same, and whoever touches what is not there is killed (`SIGBUS`). */
 function cutShort(at: Located, missing: number): Refused {
-  return {
-    outcome: "refused",
-    rule: "entrypoint-format",
-    located: at,
-    message: `${at.path} is cut short: ${missing} bytes that it loads are missing.`,
-    errno: busError,
-  };
+  const message = `${at.path} is cut short: ${missing} bytes that it loads are missing.`;
+  return refused("entrypoint-format", at, message, busError);
 }
 
 function doubtsOf(
@@ -262,21 +239,18 @@ function doubtsOf(
 
 /** The kernel opens the loader itself, and refuses the program where it cannot use it (`load_elf_binary`). */
 function withInterpreter(container: Container, running: Running, name: string): Running | Refused {
-  const refused = (rule: RefusalRule, why: string, errno: string): Refused => ({
-    outcome: "refused",
-    rule,
-    located: running.located,
-    message: `${running.located.path} is started by the loader ${name}, which ${why}.`,
-    errno,
-    wants: name,
-  });
+  const { located } = running;
+  const refusedFor = (rule: RefusalRule, why: string, errno: string): Refused => {
+    const message = `${located.path} is started by the loader ${name}, which ${why}.`;
+    return { ...refused(rule, located, message, errno), wants: name };
+  };
   const found = openInterpreter(container, name);
-  if (typeof found === "string") return refused("loader-missing", "is not in the image", found);
+  if (typeof found === "string") return refusedFor("loader-missing", "is not in the image", found);
   const { entry } = found.node;
   if (!mayExecute(container, found))
-    return refused("loader-unusable", "may not be executed", "permission denied");
+    return refusedFor("loader-unusable", "may not be executed", "permission denied");
   if (entry.size < headerBytes[running.elf.bits])
-    return refused("loader-unusable", "is too short", "input/output error");
+    return refusedFor("loader-unusable", "is too short", "input/output error");
   const { content } = entry;
   // It must be of the program's own kind (`elf_check_arch` of the handler that takes the program).
   const { machine, bits } = running.elf;
@@ -284,7 +258,7 @@ function withInterpreter(container: Container, running: Running, name: string): 
     content?.kind === "elf" && content.elf.machine === machine && content.elf.bits === bits;
   if (!isOfKind) {
     const what = content?.kind === "elf" ? `is made for ${elfName(content.elf)}` : "is no ELF file";
-    return refused("loader-unusable", what, "accessing a corrupted shared library");
+    return refusedFor("loader-unusable", what, "accessing a corrupted shared library");
   }
   return { ...running, interpreter: { ...found, elf: content.elf } };
 }
