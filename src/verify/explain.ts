@@ -2,6 +2,7 @@
 import { elfName } from "../binary/elf/header.ts";
 import { formatPlatform } from "../platform/platform.ts";
 import type { Container } from "./container.ts";
+import { formatCpuLevel } from "./cpu.ts";
 import { checkLoad, type SymbolsOf } from "./loader/check.ts";
 import { createLoader } from "./loader/loader.ts";
 import { execute, type Running } from "./start/execute.ts";
@@ -58,7 +59,7 @@ async function loadSteps(
 
 function runningSteps({ scripts, located, elf, interpreter }: Running): readonly string[] {
   const kind = `${elf.bits}-bit ${elfName(elf)}`;
-  const level = elf.x86Level === undefined ? "" : `, x86-64-v${elf.x86Level}`;
+  const level = elf.x86Level === undefined ? "" : `, ${formatCpuLevel(elf.x86Level)}`;
   return [
     ...scripts.map(({ path }) => `${path} is a script: the kernel starts its interpreter`),
     `${located.path} is an ELF program, ${kind}${level}`,

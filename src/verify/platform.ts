@@ -7,7 +7,7 @@ import { labelOf, type PlatformImage } from "../image/image.ts";
 import type { OpenImage } from "../image/open.ts";
 import type { Platform } from "../platform/platform.ts";
 import { containerOf } from "./container.ts";
-import type { CpuLevel } from "./cpu.ts";
+import { type CpuLevel, x86Level } from "./cpu.ts";
 import { explain, type Explanation } from "./explain.ts";
 import type { Finding, Unproven } from "./finding.ts";
 import { checkIndex, checkLabel, checkLayers, expectationOf } from "./label.ts";
@@ -102,9 +102,6 @@ async function symbolsIn(
 
 /** `linux/amd64/v2` promises that level; without a variant nothing is said. */
 function levelOf({ architecture, variant }: Platform): CpuLevel | undefined {
-  const level = Number(/^v([1-4])$/.exec(variant ?? "")?.[1] ?? 0);
   if (architecture !== "amd64") return undefined;
-  return level === 1 || level === 2 || level === 3 || level === 4
-    ? { kind: "x86-64", level }
-    : undefined;
+  return x86Level(Number(/^v([1-4])$/.exec(variant ?? "")?.[1] ?? 0));
 }

@@ -1,6 +1,7 @@
 /** Where glibc's loader looks for a library, in its order (glibc, `elf/dl-load.c`, `_dl_map_new_object`; ld.so(8)). */
 import path from "node:path";
 import type { Container } from "../container.ts";
+import { formatCpuLevel } from "../cpu.ts";
 import { type Candidate, type Errno, goesOn, type ProcessAbi, tryFile } from "./candidate.ts";
 import type { GlibcBuild } from "./flavour.ts";
 import type { LoadedObject, SkippedFile } from "./load.ts";
@@ -163,7 +164,7 @@ function withHwcaps(
   if (cpu === undefined) return directories;
   const levels = [4, 3, 2].filter((level) => level <= cpu.level);
   return directories.flatMap((directory) => [
-    ...levels.map((level) => `${directory}glibc-hwcaps/x86-64-v${level}/`),
+    ...levels.map((level) => `${directory}glibc-hwcaps/${formatCpuLevel(level)}/`),
     directory,
   ]);
 }

@@ -257,9 +257,9 @@ function cpuProblems({ objects, context, byName, loader }: State): readonly Load
       {
         rule: "cpu-level" as const,
         by: object,
-        wants: `x86-64-v${x86Level}`,
+        wants: formatCpuLevel(x86Level),
         at: object,
-        message: `${object.path} is compiled for x86-64-v${x86Level}; the processor has ${formatCpuLevel(cpu)}.`,
+        message: `${object.path} is compiled for ${formatCpuLevel(x86Level)}; the processor has ${formatCpuLevel(cpu)}.`,
         sentence: `${object.name}: CPU ISA level is lower than required`,
       },
     ];

@@ -45,16 +45,16 @@ function checkX86(object: LoadedObject, cpu: Container["cpu"]): X86Check {
   if (cpu === undefined) {
     // The platform alone promises no more than the first level.
     if (level <= 1) return { object, isSilent: false };
-    const doubt = `${object.path} is compiled for x86-64-v${level}: whether the server has that is not known; name its processor: --cpu x86-64-v${level}.`;
+    const doubt = `${object.path} is compiled for ${formatCpuLevel(level)}: whether the server has that is not known; name its processor: --cpu ${formatCpuLevel(level)}.`;
     return { object, isSilent: false, doubt };
   }
   if (level === 0) return { object, isSilent: true };
   if (goLevel > cpu.level) {
-    const problem = tooNew(object, `x86-64-v${goLevel}`, formatCpuLevel(cpu));
+    const problem = tooNew(object, formatCpuLevel(goLevel), formatCpuLevel(cpu));
     return { object, isSilent: false, problem };
   }
   if (level <= cpu.level) return { object, isSilent: false };
-  const doubt = `${object.path} is marked as compiled for x86-64-v${level}, and nothing looks at that before it runs.`;
+  const doubt = `${object.path} is marked as compiled for ${formatCpuLevel(level)}, and nothing looks at that before it runs.`;
   return { object, isSilent: false, doubt };
 }
 
