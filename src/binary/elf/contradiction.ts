@@ -6,6 +6,7 @@ import { dynamicTags, type DynamicSection } from "./dynamic-section.ts";
 import {
   type ElfLayout,
   fileTypes,
+  pageBytes,
   placeOf,
   type Segment,
   segmentFlags,
@@ -13,9 +14,6 @@ import {
 } from "./layout.ts";
 import { sectionContradiction } from "./section-contradiction.ts";
 import type { ElfSource } from "./source.ts";
-
-/** `PT_PHDR`. */
-const programHeadersType = 6;
 
 /** Where user space ends: nothing can be mapped beyond. */
 const mostAddress = { 32: 2 ** 32, 64: 2 ** 47 } as const;
@@ -29,7 +27,7 @@ export function contradictionOf(
   if (layout.type !== fileTypes.executable && layout.type !== fileTypes.shared) return undefined;
   return (
     loadedContradiction(layout) ??
-    headerContradiction(source, layout) ??
+    headerContradiction(layout, source.size) ??
     (section === undefined ? undefined : dynamicContradiction(source, layout, section)) ??
     sectionContradiction(source, layout, section)
   );
@@ -54,12 +52,9 @@ function loadedContradiction({ segments, bits }: ElfLayout): string | undefined 
     : "what is to be read-only after relocation is not in one of its segments";
 }
 
-/** `PT_GNU_RELRO`. */
-const readOnlyType = 0x6474e552;
-
 /** Whether what the loader makes read-only after relocation is loaded. Linkers round its end up to a page, as mapping does. */
 function isProtectable({ type, address, memoryBytes }: Segment, segments: readonly Segment[]) {
-  if (type !== readOnlyType || memoryBytes === 0) return true;
+  if (type !== segmentTypes.readOnlyAfterRelocation || memoryBytes === 0) return true;
   const holder = loadedAt(segments, address);
   if (holder === undefined) return false;
   const page = Math.max(holder.alignment, pageBytes);
@@ -67,40 +62,31 @@ function isProtectable({ type, address, memoryBytes }: Segment, segments: readon
   return address + memoryBytes <= end;
 }
 
-const pageBytes = 4096;
-
 function isPowerOfTwo(value: number): boolean {
   return Number.isSafeInteger(Math.log2(value));
 }
 
 /** What the header points at, and the segments that tell the loader where it is. */
-function headerContradiction(source: ElfSource, layout: ElfLayout): string | undefined {
-  const { segments, programHeaders, type } = layout;
+function headerContradiction(layout: ElfLayout, size: number): string | undefined {
+  const { segments, programHeaders, type, entry } = layout;
   const find = (wanted: number) => segments.find((segment) => segment.type === wanted);
   const interpreter = find(segmentTypes.interpreter);
-  if (interpreter !== undefined && interpreter.offset + interpreter.fileBytes > source.size)
+  if (interpreter !== undefined && interpreter.offset + interpreter.fileBytes > size)
     return "the name of its interpreter lies beyond its end";
-  const headers = find(programHeadersType);
+  const headers = find(segmentTypes.programHeaders);
   if (headers !== undefined && headers.offset !== programHeaders.offset)
     return "its program headers are said to be in two places";
   if (headers === undefined && interpreter !== undefined && type === fileTypes.shared)
     return "it can be moved, and does not say where its program headers are";
   const dynamic = find(segmentTypes.dynamic);
-  const place = dynamic && placeOf(segments, dynamic.address, source.size);
+  const place = dynamic && placeOf(segments, dynamic.address, size);
   if (dynamic !== undefined && dynamic.fileBytes > 0 && place?.offset !== dynamic.offset)
     return "its dynamic section is not where its segments have it";
   const isProgram = type === fileTypes.executable || interpreter !== undefined;
   if (!isProgram) return undefined;
-  const entry = entryOf(source);
-  const holder = entry === undefined ? undefined : loadedAt(segments, entry);
-  const isExecutable = ((holder?.flags ?? 0) & segmentFlags.executable) !== 0;
+  const flags = loadedAt(segments, entry)?.flags ?? 0;
+  const isExecutable = (flags & segmentFlags.executable) !== 0;
   return isExecutable ? undefined : "its entry is not in an executable segment";
-}
-
-/** `e_entry`. */
-function entryOf(source: ElfSource): number | undefined {
-  const table = source.peek(0, 24 + source.wordBytes);
-  return table && source.word(table, 24);
 }
 
 function loadedAt(segments: readonly Segment[], address: number): Segment | undefined {
@@ -112,7 +98,7 @@ function loadedAt(segments: readonly Segment[], address: number): Segment | unde
   );
 }
 
-/** Tags that stand for addresses which the file must hold. `DT_INIT_ARRAY`, `DT_FINI_ARRAY`, `DT_INIT`, `DT_FINI` beside the tables. */
+/** Tags that stand for addresses which the file must hold. */
 const addresses: readonly number[] = [
   dynamicTags.hash,
   dynamicTags.gnuHash,
@@ -124,18 +110,18 @@ const addresses: readonly number[] = [
   dynamicTags.versionOfSymbols,
   dynamicTags.versionDefinitions,
   dynamicTags.versionNeeds,
-  12,
-  13,
-  25,
-  26,
+  dynamicTags.init,
+  dynamicTags.fini,
+  dynamicTags.initArray,
+  dynamicTags.finiArray,
 ];
 
-/** `DT_RELAENT`, `DT_RELENT`, `DT_SYMENT`: bytes of an entry, which loaders take to be those of their own structures. */
+/** Bytes of a table's entry, which loaders take to be those of their own structures. */
 const entries = [
-  { table: dynamicTags.rela, tag: 9, words: 3 },
-  { table: dynamicTags.rel, tag: 19, words: 2 },
+  { table: dynamicTags.rela, tag: dynamicTags.relaEntry, bytes: { 32: 12, 64: 24 } },
+  { table: dynamicTags.rel, tag: dynamicTags.relEntry, bytes: { 32: 8, 64: 16 } },
+  { table: dynamicTags.symbols, tag: dynamicTags.symbolEntry, bytes: { 32: 16, 64: 24 } },
 ] as const;
-const symbolEntry = { tag: 11, bytes: { 32: 16, 64: 24 } } as const;
 
 /** Tags that come together or not at all. */
 const companions: readonly (readonly number[])[] = [
@@ -150,11 +136,9 @@ function dynamicContradiction(
   { segments, bits }: ElfLayout,
   { values }: DynamicSection,
 ): string | undefined {
-  const isOddlySized =
-    (values.has(dynamicTags.symbols) && values.get(symbolEntry.tag) !== symbolEntry.bytes[bits]) ||
-    entries.some(
-      ({ table, tag, words }) => values.has(table) && values.get(tag) !== words * (bits / 8),
-    );
+  const isOddlySized = entries.some(
+    ({ table, tag, bytes }) => values.has(table) && values.get(tag) !== bytes[bits],
+  );
   if (isOddlySized)
     return "its dynamic section gives the entries of a table a size that they do not have";
   for (const tags of companions) {
@@ -174,8 +158,6 @@ function dynamicContradiction(
 }
 
 function hasHash(values: DynamicSection["values"]): boolean {
-  return values.has(dynamicTags.hash) || values.has(dynamicTags.gnuHash) || values.has(mipsHash);
+  const { hash, gnuHash, mipsHash } = dynamicTags;
+  return [hash, gnuHash, mipsHash].some((tag) => values.has(tag));
 }
-
-/** `DT_MIPS_XHASH`. */
-const mipsHash = 0x70000036;

@@ -1,7 +1,7 @@
 /** What the Go linker writes of a build (Go, `debug/buildinfo/buildinfo.go`, `cmd/link/internal/ld/data.go`). */
 import type { GoBuild } from "./elf.ts";
 import { placeOf, type Segment, segmentFlags, segmentTypes } from "./layout.ts";
-import type { Section } from "./sections.ts";
+import { type Section, sectionFlags } from "./sections.ts";
 import type { ElfSource, ElfTable } from "./source.ts";
 
 const magic = Buffer.from("\xff Go buildinf:", "latin1");
@@ -97,8 +97,11 @@ function search({ bytes, view }: ElfTable, address: number): number | undefined 
 /** Without the names of the sections: of those with writable data, the one that begins with the magic number. */
 function findBySection(source: ElfSource, sections: readonly Section[]): number | undefined {
   const candidates = sections.filter(
-    ({ type, isWritable, size, offset }) =>
-      type === programData && isWritable && size >= headerBytes && offset % alignment === 0,
+    ({ type, flags, size, offset }) =>
+      type === programData &&
+      (flags & sectionFlags.write) !== 0 &&
+      size >= headerBytes &&
+      offset % alignment === 0,
   );
   return candidates.find(({ offset }) => {
     const head = source.table(offset, headerBytes);

@@ -13,6 +13,8 @@ export interface ElfLayout extends ElfHeader {
   readonly version: number;
   /** Whether the unused bytes of `e_ident` are zero. */
   readonly isPadded: boolean;
+  /** `e_entry`: where the program begins. */
+  readonly entry: number;
   readonly programHeaders: TablePlace;
   readonly sectionHeaders: TablePlace;
   /** As many as the table's place could be read; see {@link readSegments}. */
@@ -42,10 +44,18 @@ export const segmentTypes = {
   dynamic: 2,
   interpreter: 3,
   note: 4,
+  programHeaders: 6,
+  readOnlyAfterRelocation: 0x6474e552,
   gnuProperty: 0x6474e553,
 } as const;
 
 export const fileTypes = { relocatable: 1, executable: 2, shared: 3, core: 4 } as const;
+
+/** `e_machine` of those with ways of their own. */
+export const machines = { mips: 8, arm: 40 } as const;
+
+/** What the kernel maps at least; of the last page what is missing reads as zeros. */
+export const pageBytes = 4096;
 
 /** `PF_X`, `PF_W`. */
 export const segmentFlags = { executable: 1, writable: 2 } as const;
@@ -53,12 +63,16 @@ export const segmentFlags = { executable: 1, writable: 2 } as const;
 /** How many bytes of program headers the kernel takes (`load_elf_phdrs` in `fs/binfmt_elf.c`). */
 export const mostProgramHeaderBytes = 65536;
 
-function fileHeaderBytes(bits: 32 | 64): number {
+export function fileHeaderBytes(bits: 32 | 64): number {
   return bits === 64 ? 64 : 52;
 }
 
 export function programHeaderBytes(bits: 32 | 64): number {
   return bits === 64 ? 56 : 32;
+}
+
+export function sectionHeaderBytes(bits: 32 | 64): number {
+  return bits === 64 ? 64 : 40;
 }
 
 /** Reads the header, without the segments; `undefined` where it is cut short or says what no loader reads. */
@@ -80,6 +94,7 @@ export function readFileHeader(head: Uint8Array): Omit<ElfLayout, "segments"> | 
     osAbi: head[7] ?? 0,
     abiVersion: head[8] ?? 0,
     isPadded: head.subarray(9, 16).every((byte) => byte === 0),
+    entry: word(24),
     programHeaders: { offset: word(programs), entryBytes: half(sizes), count: half(sizes + 2) },
     sectionHeaders: {
       offset: word(sections),

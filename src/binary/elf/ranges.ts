@@ -2,6 +2,7 @@
 import { type ByteRange, mergeRanges, partialFile } from "../bytes.ts";
 import { goDataParts } from "./go-build.ts";
 import {
+  machines,
   readFileHeader,
   readSegments,
   type Segment,
@@ -30,7 +31,6 @@ const goNote = Buffer.from("Go\0\0", "latin1");
 
 /** What only sections lead to follows the last segment, before the debugging information. */
 const behindSegments = 64 * kilobyte;
-const machineArm = 40;
 
 /**
  * The ranges of an ELF file of that size that {@link readElf} needs in nearly all cases, at most 24 MiB together, ascending and
@@ -59,7 +59,7 @@ export function elfRanges(head: Uint8Array, size: number): readonly ByteRange[] 
     offset: Math.max(0, ...(segments ?? []).map(endOf)),
     length: behindSegments,
   };
-  const forArm = header.machine === machineArm ? [sections, attributes] : [];
+  const forArm = header.machine === machines.arm ? [sections, attributes] : [];
   return mergeRanges(affordable([first, headers, ...forArm, ...ranges], size), size);
 }
 

@@ -10,6 +10,7 @@ import { isElf } from "./header.ts";
 import {
   type ElfLayout,
   fileTypes,
+  machines,
   missingBytes,
   readFileHeader,
   readSegments,
@@ -23,7 +24,6 @@ import { ElfSource } from "./source.ts";
 import { readSymbols } from "./symbol-table.ts";
 import { readVersions } from "./versions.ts";
 
-const machineArm = 40;
 const mostInterpreterBytes = 4096;
 
 /**
@@ -69,7 +69,7 @@ function readParts(source: ElfSource, layout: ElfLayout): ElfReading {
   const notes = readNotes(source, segments, machine);
   let sections: readonly Section[] | undefined;
   const readSectionsOnce = () => (sections ??= readSections(source, layout));
-  const arm = machine === machineArm ? readArmAttributes(source, readSectionsOnce()) : undefined;
+  const arm = machine === machines.arm ? readArmAttributes(source, readSectionsOnce()) : undefined;
   const isGo = notes.goBuildId !== undefined;
   const go = readGoBuild(source, segments, isGo, readSectionsOnce);
   const section = readDynamicSection(source, segments);

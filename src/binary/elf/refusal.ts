@@ -7,7 +7,9 @@ import type { ElfDynamic } from "./elf.ts";
 import {
   type ElfLayout,
   fileTypes,
+  machines,
   mostProgramHeaderBytes,
+  pageBytes,
   programHeaderBytes,
   segmentTypes,
 } from "./layout.ts";
@@ -21,13 +23,10 @@ export interface ElfRefusals {
 
 /** `ELFOSABI_SYSV`, `ELFOSABI_GNU`, `ELFOSABI_ARM_AEABI`, `ELFOSABI_ARM`. */
 const systems = { plain: 0, gnu: 3, armEabi: 64 } as const;
-const machineArm = 40;
-const machineMips = 8;
 
 /** From this on a file asks for interfaces that no loader knows yet (glibc, `libc-abis`: unique symbols, indirect functions, absolute symbols). */
 const abiVersionEnds = { gnu: 4, mips: 6 } as const;
 
-const pageBytes = 4096;
 const mostInterpreterBytes = 4096;
 
 export function refusals(
@@ -102,11 +101,11 @@ function modulo(value: number): number {
 
 function isKnownSystem({ osAbi, machine }: ElfLayout): boolean {
   if (osAbi === systems.plain || osAbi === systems.gnu) return true;
-  return machine === machineArm && osAbi === systems.armEabi;
+  return machine === machines.arm && osAbi === systems.armEabi;
 }
 
 function isKnownAbiVersion({ osAbi, abiVersion, machine }: ElfLayout): boolean {
   if (abiVersion === 0) return true;
   if (osAbi === systems.gnu) return abiVersion < abiVersionEnds.gnu;
-  return machine === machineMips && osAbi === systems.plain && abiVersion < abiVersionEnds.mips;
+  return machine === machines.mips && osAbi === systems.plain && abiVersion < abiVersionEnds.mips;
 }

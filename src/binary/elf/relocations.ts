@@ -1,7 +1,7 @@
 /** Which symbols an object's relocations name, and when the loader looks them up (glibc, `elf/dynamic-link.h`, `elf_machine_lazy_rel`). */
 import { type DynamicSection, dynamicTags, tableOf } from "./dynamic-section.ts";
 import type { ElfHeader } from "./header.ts";
-import type { Place } from "./layout.ts";
+import { machines, type Place } from "./layout.ts";
 import type { ElfSource, ElfTable } from "./source.ts";
 
 /** What is known of a symbol by the relocations that name it; bits, one byte a symbol. */
@@ -29,8 +29,6 @@ const types: Readonly<Record<number, { jumpSlot: number; copy: number }>> = {
   243: { jumpSlot: 5, copy: 4 },
   258: { jumpSlot: 5, copy: 4 },
 };
-
-const machineMips = 8;
 
 interface RelocationTable {
   readonly table: ElfTable;
@@ -82,7 +80,7 @@ function readerOf({ littleEndian }: ElfSource, { view }: ElfTable, machine: numb
       type: (at: number) => view.getUint32(at + 4, littleEndian) & 0xff,
     };
   }
-  if (machine === machineMips) {
+  if (machine === machines.mips) {
     return {
       symbol: (at: number) => view.getUint32(at + 8, littleEndian),
       type: (at: number) => view.getUint8(at + 15),

@@ -4,18 +4,11 @@
  */
 import { dynamicTags, type DynamicSection } from "./dynamic-section.ts";
 import { type ElfLayout, type Segment, segmentFlags, segmentTypes } from "./layout.ts";
+import { readSections, type Section, sectionFlags } from "./sections.ts";
 import type { ElfSource } from "./source.ts";
 
-interface LoadedSection {
-  readonly type: number;
-  readonly flags: number;
-  readonly address: number;
-  readonly offset: number;
-  readonly size: number;
-}
-
-const sectionTypes = { noBits: 8, stringTable: 3, dynamicSymbols: 11 } as const;
-const sectionFlags = { write: 1, loaded: 2, executable: 4, perThread: 1024 } as const;
+/** `SHT_NOBITS`, `SHT_DYNSYM`. */
+const sectionTypes = { noBits: 8, dynamicSymbols: 11 } as const;
 
 /** The tables that a section's type alone tells (`SHT_HASH`, `SHT_DYNSYM`, `SHT_GNU_HASH`, `SHT_GNU_verdef`, `…verneed`, `…versym`). */
 const tagsOfTypes: ReadonlyMap<number, number> = new Map([
@@ -27,16 +20,15 @@ const tagsOfTypes: ReadonlyMap<number, number> = new Map([
   [0x6fffffff, dynamicTags.versionOfSymbols],
 ]);
 
-/** `DT_PLTGOT`, and the tables of relocations: each begins where some section does. */
+/** Each begins where some section does. */
 const beginnings: readonly number[] = [
-  3,
+  dynamicTags.pltTable,
   dynamicTags.strings,
   dynamicTags.rela,
   dynamicTags.rel,
   dynamicTags.pltRelocations,
 ];
 
-const mostSections = 4096;
 /** How far a segment may reach beyond its last section: linkers fill pages, of 64 KiB at most. */
 const mostFilling = 64 * 1024;
 
@@ -57,28 +49,15 @@ export function sectionContradiction(
 }
 
 /** The sections that are loaded; none where their headers are not at hand. */
-function loadedSections(
-  source: ElfSource,
-  { bits, sectionHeaders: { offset, entryBytes, count } }: ElfLayout,
-): readonly LoadedSection[] {
-  const expected = bits === 64 ? 64 : 40;
-  if (offset === 0 || count === 0 || count > mostSections || entryBytes !== expected) return [];
-  const table = source.peek(offset, count * entryBytes);
-  if (table === undefined) return [];
-  const sections: LoadedSection[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const at = index * entryBytes;
-    const word = (number: number) => source.word(table, at + 8 + number * source.wordBytes);
-    const flags = word(0);
-    if ((flags & sectionFlags.loaded) === 0) continue;
-    const type = table.view.getUint32(at + 4, source.littleEndian);
-    sections.push({ type, flags, address: word(1), offset: word(2), size: word(3) });
-  }
+function loadedSections(source: ElfSource, layout: ElfLayout): readonly Section[] {
+  const sections = readSections(source, layout, { peek: true }).filter(
+    ({ flags }) => (flags & sectionFlags.loaded) !== 0,
+  );
   // Files of debugging information alone keep the headers of what they no longer hold.
   return sections.every(({ type }) => type === sectionTypes.noBits) ? [] : sections;
 }
 
-function isHeld({ type, flags, address, offset, size }: LoadedSection, loaded: readonly Segment[]) {
+function isHeld({ type, flags, address, offset, size }: Section, loaded: readonly Segment[]) {
   const isNothing = type === sectionTypes.noBits;
   if (size === 0 || (isNothing && (flags & sectionFlags.perThread) !== 0)) return true;
   return loaded.some((segment) => {
@@ -95,7 +74,7 @@ function allows(segment: Segment, flags: number): boolean {
   return (flags & sectionFlags.write) === 0 || (segment.flags & segmentFlags.writable) !== 0;
 }
 
-function isOverlong(segment: Segment, sections: readonly LoadedSection[]): boolean {
+function isOverlong(segment: Segment, sections: readonly Section[]): boolean {
   const end = segment.address + segment.memoryBytes;
   let last: number | undefined;
   for (const { address, size } of sections) {
@@ -105,7 +84,7 @@ function isOverlong(segment: Segment, sections: readonly LoadedSection[]): boole
 }
 
 function tableContradiction(
-  sections: readonly LoadedSection[],
+  sections: readonly Section[],
   { values }: DynamicSection,
 ): string | undefined {
   for (const { type, address } of sections) {

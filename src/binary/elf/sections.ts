@@ -1,35 +1,41 @@
 /** The section headers: read only for what stands nowhere else, because a program may be stripped of them. */
-import type { ElfLayout } from "./layout.ts";
+import { type ElfLayout, sectionHeaderBytes } from "./layout.ts";
 import type { ElfSource } from "./source.ts";
 
 export interface Section {
   readonly type: number;
-  /** `SHF_WRITE`. */
-  readonly isWritable: boolean;
+  readonly flags: number;
+  readonly address: number;
   readonly offset: number;
   readonly size: number;
 }
 
+/** `SHF_WRITE`, `SHF_ALLOC`, `SHF_EXECINSTR`, `SHF_TLS`. */
+export const sectionFlags = { write: 1, loaded: 2, executable: 4, perThread: 1024 } as const;
+
 /** More sections than any program or library has. */
 const mostSections = 4096;
 
+/** All of them; none where there are no headers, or odd ones. Those that were not kept are asked for, unless `peek` is set. */
 export function readSections(
   source: ElfSource,
   { bits, sectionHeaders: { offset, entryBytes, count } }: ElfLayout,
+  { peek = false } = {},
 ): readonly Section[] {
-  const expected = bits === 64 ? 64 : 40;
-  if (offset === 0 || count === 0 || count > mostSections || entryBytes !== expected) return [];
-  const table = source.table(offset, count * entryBytes);
+  const isReadable = offset !== 0 && count > 0 && count <= mostSections;
+  if (!isReadable || entryBytes !== sectionHeaderBytes(bits)) return [];
+  const length = count * entryBytes;
+  const table = peek ? source.peek(offset, length) : source.table(offset, length);
   if (table === undefined) return [];
-  const first = 8 + source.wordBytes;
   return Array.from({ length: count }, (_, index) => {
     const at = index * entryBytes;
-    const word = (number: number) => source.word(table, at + first + number * source.wordBytes);
+    const word = (number: number) => source.word(table, at + 8 + number * source.wordBytes);
     return {
       type: table.view.getUint32(at + 4, source.littleEndian),
-      isWritable: source.word(table, at + 8) % 2 === 1,
-      offset: word(1),
-      size: word(2),
+      flags: word(0),
+      address: word(1),
+      offset: word(2),
+      size: word(3),
     };
   });
 }

@@ -4,7 +4,7 @@ import { type DynamicSection, dynamicTags, tableOf } from "./dynamic-section.ts"
 import type { ElfHeader } from "./header.ts";
 import { hashedSymbols } from "./hash-tables.ts";
 import { KeyList } from "./key-list.ts";
-import type { Place } from "./layout.ts";
+import { machines, type Place } from "./layout.ts";
 import { markNamedSymbols, named, relocationBytes } from "./relocations.ts";
 import type { ElfSource, ElfTable } from "./source.ts";
 import { type Halves, SymbolKeys, versionHalves } from "./symbol-key.ts";
@@ -32,8 +32,6 @@ const isLocalVisibility = (other: number) => (other & 3) === 1 || (other & 3) ==
 
 /** `STO_AARCH64_VARIANT_PCS`, `STO_RISCV_VARIANT_CC`: bound at once, for the lazy way would spoil its registers. */
 const variantCall: Readonly<Record<number, number>> = { 183: 0x80, 243: 0x80 };
-
-const machineMips = 8;
 
 interface SymbolTable {
   readonly source: ElfSource;
@@ -120,7 +118,7 @@ function hasVersions({ needs, definitions = [] }: VersionTables): boolean {
 function mipsGot({ values }: DynamicSection, { machine }: ElfHeader, bound: number) {
   const first = values.get(dynamicTags.mipsGotSymbol);
   const count = values.get(dynamicTags.mipsSymbolCount);
-  if (machine !== machineMips || first === undefined || count === undefined) {
+  if (machine !== machines.mips || first === undefined || count === undefined) {
     return { first: 0, count: 0 };
   }
   return { first, count: Math.min(count, bound) };

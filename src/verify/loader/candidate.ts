@@ -1,6 +1,7 @@
 /** One file that glibc's loader tries: taken, passed over, or the end (glibc, `elf/dl-load.c`, `open_verify`). */
 import type { Elf } from "../../binary/elf/elf.ts";
 import { elfName } from "../../binary/elf/header.ts";
+import { fileHeaderBytes, machines } from "../../binary/elf/layout.ts";
 import { absolutePath, type Container } from "../container.ts";
 import type { Located } from "../start/search.ts";
 import { mayAccess, mayReach } from "../user.ts";
@@ -69,8 +70,7 @@ export function tryFile(container: Container, name: string, abi: ProcessAbi): Ca
 
 function judge(located: Located, abi: ProcessAbi): Candidate {
   const { content, size } = located.node.entry;
-  const headerBytes = abi.bits === 64 ? 64 : 52;
-  if (size < headerBytes) return unusable(located, "file too short");
+  if (size < fileHeaderBytes(abi.bits)) return unusable(located, "file too short");
   if (content?.kind === "damaged-elf") return unusable(located, "cannot read file data");
   if (content?.kind !== "elf") return unusable(located, "invalid ELF header");
   const { elf } = content;
@@ -85,13 +85,11 @@ function judge(located: Located, abi: ProcessAbi): Candidate {
   if (elf.machine !== abi.machine) {
     return { outcome: "skipped", located, why: `made for ${elfName(elf)}`, isOtherClass: false };
   }
-  if (elf.machine === armMachine && contradict(floatAbi(elf), floatAbi(abi)))
+  if (elf.machine === machines.arm && contradict(floatAbi(elf), floatAbi(abi)))
     return { outcome: "skipped", located, why: "of the other float ABI", isOtherClass: false };
   if (elf.loadProblem !== undefined) return unusable(located, elf.loadProblem);
   return { outcome: "taken", located, elf };
 }
-
-const armMachine = 40;
 
 /** `EF_ARM_ABI_FLOAT_SOFT` and `_HARD`; older files say neither (Addenda to the ABI for the Arm Architecture). */
 function floatAbi({ flags }: Pick<Elf, "flags">): "soft" | "hard" | undefined {

@@ -1,8 +1,9 @@
 /** glibc's loader: a program's libraries breadth first, their versions, the processor (glibc, `elf/rtld.c`, `elf/dl-deps.c`). */
 import path from "node:path";
+import { pageBytes } from "../../binary/elf/layout.ts";
 import type { Container } from "../container.ts";
 import { formatCpuLevel } from "../cpu.ts";
-import { busError, type Dynamic, pageBytes } from "../start/execute.ts";
+import { busError, type Dynamic } from "../start/execute.ts";
 import type { Located } from "../start/search.ts";
 import { tryFile } from "./candidate.ts";
 import { glibcBuild } from "./flavour.ts";

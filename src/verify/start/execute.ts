@@ -4,6 +4,7 @@
  */
 import type { Elf } from "../../binary/elf/elf.ts";
 import { elfName } from "../../binary/elf/header.ts";
+import { fileHeaderBytes, pageBytes } from "../../binary/elf/layout.ts";
 import { isLoader } from "../../binary/loader-directories.ts";
 import { readShebang } from "../../binary/script.ts";
 import { machineOf } from "../../platform/machine.ts";
@@ -55,12 +56,6 @@ export interface Refused {
   /** What it asks for that is not there: an interpreter, a loader. */
   readonly wants?: string;
 }
-
-/** Of the ELF header: shorter than this the kernel cannot read a loader. */
-const headerBytes = { 32: 52, 64: 64 } as const;
-
-/** What the kernel maps at least; of the last page what is missing reads as zeros. */
-export const pageBytes = 4096;
 
 /** Signals by name: they are no errno, and nobody but a shell prints them. */
 export const busError = "Bus error";
@@ -249,7 +244,7 @@ function withInterpreter(container: Container, running: Running, name: string): 
   const { entry } = found.node;
   if (!mayExecute(container, found))
     return refusedFor("loader-unusable", "may not be executed", "permission denied");
-  if (entry.size < headerBytes[running.elf.bits])
+  if (entry.size < fileHeaderBytes(running.elf.bits))
     return refusedFor("loader-unusable", "is too short", "input/output error");
   const { content } = entry;
   // It must be of the program's own kind (`elf_check_arch` of the handler that takes the program).
