@@ -60,3 +60,8 @@ export function mergeRanges(ranges: readonly ByteRange[], size: number): readonl
   }
   return merged.map(({ start, end }) => ({ offset: start, length: end - start }));
 }
+
+/** Those very bytes, read as numbers. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,5 +1,6 @@
 /** `/etc/ld.so.cache`, in glibc's old and new format (glibc, `sysdeps/generic/dl-cache.h`, `elf/dl-cache.c`, `elf/cache.c`). */
 
+import { viewOf } from "./bytes.ts";
 import { StringTable } from "./strings.ts";
 
 export interface LoaderCache {
@@ -153,10 +154,6 @@ function readHwcaps(
     );
   }
   return [];
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function startsWith(bytes: Uint8Array, at: number, magic: string): boolean {

@@ -1,4 +1,5 @@
 /** Programs and libraries of macOS, which reach an image when a build copies them from the developer's machine (Apple, `mach-o/loader.h`, `mach-o/fat.h`). */
+import { viewOf } from "./bytes.ts";
 
 /** `cputype`, in Go's words. */
 const architectures: ReadonlyMap<number, string> = new Map([
@@ -20,7 +21,7 @@ const mostArchitectures = 30;
 /** The architectures of a Mach-O file, from its first bytes; `undefined` where it is none. */
 export function readMachO(head: Uint8Array): readonly string[] | undefined {
   if (head.byteLength < 8) return undefined;
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  const view = viewOf(head);
   const magic = view.getUint32(0);
   if (thin.has(magic)) return [nameOf(view.getUint32(4))];
   if (thin.has(view.getUint32(0, true))) return [nameOf(view.getUint32(4, true))];

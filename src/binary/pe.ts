@@ -1,4 +1,5 @@
 /** Programs and libraries of Windows (Microsoft, "PE Format"). */
+import { viewOf } from "./bytes.ts";
 
 export interface Pe {
   /** Go's word for it. */
@@ -30,7 +31,7 @@ const headerPlace = 0x3c;
 /** Reads a file's first bytes; `undefined` where it is no PE file, or its header lies behind them. */
 export function readPe(head: Uint8Array): Pe | undefined {
   if (head[0] !== 0x4d || head[1] !== 0x5a || head.byteLength < headerPlace + 4) return undefined;
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  const view = viewOf(head);
   const at = view.getUint32(headerPlace, true);
   if (at + 6 > head.byteLength || view.getUint32(at) !== 0x50450000) return undefined;
   const machine = view.getUint16(at + 4, true);

@@ -1,4 +1,5 @@
 /** The central directory of a zip archive, with ZIP64 (PKWARE, "APPNOTE.TXT", sections 4.3 and 4.5.3). */
+import { viewOf } from "./bytes.ts";
 
 export interface ArchiveDirectory {
   readonly entries: readonly ZipEntry[];
@@ -42,7 +43,7 @@ export function isZip(head: Uint8Array): boolean {
 
 /** Reads the directory at the archive's end; a sentence where there is none. */
 export function readDirectory(bytes: Uint8Array): ArchiveDirectory | string {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = viewOf(bytes);
   const place = findDirectory(view);
   if (place === undefined) return "its directory is missing or damaged";
   const entries: ZipEntry[] = [];

@@ -2,6 +2,7 @@
  * One question over a socket, asked by the probe from inside a container: the bytes it reads, and what its exit code
  * and its output mean. DNS messages: RFC 1035, section 4; ICMP echo: RFC 792; addresses: ip(7), ipv6(7).
  */
+import { viewOf } from "../binary/bytes.ts";
 import { isIPv4, isIPv6 } from "node:net";
 
 export interface Exchange {
@@ -134,7 +135,7 @@ export interface DnsReply {
 /** Reads the reply to the query of that id; `undefined` where it is none. */
 export function readDnsReply(reply: Uint8Array, id: number): DnsReply | undefined {
   if (reply.byteLength < 12) return undefined;
-  const view = new DataView(reply.buffer, reply.byteOffset, reply.byteLength);
+  const view = viewOf(reply);
   const flags = view.getUint16(2);
   if (view.getUint16(0) !== id || (flags & 0x8000) === 0) return undefined;
   let at = 12;

@@ -1,4 +1,5 @@
 /** What the probe prints of the paths it was given: for each the kernel's answers, one after the other. */
+import { viewOf } from "../binary/bytes.ts";
 
 /** One path as the probe read it. */
 export interface ReadPath {
@@ -15,7 +16,7 @@ export interface ReadPath {
  * @throws RangeError where the output ends in the middle.
  */
 export function readFiles(output: Uint8Array): readonly ReadPath[] {
-  const view = new DataView(output.buffer, output.byteOffset, output.byteLength);
+  const view = viewOf(output);
   const paths: ReadPath[] = [];
   let chunks: Uint8Array[] = [];
   for (let at = 0; at < output.byteLength;) {
@@ -36,7 +37,7 @@ export function readFiles(output: Uint8Array): readonly ReadPath[] {
 
 /** The names in a directory: records of u64 inode, i64 offset, u16 record length, u8 type, name, NUL (getdents64(2)). */
 export function readDirectory(bytes: Uint8Array): readonly string[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = viewOf(bytes);
   const decoder = new TextDecoder();
   const names: string[] = [];
   for (let at = 0; at + 19 < bytes.byteLength;) {

@@ -1,4 +1,5 @@
 /** The ELF header: for which machine a program was made (System V gABI, chapter 4; elf(5)). */
+import { viewOf } from "../bytes.ts";
 import { architectureNames, elfMachineName } from "../../platform/machine.ts";
 import type { Platform } from "../../platform/platform.ts";
 
@@ -23,7 +24,7 @@ export function readElfHeader(head: Uint8Array): ElfHeader | undefined {
   const [width, order] = [head[4], head[5]];
   if ((width !== 1 && width !== 2) || (order !== 1 && order !== 2)) return undefined;
   const littleEndian = order === 1;
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  const view = viewOf(head);
   return { bits: bits[width], littleEndian, machine: view.getUint16(18, littleEndian) };
 }
 

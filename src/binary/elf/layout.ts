@@ -1,4 +1,5 @@
 /** Where things are in an ELF file: its header and program headers (System V gABI, chapters 4 and 5; elf(5)). */
+import { viewOf } from "../bytes.ts";
 import { type ElfHeader, readElfHeader } from "./header.ts";
 import type { ElfSource, ElfTable } from "./source.ts";
 
@@ -80,7 +81,7 @@ export function readFileHeader(head: Uint8Array): Omit<ElfLayout, "segments"> | 
   const header = readElfHeader(head);
   if (header === undefined || head.byteLength < fileHeaderBytes(header.bits)) return undefined;
   const { bits, littleEndian } = header;
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  const view = viewOf(head);
   const half = (at: number) => view.getUint16(at, littleEndian);
   const word = (at: number) =>
     bits === 32 ? view.getUint32(at, littleEndian) : Number(view.getBigUint64(at, littleEndian));

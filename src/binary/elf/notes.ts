@@ -1,4 +1,5 @@
 /** Notes: who built a program, and what it wants of the machine (System V gABI, chapter 5; psABI of x86-64, "Program Property"; glibc, `elf/elf.h`). */
+import { viewOf } from "../bytes.ts";
 import { type Segment, segmentTypes } from "./layout.ts";
 import type { ElfSource, ElfTable } from "./source.ts";
 
@@ -68,7 +69,7 @@ function* notesOf(source: ElfSource, { offset, fileBytes, alignment }: Segment):
       isWordAligned: alignment === source.wordBytes,
       content: {
         bytes: content,
-        view: new DataView(content.buffer, content.byteOffset, content.byteLength),
+        view: viewOf(content),
       },
     };
     at = aligned(end);

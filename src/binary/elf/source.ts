@@ -1,5 +1,5 @@
 /** Reads the tables of one ELF file within its bounds, and remembers which of them were not kept. */
-import type { ByteRange, FileBytes } from "../bytes.ts";
+import { type ByteRange, type FileBytes, viewOf } from "../bytes.ts";
 import type { ElfHeader } from "./header.ts";
 
 /** How many bytes one file may ask for at a time after it has streamed by; what needs more stays unread. */
@@ -49,7 +49,7 @@ export class ElfSource {
     if (!this.#has(offset, length)) return undefined;
     const bytes = length === 0 ? nothing : this.#file.read({ offset, length });
     if (bytes === undefined) return undefined;
-    return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+    return { bytes, view: viewOf(bytes) };
   }
 
   /** A range of the file, as much of it as there is. */

@@ -1,4 +1,5 @@
 /** Symbols as bytes, for the cache of a layer's facts: lists of keys as they are in memory, names in one text. */
+import { viewOf } from "../bytes.ts";
 import type { ElfSymbols, ImportedSymbol } from "./symbols.ts";
 
 /** Raised whenever the bytes, or the keys in them, come to mean something else. */
@@ -22,7 +23,7 @@ export function encodeSymbols({ imports, exports }: ElfSymbols): Uint8Array {
   );
   const keyCount = lists.reduce((sum, list) => sum + exports[list].length, 0);
   const bytes = Buffer.alloc(headerBytes + keyCount * 8 + imports.length + text.byteLength);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = viewOf(bytes);
   const numbers = [
     format,
     exports.hasVersions ? objectFlags.hasVersions : 0,
@@ -48,7 +49,7 @@ export function encodeSymbols({ imports, exports }: ElfSymbols): Uint8Array {
 
 /** @throws RangeError where the bytes are cut short or were not written by {@link encodeSymbols}. */
 export function decodeSymbols(bytes: Uint8Array): ElfSymbols {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const view = viewOf(bytes);
   if (view.getUint32(0, true) !== format) throw new RangeError("Symbols of another format.");
   const [flagsOfObject = 0, importCount = 0, textBytes = 0, ...lengths] = Array.from(
     { length: 3 + lists.length },
