@@ -3,16 +3,7 @@
  * whole (its checksums), of this version, of that layer and of the same file of its blob, and where nobody but this user can have
  * written it; else the layer is read anew. A cache that cannot be written costs time, and nothing else.
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, constants, fstatSync, openSync, renameSync, rmSync } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
 import process from "node:process";
 import type { Digest } from "../oci/digest.ts";
@@ -20,6 +11,7 @@ import type { Descriptor } from "../oci/document.ts";
 import type { ContentSource } from "../oci/source.ts";
 import { columnsWriter } from "./columns/columns.ts";
 import { type ContentReader, contentReader } from "./contents.ts";
+import { readAt, writeAt } from "./facts/descriptor.ts";
 import {
   eights,
   type FactsAbout,
@@ -122,17 +114,6 @@ function readChecked(descriptor: number): FactsIndex | undefined {
   return header.isOf(bytes) ? readIndex(bytes) : undefined;
 }
 
-function readAt(descriptor: number, offset: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(length);
-  let at = 0;
-  while (at < length) {
-    const read = readSync(descriptor, bytes, at, length - at, offset + at);
-    if (read === 0) break;
-    at += read;
-  }
-  return bytes.subarray(0, at);
-}
-
 function factsOf(
   { about, columns, slices }: FactsIndex,
   descriptor: number,
@@ -184,10 +165,10 @@ async function beginFile(directory: string, layer: Digest): Promise<FactsWriting
         const offset = eights(slices.end);
         let at = offset;
         for (const part of index) {
-          writeAll(descriptor, part, at);
+          writeAt(descriptor, part, at);
           at += part.length;
         }
-        writeAll(descriptor, writeHeader(offset, index), 0);
+        writeAt(descriptor, writeHeader(offset, index), 0);
         renameSync(temporary, factsPath(directory, layer));
       } catch {
         // Then it is read anew the next time.
@@ -204,9 +185,4 @@ function remove(file: string): void {
   } catch {
     // Then it stays, and is not believed.
   }
-}
-
-function writeAll(descriptor: number, bytes: Uint8Array, offset: number): void {
-  for (let at = 0; at < bytes.byteLength;)
-    at += writeSync(descriptor, bytes, at, bytes.byteLength - at, offset + at);
 }

@@ -2,6 +2,7 @@
  * Memory for the files that are kept while they stream by, used again and again: taken and given back each time, the C
  * library would keep twice as much of it for itself (glibc's mallopt(3), `M_MMAP_THRESHOLD`).
  */
+import { release } from "./release.ts";
 
 export interface Rooms {
   /** Begins to use rooms; `leave` ends it. Whoever is the last to leave takes them all along. */
@@ -24,7 +25,7 @@ export function rooms(): Rooms {
     leave() {
       users -= 1;
       if (users > 0) return;
-      for (const room of free) room.buffer.transfer(0);
+      for (const room of free) release(room);
       free = [];
     },
     take(bytes) {
@@ -35,7 +36,8 @@ export function rooms(): Rooms {
         return smallest;
       }
       // One that is too small makes room for one that is not.
-      free.pop()?.buffer.transfer(0);
+      const tooSmall = free.pop();
+      if (tooSmall !== undefined) release(tooSmall);
       let length = leastBytes;
       while (length < bytes) length *= 2;
       return Buffer.allocUnsafeSlow(length);

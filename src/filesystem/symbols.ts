@@ -1,7 +1,8 @@
 /** Where the symbols of a layer's ELF files are kept: in the cache's file as they come, in memory where there is none. */
 import { hash } from "node:crypto";
-import { closeSync, readSync, writeSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { growingBytes } from "./columns/growing.ts";
+import { readAt, writeAt } from "./facts/descriptor.ts";
 import { mostSymbolBytes } from "./limits.ts";
 
 /** The place of one file's symbols. */
@@ -153,16 +154,11 @@ const forgotten = new FinalizationRegistry<number>((file) => {
   }
 });
 
-/** Slices are small and in the page cache: asking the thread pool for each takes ten times as long as reading it. */
+/** Asking the thread pool for a slice takes ten times as long as reading it. */
 function readBytes(file: number, offset: number, length: number): Uint8Array | undefined {
   try {
-    const bytes = Buffer.allocUnsafeSlow(length);
-    for (let at = 0; at < length;) {
-      const read = readSync(file, bytes, at, length - at, offset + at);
-      if (read === 0) return undefined;
-      at += read;
-    }
-    return bytes;
+    const bytes = readAt(file, offset, length);
+    return bytes.length === length ? bytes : undefined;
   } catch {
     return undefined;
   }
@@ -172,9 +168,7 @@ function readBytes(file: number, offset: number, length: number): Uint8Array | u
 function writeBytes(file: number | undefined, bytes: Uint8Array, offset: number): boolean {
   if (file === undefined) return false;
   try {
-    for (let at = 0; at < bytes.byteLength;) {
-      at += writeSync(file, bytes, at, bytes.byteLength - at, offset + at);
-    }
+    writeAt(file, bytes, offset);
     return true;
   } catch {
     return false;

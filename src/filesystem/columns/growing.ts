@@ -2,6 +2,7 @@
  * Arrays whose length is not known before: they double when they are full. What is not filled of a large one is memory that
  * nobody has touched, and takes none.
  */
+import { release } from "../release.ts";
 
 type Numbers = Float64Array | Int32Array;
 
@@ -36,11 +37,6 @@ export function growing<Type extends Numbers>(
     },
     finish: () => cut(array, length),
   };
-}
-
-/** Gives back memory that nobody reads any more, without waiting for the garbage collector. */
-function release({ buffer }: ArrayBufferView): void {
-  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 export interface GrowingBytes {

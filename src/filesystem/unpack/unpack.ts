@@ -2,6 +2,7 @@
 import type { Readable } from "node:stream";
 import { constants, createGunzip, createZstdDecompress } from "node:zlib";
 import { mostFrames, mostWindowBytes, type UnpackLimits, unpackLimits } from "../limits.ts";
+import { release } from "../release.ts";
 import { type Input, inputOf } from "./input.ts";
 import { zstdFrames } from "./zstd.ts";
 
@@ -144,6 +145,8 @@ async function* decompress(stream: Decompressor, input: Input): AsyncGenerator<B
     for await (const chunk of stream) {
       if (!(chunk instanceof Buffer)) continue;
       yield chunk;
+      // Left to the garbage collector, it would walk the whole heap for every few dozen megabytes that are read and unpacked,
+      // which takes half as long as unpacking them.
       if (isWritten(chunk)) release(chunk);
     }
     await feeding;
@@ -152,15 +155,7 @@ async function* decompress(stream: Decompressor, input: Input): AsyncGenerator<B
   }
 }
 
-/**
- * Gives back the memory of bytes that nobody reads any more. Left to the garbage collector, it would walk the whole heap
- * for every few dozen megabytes that are read and unpacked, which takes half as long as unpacking them.
- */
-function release({ buffer }: Buffer): void {
-  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
-}
-
-/** The same of a chunk of the input, unless it is only a part of what somebody holds. */
+/** Gives back the memory of a chunk of the input, unless it is only a part of what somebody holds. */
 function releaseWhole(bytes: Buffer): void {
   if (bytes.length === bytes.buffer.byteLength) release(bytes);
 }
