@@ -3,6 +3,7 @@ import { lstatSync, mkdirSync, realpathSync, statSync, symlinkSync, writeFileSyn
 import { dirname } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
+import { arrayList } from "../../test/filesystem/array-list.ts";
 import { temporaryDirectory } from "../../test/directory.ts";
 import { type Entry, normalizePath } from "./entry.ts";
 import { mergeLayers } from "./tree.ts";
@@ -20,7 +21,7 @@ function entry(text: string): Entry {
 }
 
 const merge = (...layers: readonly (readonly string[])[]) =>
-  mergeLayers(layers.map((lines) => ({ entries: lines.map(entry) })));
+  mergeLayers(layers.map((lines) => ({ list: arrayList(lines.map(entry)) })));
 
 function where(
   tree: ReturnType<typeof merge>,

@@ -1,6 +1,5 @@
 /** The merged tree of an image's layers: what a container of it sees (OCI image-spec, layer.md, "Whiteouts"). */
-import { arrayList, type EntryList } from "./columns/list.ts";
-import type { Entry } from "./entry.ts";
+import type { LayerFacts } from "./layer.ts";
 import { type Child, Directory, impliedEntry } from "./tree/directory.ts";
 import { layInto } from "./tree/lay.ts";
 import { type Node, type Nodes, nodesOf } from "./tree/nodes.ts";
@@ -43,15 +42,9 @@ export interface Tree {
   readonly problems: readonly string[];
 }
 
-/** A layer's entries, told one at a time (`LayerFacts` does), else all at once. */
-export interface MergedLayer {
-  readonly list?: EntryList;
-  readonly entries: readonly Entry[];
-}
-
 /** Lays the layers over each other, the lowest first. */
-export function mergeLayers(layers: readonly MergedLayer[]): Tree {
-  const lists = layers.map((layer) => layer.list ?? arrayList(layer.entries));
+export function mergeLayers(layers: readonly Pick<LayerFacts, "list">[]): Tree {
+  const lists = layers.map(({ list }) => list);
   const nodes = nodesOf(lists);
   const root = new Directory("", undefined, 0);
   const laying = layInto(root, nodes);

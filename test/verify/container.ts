@@ -8,6 +8,7 @@ import { architectureNames } from "../../src/platform/machine.ts";
 import { parsePlatform } from "../../src/platform/platform.ts";
 import { type Container, containerOf } from "../../src/verify/container.ts";
 import { parseCpuLevel } from "../../src/verify/cpu.ts";
+import { arrayList } from "../filesystem/array-list.ts";
 
 /** A file by what is known of it; `-> target` is a symbolic link, any other text a file with that text in it. */
 export type TestFile = string | Partial<Entry>;
@@ -95,7 +96,7 @@ export const musl: TestFiles = {
 export function treeOf(...layers: readonly TestFiles[]): Tree {
   return mergeLayers(
     layers.map((files) => ({
-      entries: Object.entries(files).map(([name, file]) => entryOf(name, file)),
+      list: arrayList(Object.entries(files).map(([name, file]) => entryOf(name, file))),
     })),
   );
 }

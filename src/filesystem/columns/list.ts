@@ -85,28 +85,3 @@ function readContent({ contentEnds, contentText }: Columns, content: number): Co
 function isContent(row: unknown): row is Content {
   return typeof row === "object" && row !== null && "kind" in row;
 }
-
-/** The same of entries that are at hand. */
-export function arrayList(entries: readonly Entry[]): EntryList {
-  const at = (n: number) => entries[n] ?? nothing;
-  const split = (n: number) => {
-    const { path } = at(n);
-    const slash = path.lastIndexOf("/");
-    return { above: path.slice(0, Math.max(0, slash)), last: path.slice(slash + 1) };
-  };
-  return {
-    length: entries.length,
-    paths: {
-      length: entries.length,
-      at: (n) => at(n).path,
-      last: (n) => split(n).last,
-      above: (n) => split(n).above,
-      isBeside: (n) => n > 0 && split(n).above === split(n - 1).above,
-    },
-    type: (n) => at(n).type,
-    target: (n) => at(n).target ?? "",
-    entry: at,
-  };
-}
-
-const nothing: Entry = { path: "", type: "other", mode: 0, uid: 0, gid: 0, size: 0 };
