@@ -1,6 +1,6 @@
 /** Which image of several: by its name, by its place, or the only one. */
 import { fail } from "../errors.ts";
-import { canonicalName, familiarName, parseReference } from "../oci/reference.ts";
+import { canonicalName, familiarName, readReference, tagged } from "../oci/reference.ts";
 
 export interface Choice {
   /** An image's full or short name, or a tag alone. */
@@ -66,20 +66,11 @@ function isSame(one: string, other: string): boolean {
 }
 
 function canonical(text: string): string | undefined {
-  try {
-    const reference = parseReference(text);
-    const { tag, digest } = reference;
-    const isWhole = tag !== undefined || digest !== undefined;
-    return canonicalName(isWhole ? reference : { ...reference, tag: "latest" });
-  } catch {
-    return undefined;
-  }
+  const reference = readReference(text);
+  return reference && canonicalName(tagged(reference));
 }
 
 function familiar(text: string): string {
-  try {
-    return familiarName(parseReference(text));
-  } catch {
-    return text;
-  }
+  const reference = readReference(text);
+  return reference === undefined ? text : familiarName(reference);
 }

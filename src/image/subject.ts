@@ -1,7 +1,7 @@
 /** The image under proof, named in the transports of containers/image (containers-transports(5)); a bare name is the engine's. */
 import { fail } from "../errors.ts";
 import type { Descriptor } from "../oci/document.ts";
-import { familiarName, parseReference, type Reference } from "../oci/reference.ts";
+import { familiarName, parseReference, type Reference, tagged } from "../oci/reference.ts";
 import type { Choice } from "./choice.ts";
 
 export type Subject = EngineSubject | RegistrySubject | LayoutSubject | ArchiveSubject;
@@ -84,11 +84,6 @@ function splitPath(text: string, rest: string, problem: string): { path: string 
   if (Number.isNaN(index))
     throw fail("SUBJECT_INVALID", { subject: text, problem: `"${name}" is no place: @0, @1 …` });
   return { path, index };
-}
-
-function tagged(reference: Reference): Reference {
-  const isWhole = reference.tag !== undefined || reference.digest !== undefined;
-  return isWhole ? reference : { ...reference, tag: "latest" };
 }
 
 /** The subject as people write it. */

@@ -2,7 +2,7 @@
  * Image names: `[registry/]repository[:tag][@digest]`, with Docker's rules for what a bare name means
  * (github.com/distribution/reference, normalize.go and regexp.go).
  */
-import { fail } from "../errors.ts";
+import { fail, isFailure } from "../errors.ts";
 import { type Digest, isDigest } from "./digest.ts";
 
 export interface Reference {
@@ -48,6 +48,16 @@ export function parseReference(text: string): Reference {
   };
 }
 
+/** The same; `undefined` for what is no image name. */
+export function readReference(text: string): Reference | undefined {
+  try {
+    return parseReference(text);
+  } catch (error) {
+    if (isFailure(error)) return undefined;
+    throw error;
+  }
+}
+
 /** The shortest form that people write: `debian:bookworm-slim`, `host/app:1`. */
 export function familiarName(reference: Reference): string {
   const { registry, repository, tag, digest } = reference;
@@ -60,6 +70,12 @@ export function familiarName(reference: Reference): string {
 export function canonicalName(reference: Reference): string {
   const { registry, repository, tag, digest } = reference;
   return `${registry}/${repository}${tag === undefined ? "" : `:${tag}`}${digest === undefined ? "" : `@${digest}`}`;
+}
+
+/** The reference as engines complete it: `latest` where neither tag nor digest was written. */
+export function tagged(reference: Reference): Reference {
+  const isWhole = reference.tag !== undefined || reference.digest !== undefined;
+  return isWhole ? reference : { ...reference, tag: "latest" };
 }
 
 /** The reference with another tag and no digest. @throws REFERENCE_INVALID when no engine would take the tag. */

@@ -5,10 +5,10 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
-import { fail, isFailure } from "../errors.ts";
+import { fail } from "../errors.ts";
 import { type Digest, hexOf } from "../oci/digest.ts";
 import type { Descriptor } from "../oci/document.ts";
-import { canonicalName, parseReference } from "../oci/reference.ts";
+import { canonicalName, readReference } from "../oci/reference.ts";
 import { type BlobIdentity, isSystemError, readBlob } from "./blob.ts";
 import { documentLimit, readSmallFile } from "./file.ts";
 import { annotations, readNames } from "./names.ts";
@@ -102,25 +102,16 @@ export function layoutAt(directory: string): Layout {
 function namedEntry(descriptor: Descriptor): NamedEntry {
   const name = descriptor.annotations?.[annotations.imageName];
   const tag = descriptor.annotations?.[annotations.refName];
-  if (name === undefined && tag !== undefined && isFullName(tag)) {
+  const full = name === undefined && tag !== undefined ? readReference(tag) : undefined;
+  if (tag !== undefined && full !== undefined && canonicalName(full) === tag) {
     // Clients of BuildKit as old as buildx 0.13 write the full name in the place of the tag, and no other.
-    const { tag: own } = parseReference(tag);
-    return { name: tag, ...(own === undefined ? {} : { tag: own }), descriptor };
+    return { name: tag, ...(full.tag === undefined ? {} : { tag: full.tag }), descriptor };
   }
   return {
     ...(name === undefined ? {} : { name }),
     ...(tag === undefined ? {} : { tag }),
     descriptor,
   };
-}
-
-function isFullName(text: string): boolean {
-  try {
-    return canonicalName(parseReference(text)) === text;
-  } catch (error) {
-    if (isFailure(error)) return false;
-    throw error;
-  }
 }
 
 /** @throws STORE_NOT_DIRECTORY, STORE_LAYOUT_UNKNOWN */

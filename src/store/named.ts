@@ -1,7 +1,6 @@
 /** A name of the store as people see it: what it is called, which patterns it matches, how old it is. */
-import { isFailure } from "../errors.ts";
 import { shortDigest } from "../oci/digest.ts";
-import { familiarName, parseReference } from "../oci/reference.ts";
+import { familiarName, readReference } from "../oci/reference.ts";
 import type { Inventory } from "./inventory.ts";
 import type { NamedEntry } from "./layout.ts";
 
@@ -43,14 +42,10 @@ export function lastBuiltMs(
 }
 
 function familiar(name: string): { whole: string; repository: string } | undefined {
-  try {
-    const reference = parseReference(name);
-    const { registry, repository } = reference;
-    return { whole: familiarName(reference), repository: familiarName({ registry, repository }) };
-  } catch (error) {
-    if (isFailure(error)) return undefined;
-    throw error;
-  }
+  const reference = readReference(name);
+  if (reference === undefined) return undefined;
+  const { registry, repository } = reference;
+  return { whole: familiarName(reference), repository: familiarName({ registry, repository }) };
 }
 
 const wildcards: Readonly<Record<string, string>> = { "**": ".*", "*": "[^/]*", "?": "[^/]" };
