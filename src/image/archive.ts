@@ -1,9 +1,9 @@
 /** An image's archive, read where it is: its headers once, then each part by its offset. A compressed one is unpacked first. */
-import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { fail, isFailure, type TransshipError } from "../errors.ts";
 import { compressionOf, unpack } from "../filesystem/unpack/unpack.ts";
 import { makeTemporaryDirectory, removeDirectory } from "../process/temporary.ts";
+import { documentLimit, openForReading, readAt } from "../store/file.ts";
 import { spool } from "./spool.ts";
 import { findMember, indexTar, type TarIndex, type TarMember } from "./tar-index.ts";
 
@@ -22,8 +22,6 @@ export interface Archive {
   close(): Promise<void>;
 }
 
-/** Most bytes of a document (manifest.json, index, manifest, config) that are read; registries take 4 MiB at most. */
-const documentLimit = 8 * 1024 * 1024;
 const chunkBytes = 512 * 1024;
 const magicBytes = 6;
 
@@ -127,13 +125,11 @@ function find(index: TarIndex, entry: string, name: string): TarMember {
   return member;
 }
 
-/** Opens without waiting for a FIFO's other end. @throws ARCHIVE_UNREADABLE */
+/** @throws ARCHIVE_UNREADABLE */
 async function openFile(file: string, name: string): Promise<FileHandle> {
-  const opened = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch(
-    (error: unknown) => {
-      throw asFailure(error, name);
-    },
-  );
+  const opened = await openForReading(file).catch((error: unknown) => {
+    throw asFailure(error, name);
+  });
   const stat = await opened.stat();
   if (stat.isFile()) return opened;
   await opened.close();
@@ -155,12 +151,6 @@ async function identityOf(file: FileHandle): Promise<string> {
   return [size, mtimeNs, ctimeNs].join(":");
 }
 
-async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length);
-  const { bytesRead } = await file.read(bytes, 0, length, position);
-  return bytes.subarray(0, bytesRead);
-}
-
 /** The reader's, zlib's and the system's errors are of the archive. */
 function asFailure(error: unknown, name: string): TransshipError {
   if (isFailure(error)) return error;
@@ -168,6 +158,7 @@ function asFailure(error: unknown, name: string): TransshipError {
   return fail("ARCHIVE_UNREADABLE", { archive: name, problem }, { cause: error });
 }
 
-function unreadable(name: string, problem: string): TransshipError {
-  return fail("ARCHIVE_UNREADABLE", { archive: name, problem });
+/** The error for an archive that is none of an image; `problem` is one part of a sentence. */
+export function unreadable(archive: string, problem: string): TransshipError {
+  return fail("ARCHIVE_UNREADABLE", { archive, problem });
 }

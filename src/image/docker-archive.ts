@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { z } from "zod";
-import { fail, type TransshipError } from "../errors.ts";
+import { fail } from "../errors.ts";
 import { compressionOf } from "../filesystem/unpack/unpack.ts";
 import { checked } from "../oci/checked.ts";
 import { type Digest, digestFromHex, digestOf } from "../oci/digest.ts";
@@ -18,7 +18,7 @@ import {
 } from "../oci/document.ts";
 import type { ContentSource } from "../oci/source.ts";
 import { inParallel } from "../process/parallel.ts";
-import type { Archive } from "./archive.ts";
+import { type Archive, unreadable } from "./archive.ts";
 import { type Choice, choose } from "./choice.ts";
 import { malformed } from "./image.ts";
 import type { Root } from "./opened.ts";
@@ -203,8 +203,4 @@ function configOf(bytes: Uint8Array, image: string): ImageConfig {
   } catch (error) {
     throw error instanceof SyntaxError ? malformed(image, error) : error;
   }
-}
-
-function unreadable(archive: string, problem: string): TransshipError {
-  return fail("ARCHIVE_UNREADABLE", { archive, problem });
 }

@@ -1,14 +1,14 @@
 /** An OCI layout in a tar archive (OCI image-spec, image-layout.md), as buildx, podman and engines since 25 write it. */
 import { Readable } from "node:stream";
 import { z } from "zod";
-import { fail, type TransshipError } from "../errors.ts";
+import { fail } from "../errors.ts";
 import { checked } from "../oci/checked.ts";
 import { type Digest, digestOf, hexOf } from "../oci/digest.ts";
 import { type Descriptor, parseIndex } from "../oci/document.ts";
 import type { ContentSource } from "../oci/source.ts";
 import { layoutVersion } from "../store/layout.ts";
 import { annotations } from "../store/names.ts";
-import type { Archive } from "./archive.ts";
+import { type Archive, unreadable } from "./archive.ts";
 import { type Candidate, type Choice, choose } from "./choice.ts";
 import type { Root } from "./opened.ts";
 
@@ -84,8 +84,4 @@ function parseJson(bytes: Uint8Array): unknown {
   } catch {
     return undefined;
   }
-}
-
-function unreadable(archive: string, problem: string): TransshipError {
-  return fail("ARCHIVE_UNREADABLE", { archive, problem });
 }

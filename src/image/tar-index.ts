@@ -3,6 +3,7 @@ import type { FileHandle } from "node:fs/promises";
 import { TarError } from "../filesystem/tar/field.ts";
 import { blockBytes, type TarHeader } from "../filesystem/tar/header.ts";
 import { tarWalker } from "../filesystem/tar/walker.ts";
+import { readAt } from "../store/file.ts";
 
 export interface TarMember {
   readonly kind: "file" | "link" | "symlink" | "other";
@@ -113,10 +114,4 @@ function kindOf(type: string): TarMember["kind"] {
     default:
       return "other";
   }
-}
-
-async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length);
-  const { bytesRead } = await file.read(bytes, 0, length, position);
-  return bytes.subarray(0, bytesRead);
 }

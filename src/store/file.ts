@@ -1,4 +1,4 @@
-/** Reading a small file of a layout that anybody may have written: neither a FIFO nor a giant is waited for. */
+/** Reading a file that anybody may have written: neither a FIFO nor, where a small one is wanted, a giant is waited for. */
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 
@@ -7,7 +7,7 @@ export const documentLimit = 8 * 1024 * 1024;
 
 /** The whole file. @throws RangeError (no regular file, or larger than {@link documentLimit}), the system's errors */
 export async function readSmallFile(path: string): Promise<Buffer> {
-  const file = await openSmallFile(path);
+  const file = await openForReading(path);
   try {
     return await readWhole(file);
   } finally {
@@ -16,7 +16,7 @@ export async function readSmallFile(path: string): Promise<Buffer> {
 }
 
 /** Opens without waiting for a FIFO's other end. @throws the system's errors */
-export async function openSmallFile(path: string): Promise<FileHandle> {
+export async function openForReading(path: string): Promise<FileHandle> {
   return await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
 }
 
@@ -26,7 +26,12 @@ export async function readWhole(file: FileHandle): Promise<Buffer> {
   if (!stat.isFile()) throw new RangeError("it is not a regular file");
   if (stat.size > documentLimit)
     throw new RangeError(`it has ${stat.size} bytes; more than ${documentLimit} are not read`);
-  const bytes = Buffer.alloc(stat.size);
-  const { bytesRead } = await file.read(bytes, 0, stat.size, 0);
+  return await readAt(file, 0, stat.size);
+}
+
+/** As many bytes from that place on as there are. @throws the system's errors */
+export async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(length);
+  const { bytesRead } = await file.read(bytes, 0, length, position);
   return bytes.subarray(0, bytesRead);
 }

@@ -11,7 +11,7 @@ import { fail, isFailure } from "../errors.ts";
 import { type Descriptor, mediaTypes, parseIndex } from "../oci/document.ts";
 import { pauseFor } from "../process/wait.ts";
 import { isSystemError } from "./blob.ts";
-import { openSmallFile, readWhole } from "./file.ts";
+import { openForReading, readWhole } from "./file.ts";
 
 export const annotations = {
   /** containerd's: the full name, `docker.io/library/debian:bookworm-slim`. */
@@ -168,7 +168,7 @@ async function exists(file: string): Promise<boolean> {
 
 async function openOrUndefined(file: string): Promise<FileHandle | undefined> {
   try {
-    return await openSmallFile(file);
+    return await openForReading(file);
   } catch (error) {
     if (isSystemError(error, "ENOENT")) return undefined;
     throw error;
