@@ -16,6 +16,7 @@ import { runsNatively } from "../platform/machine.ts";
 import { formatPlatform, parsePlatform, type Platform } from "../platform/platform.ts";
 import { pushImage, type PushResult } from "../registry/push.ts";
 import { storeDirectory } from "../store/directory.ts";
+import { noteWaiting } from "../store/lock.ts";
 import { openStore, type Store } from "../store/store.ts";
 import {
   type PlatformVerdict,
@@ -62,7 +63,7 @@ export async function build(options: BuildOptions, context: Context): Promise<Bu
   const store = await openStore(directory, context.signal);
   const lock = await store.lock("shared", {
     purpose: "transship build",
-    waiting: (owner) => context.report({ kind: "note", text: `Waiting for ${owner}.` }),
+    waiting: noteWaiting(context.report),
   });
   try {
     // A list of names that cannot be read would fail the build at its very end.

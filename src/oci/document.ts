@@ -15,6 +15,7 @@ export const mediaTypes = {
   layerZstd: "application/vnd.oci.image.layer.v1.tar+zstd",
   dockerIndex: "application/vnd.docker.distribution.manifest.list.v2+json",
   dockerManifest: "application/vnd.docker.distribution.manifest.v2+json",
+  dockerConfig: "application/vnd.docker.container.image.v1+json",
 } as const;
 
 /** The annotation that marks an entry of an index as an attestation of another entry (BuildKit, attestation-storage.md). */

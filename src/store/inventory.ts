@@ -37,7 +37,7 @@ export async function takeInventory(layout: Layout): Promise<Inventory> {
   const takenMs = Date.now();
   const [entries, blobs, leftovers] = await Promise.all([
     layout.names(),
-    blobsIn(layout.directory),
+    blobsIn(layout),
     findLeftovers(layout.directory),
   ]);
   const seen: Seen = { documents: new Map(), damaged: new Map(), named: new Set() };
@@ -122,13 +122,11 @@ async function beginsAsJson(file: string): Promise<boolean> {
 }
 
 /** The files under `blobs/sha256` that are named by a digest; nothing else there is ours to judge. */
-async function blobsIn(directory: string): Promise<Inventory["blobs"]> {
-  const folder = path.join(directory, "blobs", "sha256");
+async function blobsIn(layout: Layout): Promise<Inventory["blobs"]> {
+  const folder = path.join(layout.directory, "blobs", "sha256");
   const digests = (await namesIn(folder)).map((name) => `sha256:${name}`).filter(isDigest);
   const files = await inParallel(digests, width, async (digest) => {
-    const found = await stat(path.join(folder, digest.slice("sha256:".length))).catch(
-      () => undefined,
-    );
+    const found = await stat(layout.path(digest)).catch(() => undefined);
     if (found?.isFile() !== true) return [];
     return [[digest, { bytes: found.size, writtenMs: found.mtimeMs }] as const];
   });

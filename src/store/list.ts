@@ -1,7 +1,7 @@
 /** `transship store ls`: what a store holds, how much room each image takes, and whether it is whole. */
 import type { Context } from "../context.ts";
 import type { Digest } from "../oci/digest.ts";
-import { type Descriptor, parseConfig } from "../oci/document.ts";
+import { type Descriptor, mediaTypes, parseConfig } from "../oci/document.ts";
 import { formatPlatform, platformOf } from "../platform/platform.ts";
 import { inParallel } from "../process/parallel.ts";
 import { type Amount, nothing, totalOf } from "./amount.ts";
@@ -10,6 +10,7 @@ import { findFacts } from "./facts.ts";
 import { type Inventory, takeInventory } from "./inventory.ts";
 import { type Layout, type NamedEntry, openLayoutIfAny } from "./layout.ts";
 import { bytesOf, type Ledger, openLedger } from "./ledger.ts";
+import { noteWaiting } from "./lock.ts";
 import { displayName, lastBuiltMs } from "./named.ts";
 import { type Examined, examine, type ImageState } from "./reach.ts";
 import { lockForReading } from "./reading.ts";
@@ -73,19 +74,24 @@ export async function listStore(
   const lock = await lockForReading(store, {
     purpose: "transship store ls",
     signal,
-    waiting: (owner) => report({ kind: "note", text: `Waiting for ${owner}.` }),
+    waiting: noteWaiting(report),
   });
   try {
     const inventory = await takeInventory(layout);
-    const images = await imagesIn(inventory, layout);
-    return { store, takenMs: inventory.takenMs, images, totals: { ...totalsOf(inventory), facts } };
+    const ledger = openLedger(inventory);
+    const images = await imagesIn(inventory, ledger, layout);
+    const totals = { ...totalsOf(inventory, ledger), facts };
+    return { store, takenMs: inventory.takenMs, images, totals };
   } finally {
     await lock.release();
   }
 }
 
-async function imagesIn(inventory: Inventory, layout: Layout): Promise<readonly StoredImage[]> {
-  const ledger = openLedger(inventory);
+async function imagesIn(
+  inventory: Inventory,
+  ledger: Ledger,
+  layout: Layout,
+): Promise<readonly StoredImage[]> {
   const images = await inParallel(inventory.entries, 4, async (entry) => {
     const examined = examine(entry.descriptor, inventory);
     const platforms = await inParallel(examined.manifests, 4, async (manifest) =>
@@ -124,9 +130,10 @@ function imageOf(
   };
 }
 
-function totalsOf(inventory: Inventory): Omit<StoreListing["totals"], "facts"> {
-  const { blobs, leftovers } = inventory;
-  const ledger = openLedger(inventory);
+function totalsOf(
+  { blobs, leftovers }: Inventory,
+  ledger: Ledger,
+): Omit<StoreListing["totals"], "facts"> {
   const unnamed = [...blobs.keys()].filter((digest) => !ledger.isNeeded(digest));
   return {
     blobs: { count: blobs.size, bytes: bytesOf(blobs.keys(), blobs) },
@@ -152,10 +159,7 @@ async function platformOfManifest(
   }
 }
 
-const configTypes = new Set([
-  "application/vnd.oci.image.config.v1+json",
-  "application/vnd.docker.container.image.v1+json",
-]);
+const configTypes = new Set<string>([mediaTypes.config, mediaTypes.dockerConfig]);
 
 function wordsOf(
   words: Pick<NonNullable<Descriptor["platform"]>, "os" | "architecture" | "variant">,

@@ -8,6 +8,7 @@ import { mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { hostname, uptime } from "node:os";
 import path from "node:path";
 import { fail } from "../errors.ts";
+import type { Report } from "../process/report.ts";
 import { pauseFor } from "../process/wait.ts";
 import { isSystemError } from "./blob.ts";
 
@@ -196,6 +197,11 @@ function locked(directory: string, locks: string, owner: Owner, deadlineMs: numb
     lock: path.join(locks, owner.file),
     seconds: deadlineMs / 1000,
   });
+}
+
+/** Says for whom a run waits: for {@link LockOptions.waiting}. */
+export function noteWaiting(report: Report): (owner: string) => void {
+  return (owner) => report({ kind: "note", text: `Waiting for ${owner}.` });
 }
 
 function ownerName({ purpose, pid, host }: Owner): string {

@@ -7,6 +7,7 @@ import type { Subject } from "../image/subject.ts";
 import type { Digest } from "../oci/digest.ts";
 import { formatPlatform, type Platform, samePlatform } from "../platform/platform.ts";
 import { storeDirectory } from "../store/directory.ts";
+import { noteWaiting } from "../store/lock.ts";
 import { lockForReading } from "../store/reading.ts";
 import { copiedPrograms } from "./across.ts";
 import type { CpuLevel } from "./cpu.ts";
@@ -79,7 +80,7 @@ export async function verify(options: VerifyOptions, context: Context): Promise<
   const lock = await lockForReading(subject.transport === "oci" ? subject.directory : store, {
     purpose: "transship verify",
     signal: context.signal,
-    waiting: (owner) => context.report({ kind: "note", text: `Waiting for ${owner}.` }),
+    waiting: noteWaiting(context.report),
   });
   try {
     const opened = await openImage(subject, { store }, context);
