@@ -6,6 +6,8 @@ export function textFlag(brief: string, placeholder: string) {
   return { kind: "parsed", parse: String, optional: true, brief, placeholder } as const;
 }
 
+export const storeFlag = textFlag("The store's directory", "DIR");
+
 /** A text with a value of its own where it is left out. */
 export function textFlagWith(standard: string, brief: string, placeholder: string) {
   return { kind: "parsed", parse: String, default: standard, brief, placeholder } as const;

@@ -1,11 +1,12 @@
 import { buildCommand as command } from "@stricli/core";
 import { exitCodes, fail } from "../../errors.ts";
 import type { CliContext } from "../context.ts";
-import { listFlag, onFlag, switchFlag, textFlag, textFlagWith } from "../flags.ts";
+import { listFlag, onFlag, storeFlag, switchFlag, textFlag, textFlagWith } from "../flags.ts";
 import { parsePlatforms } from "../platforms.ts";
+import { type ProofFlags, proofFlags, proofOptions } from "../proof.ts";
 import { type CommonFlags, commonFlags, runVerb } from "../verb.ts";
 
-interface BuildFlags extends CommonFlags {
+interface BuildFlags extends CommonFlags, ProofFlags {
   readonly image: string;
   readonly tag?: string;
   readonly dockerfile?: string;
@@ -25,9 +26,6 @@ interface BuildFlags extends CommonFlags {
   readonly cacheTo?: readonly string[];
   readonly builder?: string;
   readonly store?: string;
-  readonly cpu?: string;
-  readonly waivers?: string;
-  readonly strict: boolean;
   readonly dryRun: boolean;
 }
 
@@ -74,10 +72,8 @@ export const buildCommand = command<BuildFlags, string[], CliContext>({
       cacheFrom: listFlag("Where build cache is read", "SPEC"),
       cacheTo: listFlag("Where build cache is written", "SPEC"),
       builder: textFlag("The builder; default multiarch-builder", "NAME"),
-      store: textFlag("The store's directory", "DIR"),
-      cpu: textFlag("The processor that it must start on: x86-64-v1 to x86-64-v4", "LEVEL"),
-      waivers: textFlag("The file with the waivers; default the project's compose.yaml", "FILE"),
-      strict: switchFlag("Exit with 3 when something could not be decided"),
+      store: storeFlag,
+      ...proofFlags,
       dryRun: switchFlag("Show the commands and run none"),
     },
     aliases: { i: "image", t: "tag", f: "dockerfile", c: "context" },
@@ -109,14 +105,9 @@ export const buildCommand = command<BuildFlags, string[], CliContext>({
 
 async function optionsOf(flags: BuildFlags, passthrough: readonly string[]) {
   const { cache, platform, buildArg, secret, buildContext, cpu, waivers, ...rest } = flags;
-  const [{ parseCpuLevel }, { readWaivers }] = await Promise.all([
-    import("../../verify/cpu.ts"),
-    import("../../config/waivers.ts"),
-  ]);
   return {
     ...rest,
-    ...(cpu === undefined ? {} : { cpu: parseCpuLevel(cpu) }),
-    waivers: await readWaivers(waivers),
+    ...(await proofOptions({ cpu, waivers })),
     platforms: parsePlatforms(platform),
     noCache: !cache,
     buildArgs: buildArg ?? [],

@@ -1,7 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import { exitCodes } from "../../errors.ts";
 import type { CliContext } from "../context.ts";
-import { listFlag, switchFlag, textFlag } from "../flags.ts";
+import { listFlag, storeFlag, switchFlag, textFlag } from "../flags.ts";
 import { parseSize, parseSpan } from "../quantities.ts";
 import { type CommonFlags, commonFlags, runVerb } from "../verb.ts";
 
@@ -16,8 +16,6 @@ interface PruneFlags extends CommonFlags {
   readonly store?: string;
   readonly dryRun: boolean;
 }
-
-const storeFlag = textFlag("The store's directory", "DIR");
 
 export const listCommand = buildCommand<ListFlags, [], CliContext>({
   docs: {

@@ -1,21 +1,19 @@
 import { buildCommand } from "@stricli/core";
 import { exitCodes } from "../../errors.ts";
 import type { CliContext } from "../context.ts";
-import { switchFlag, textFlag } from "../flags.ts";
+import { storeFlag, textFlag } from "../flags.ts";
 import { imageName, imagePositional, refuseTwoImages } from "../image.ts";
 import { parsePlatforms } from "../platforms.ts";
+import { type ProofFlags, proofFlags, proofOptions } from "../proof.ts";
 import { type CommonFlags, commonFlags, runVerb } from "../verb.ts";
 
-interface VerifyFlags extends CommonFlags {
+interface VerifyFlags extends CommonFlags, ProofFlags {
   readonly image?: string;
   readonly platform?: string;
   readonly arch?: string;
   readonly os?: string;
   readonly store?: string;
-  readonly cpu?: string;
   readonly explain?: string;
-  readonly waivers?: string;
-  readonly strict: boolean;
 }
 
 export const verifyCommand = buildCommand<VerifyFlags, [image?: string], CliContext>({
@@ -50,11 +48,11 @@ export const verifyCommand = buildCommand<VerifyFlags, [image?: string], CliCont
       platform: textFlag("The platforms that it must have", "P,P"),
       arch: textFlag("The architecture that it must be labelled with", "ARCH"),
       os: textFlag("The system that it must be labelled with", "OS"),
-      store: textFlag("The store's directory", "DIR"),
-      cpu: textFlag("The processor that it must start on: x86-64-v1 to x86-64-v4", "LEVEL"),
+      store: storeFlag,
+      cpu: proofFlags.cpu,
       explain: textFlag("Tell the start of that program step by step", "PATH"),
-      waivers: textFlag("The file with the waivers; default the project's compose.yaml", "FILE"),
-      strict: switchFlag("Exit with 3 when something could not be decided"),
+      waivers: proofFlags.waivers,
+      strict: proofFlags.strict,
     },
     aliases: { i: "image", a: "arch", o: "os" },
   },
@@ -83,20 +81,16 @@ export const verifyCommand = buildCommand<VerifyFlags, [image?: string], CliCont
 });
 
 /** What was asked of the image: platforms, or a label by its words (`x86_64` is amd64). */
-async function wishes({ platform, arch, os, store, cpu, explain, waivers }: VerifyFlags) {
-  const [{ parsePlatform }, { parseCpuLevel }, { readWaivers }] = await Promise.all([
-    import("../../platform/platform.ts"),
-    import("../../verify/cpu.ts"),
-    import("../../config/waivers.ts"),
-  ]);
+async function wishes(flags: VerifyFlags) {
+  const { platform, arch, os, store, explain } = flags;
+  const { parsePlatform } = await import("../../platform/platform.ts");
   const architecture = arch === undefined ? {} : { architecture: parsePlatform(arch).architecture };
   const system = os === undefined ? {} : { os: os.toLowerCase() };
   return {
     expected: { ...architecture, ...system },
     ...(platform === undefined ? {} : { platforms: parsePlatforms(platform) }),
     ...(store === undefined ? {} : { store }),
-    ...(cpu === undefined ? {} : { cpu: parseCpuLevel(cpu) }),
     ...(explain === undefined ? {} : { explain }),
-    waivers: await readWaivers(waivers),
+    ...(await proofOptions(flags)),
   };
 }
