@@ -1,12 +1,12 @@
 /** `transship verify` of a large image against what only inflates it, and against what only checks its digests. */
 import { randomBytes } from "node:crypto";
-import { link, mkdir } from "node:fs/promises";
 import path from "node:path";
 import { type Crane, ensureCrane } from "../provision/crane.ts";
 import {
   blobName,
   type Layer,
   layersOf,
+  shareBlobs,
   writeImage,
   writeLayer,
 } from "../provision/image-layout.ts";
@@ -80,7 +80,7 @@ async function changed(
 ): Promise<Row> {
   const layout = path.join(directory, "changed");
   const base = await layersOf(image.layout);
-  await linkBlobs(base, image.layout, layout);
+  await shareBlobs(base, { from: image.layout, to: layout, by: "link" });
   const run = {
     ...cached(`oci:${layout}`),
     before: async () => await changeTop(layout, base, site.signal),
@@ -93,14 +93,6 @@ async function changed(
     theirs: [],
     target: { kind: "under", ms: 500 },
   };
-}
-
-async function linkBlobs(layers: readonly Layer[], from: string, to: string): Promise<void> {
-  for (const { digest } of layers) {
-    const blob = path.join(to, blobName(digest));
-    await mkdir(path.dirname(blob), { recursive: true });
-    await link(path.join(from, blobName(digest)), blob);
-  }
 }
 
 async function changeTop(

@@ -1,6 +1,6 @@
 /** The image of more than 8 GB that the memory of `transship verify` is measured on: the large one, with copies of it on top. */
 import { createReadStream } from "node:fs";
-import { copyFile, mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -8,7 +8,14 @@ import { createGunzip } from "node:zlib";
 import { extract, type Header, pack, type Pack } from "tar-stream";
 import { tarball } from "../src/filesystem/tarball.ts";
 import type { BenchImage } from "./bench-image.ts";
-import { blobName, type Layer, layersOf, writeImage, writeLayer } from "./image-layout.ts";
+import {
+  blobName,
+  type Layer,
+  layersOf,
+  shareBlobs,
+  writeImage,
+  writeLayer,
+} from "./image-layout.ts";
 import { builtOnce, type Site } from "./site.ts";
 
 /** Four times 1.55 GB of programs in directories of these names, each a layer of its own. */
@@ -20,7 +27,7 @@ export async function ensureBenchImage8g(site: Site, small: BenchImage): Promise
     site.report("Making an image of 8 GB from it (about two minutes)");
     const layout = path.join(directory, "layout");
     const base = await layersOf(small.layout);
-    await copyBlobs(base, small.layout, layout);
+    await shareBlobs(base, { from: small.layout, to: layout, by: "copy" });
     const write = async (archive: Readable, createdBy: string) => {
       const { signal } = site;
       return await writeLayer(layout, archive, { createdBy, compression: "zstd", signal });
@@ -36,14 +43,6 @@ export async function ensureBenchImage8g(site: Site, small: BenchImage): Promise
     await writeImage(layout, [...base, ...above], ["python3"]);
   });
   return path.join(built, "layout");
-}
-
-async function copyBlobs(layers: readonly Layer[], from: string, to: string): Promise<void> {
-  for (const { digest } of layers) {
-    const blob = path.join(to, blobName(digest));
-    await mkdir(path.dirname(blob), { recursive: true });
-    await copyFile(path.join(from, blobName(digest)), blob);
-  }
 }
 
 /** All that these layers hold, as one archive below that directory. */

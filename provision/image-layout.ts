@@ -1,7 +1,7 @@
 /** Writes an image as an OCI layout, a layer at a time, in bounded memory (OCI image-spec, image-layout.md). */
 import { createHash, type Hash, randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -9,6 +9,7 @@ import { constants, createGzip, createZstdCompress } from "node:zlib";
 import { type Digest, digestFromHex, digestOf, hexOf } from "../src/oci/digest.ts";
 import {
   type Descriptor,
+  descriptorOf,
   mediaTypes,
   parseConfig,
   parseIndex,
@@ -67,9 +68,9 @@ export async function writeImage(
 ): Promise<Digest> {
   const add = async (mediaType: string, document: object): Promise<Descriptor> => {
     const bytes = Buffer.from(JSON.stringify(document));
-    const digest = digestOf(bytes);
-    await writeFile(path.join(layout, blobName(digest)), bytes);
-    return { mediaType, digest, size: bytes.byteLength };
+    const descriptor = descriptorOf(mediaType, bytes, digestOf(bytes));
+    await writeFile(path.join(layout, blobName(descriptor.digest)), bytes);
+    return descriptor;
   };
   const platform = { architecture: "amd64", os: "linux" };
   const config = await add(mediaTypes.config, {
@@ -104,6 +105,18 @@ export async function layersOf(layout: string): Promise<readonly Layer[]> {
     if (diffId === undefined) throw new Error(`layer ${n + 1} has no DiffID`);
     return { mediaType, digest, size, diffId, createdBy: step?.created_by ?? "" };
   });
+}
+
+/** Gives a layout the blobs of another one's layers: copied, or linked where neither is ever written again. */
+export async function shareBlobs(
+  layers: readonly Layer[],
+  { from, to, by }: { readonly from: string; readonly to: string; readonly by: "copy" | "link" },
+): Promise<void> {
+  await mkdir(path.join(to, blobs), { recursive: true });
+  const share = by === "copy" ? copyFile : link;
+  for (const { digest } of layers) {
+    await share(path.join(from, blobName(digest)), path.join(to, blobName(digest)));
+  }
 }
 
 /** The path of a blob in its layout. */

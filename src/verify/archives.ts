@@ -3,7 +3,7 @@ import type { ArchiveMember, Content } from "../binary/content.ts";
 import { elfName } from "../binary/elf/header.ts";
 import type { Node } from "../filesystem/tree.ts";
 import { formatPlatform, type Platform } from "../platform/platform.ts";
-import type { Finding } from "./finding.ts";
+import { evidenceOf, type Finding } from "./finding.ts";
 import { machineFit } from "./machine.ts";
 import { type Origin, originOf } from "./origin.ts";
 import { platformNamedBy } from "./platform-words.ts";
@@ -32,11 +32,7 @@ export function archiveFindings(
   if (native.some((one) => fits(one, platform))) return [];
   const machines = [...new Set(native.map(({ elf }) => elfName(elf)))].join(", ");
   const message = `${path} brings native libraries for ${machines}, and none for ${formatPlatform(platform)}.`;
-  const evidence = native
-    .slice(0, 10)
-    .map((one) => one.path)
-    .join(", ");
-  return [{ ...about, message, evidence }];
+  return [{ ...about, message, evidence: evidenceOf(native) }];
 }
 
 type ElfMember = { readonly path: string } & Extract<ArchiveMember["content"], { kind: "elf" }>;

@@ -2,7 +2,7 @@
 import { archiveFindings } from "./archives.ts";
 import { formatPlatform } from "../platform/platform.ts";
 import type { Container } from "./container.ts";
-import type { Finding, Unproven } from "./finding.ts";
+import { evidenceOf, type Finding, type Unproven } from "./finding.ts";
 import { isMeantThere, type NativeFile, nativeFile } from "./foreign.ts";
 import type { Loader } from "./loader/loader.ts";
 import { checkModules, interpreterOf, type ModulesCheck } from "./modules.ts";
@@ -79,10 +79,7 @@ function groupFinding(
       : `${path}${also} ${is} made for ${madeFor}, the image for ${formatPlatform(platform)}.`,
     path,
     ...originOf(origins, node),
-    evidence: files
-      .slice(0, 10)
-      .map((file) => file.path)
-      .join(", "),
+    evidence: evidenceOf(files),
     fix: rule.fix,
   };
 }

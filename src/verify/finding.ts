@@ -27,6 +27,14 @@ export type Unproven = string;
 
 export type Verdict = "proven" | "refuted" | "unproven";
 
+/** Files as evidence: the first ten. */
+export function evidenceOf(files: readonly { readonly path: string }[]): string {
+  return files
+    .slice(0, 10)
+    .map(({ path }) => path)
+    .join(", ");
+}
+
 /** An error refutes; what was not decided leaves unproven. */
 export function verdictOf(findings: readonly Finding[], unproven: readonly Unproven[]): Verdict {
   if (findings.some(({ severity }) => severity === "error")) return "refuted";
