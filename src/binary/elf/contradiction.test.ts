@@ -42,6 +42,16 @@ const cases: readonly (readonly [string, Uint8Array, string | undefined])[] = [
     "its dynamic section points where nothing is loaded",
   ],
   [
+    "its own name far away",
+    withDynamic(library, 14, (entry) => entry.writeBigUInt64LE(0x1000_0000n, 8)),
+    "its dynamic section has a name beyond its string table",
+  ],
+  [
+    "the name of a library far away",
+    withDynamic(program, 1, (entry) => entry.writeBigUInt64LE(0x1000_0000n, 8)),
+    "its dynamic section has a name beyond its string table",
+  ],
+  [
     "a dynamic section said to be elsewhere in the file",
     withHeader(library, types.dynamic, (header) =>
       header.writeBigUInt64LE(header.readBigUInt64LE(8) + 8n, 8),

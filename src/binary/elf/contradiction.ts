@@ -134,8 +134,9 @@ const companions: readonly (readonly number[])[] = [
 function dynamicContradiction(
   source: ElfSource,
   { segments, bits }: ElfLayout,
-  { values }: DynamicSection,
+  section: DynamicSection,
 ): string | undefined {
+  const { values } = section;
   const isOddlySized = entries.some(
     ({ table, tag, bytes }) => values.has(table) && values.get(tag) !== bytes[bits],
   );
@@ -154,7 +155,20 @@ function dynamicContradiction(
     const address = values.get(tag) ?? 0;
     return address !== 0 && placeOf(segments, address, source.size) === undefined;
   });
-  return isLost ? "its dynamic section points where nothing is loaded" : undefined;
+  if (isLost) return "its dynamic section points where nothing is loaded";
+  return isNamedBeyond(section)
+    ? "its dynamic section has a name beyond its string table"
+    : undefined;
+}
+
+/** Names of which there is one at most, by their places in the string table. */
+const names: readonly number[] = [dynamicTags.soname, dynamicTags.rpath, dynamicTags.runpath];
+
+/** Loaders add a name's place to the table's address, and read what is there. */
+function isNamedBeyond({ values, lists }: DynamicSection): boolean {
+  const end = values.get(dynamicTags.stringsSize) ?? 0;
+  const places = [...names.map((tag) => values.get(tag)), ...lists.map(({ value }) => value)];
+  return places.some((place) => place !== undefined && place >= end);
 }
 
 function hasHash(values: DynamicSection["values"]): boolean {
