@@ -9,9 +9,10 @@ const library = elfFile({
   exports: ["foo"],
   imports: [{ name: "bar", isEager: true }],
 });
+const lazyLibrary = elfFile({ soname: "libfoo.so", imports: [{ name: "bar" }], buildId: "0f0f" });
 const program = elfFile({ interpreter: "/lib64/ld-linux-x86-64.so.2", needed: ["libc.so.6"] });
 
-const types = { load: 1, dynamic: 2, readOnlyAfterRelocation: 0x6474e552 };
+const types = { load: 1, dynamic: 2, interpreter: 3, note: 4, readOnlyAfterRelocation: 0x6474e552 };
 
 const cases: readonly (readonly [string, Uint8Array, string | undefined])[] = [
   ["a library as the linker wrote it", library, undefined],
@@ -52,11 +53,62 @@ const cases: readonly (readonly [string, Uint8Array, string | undefined])[] = [
     "its dynamic section has a name beyond its string table",
   ],
   [
+    "its own name in the place of what runs first",
+    withHeader(
+      withDynamic(library, 14, (entry) => entry.writeBigUInt64LE(12n, 0)),
+      types.load,
+      (header) => header.writeUInt32LE(6, 4),
+    ),
+    "what it runs first or last is not in an executable segment",
+  ],
+  [
+    "its own name said twice",
+    withDynamic(library, 5, (entry) => entry.writeBigUInt64LE(14n, 0)),
+    "its dynamic section says twice what it can say once",
+  ],
+  ["a library that is bound when it is called", lazyLibrary, undefined],
+  [
+    "slots that are nowhere",
+    withDynamic(lazyLibrary, 3, (entry) => entry.writeBigUInt64LE(0x6fff_0000n, 0)),
+    "it does not say where the slots of its relocations are",
+  ],
+  [
+    "relocations of a third kind",
+    withDynamic(lazyLibrary, 20, (entry) => entry.writeBigUInt64LE(8n, 8)),
+    "its relocations are of no kind",
+  ],
+  [
+    "slots that are protected before they are filled",
+    withHeader(lazyLibrary, types.note, (header) => {
+      header.writeUInt32LE(types.readOnlyAfterRelocation, 0);
+      header.writeBigUInt64LE(0n, 16);
+      header.writeBigUInt64LE(4096n, 40);
+    }),
+    "what is written later is to be read-only after relocation",
+  ],
+  [
+    "a loader without anything to load",
+    withHeader(program, types.dynamic, (header) => header.writeUInt32LE(0, 0)),
+    "it names a loader, and has no dynamic section for it",
+  ],
+  [
     "a dynamic section said to be elsewhere in the file",
     withHeader(library, types.dynamic, (header) =>
       header.writeBigUInt64LE(header.readBigUInt64LE(8) + 8n, 8),
     ),
     "its dynamic section is not where its segments have it",
+  ],
+  [
+    "the name of an interpreter said to be elsewhere in memory",
+    withHeader(program, types.interpreter, (header) =>
+      header.writeBigUInt64LE(header.readBigUInt64LE(16) + 0x1000n, 16),
+    ),
+    "the name of its interpreter is said to be in two places",
+  ],
+  [
+    "a segment that may be neither read nor written nor executed",
+    withHeader(library, types.load, (header) => header.writeUInt32LE(0, 4)),
+    "nobody may touch one of its segments",
   ],
   [
     "a segment with more bytes than room",

@@ -27,9 +27,16 @@ export const dynamicTags = {
   bindNow: 24,
   initArray: 25,
   finiArray: 26,
+  initArraySize: 27,
+  finiArraySize: 28,
   runpath: 29,
   flags: 30,
+  relrSize: 35,
+  relr: 36,
+  relrEntry: 37,
   gnuHash: 0x6ffffef5,
+  auditOfNeeded: 0x6ffffefb,
+  audit: 0x6ffffefc,
   versionOfSymbols: 0x6ffffff0,
   relaCount: 0x6ffffff9,
   relCount: 0x6ffffffa,
@@ -56,6 +63,8 @@ type Names = Pick<StringTable, "at">;
 export interface DynamicSection {
   /** The last value of each tag, as the loader keeps it. */
   readonly values: ReadonlyMap<number, number>;
+  /** The tags of which there are several, and should be one. */
+  readonly repeated: ReadonlySet<number>;
   readonly lists: readonly NameEntry[];
   /** Names by their places in the string table; absent where the file does not hold it. */
   readonly names?: Names;
@@ -89,17 +98,18 @@ export function readDynamicSection(
   const table = source.table(place.offset, Math.max(length, 0));
   if (table === undefined) return undefined;
   const values = new Map<number, number>();
+  const repeated = new Set<number>();
   const lists: NameEntry[] = [];
   for (let at = 0; at + entryBytes <= table.bytes.byteLength; at += entryBytes) {
     const tag = source.word(table, at);
     const value = source.word(table, at + source.wordBytes);
     if (tag === 0) break;
-    values.set(tag, value);
-    if (tag === dynamicTags.needed || tag === dynamicTags.auxiliary || tag === dynamicTags.filter) {
+    if (tag === dynamicTags.needed || tag === dynamicTags.auxiliary || tag === dynamicTags.filter)
       lists.push({ tag, value });
-    }
+    else if (values.has(tag)) repeated.add(tag);
+    values.set(tag, value);
   }
-  return { values, lists, segments, ...readStrings(source, segments, values) };
+  return { values, repeated, lists, segments, ...readStrings(source, segments, values) };
 }
 
 function readStrings(
@@ -129,6 +139,19 @@ function farNames(source: ElfSource, { offset, end }: Place): Names {
       return table && new StringTable(table.bytes).at(0);
     },
   };
+}
+
+/** `DF_BIND_NOW`, `DF_1_NOW`. */
+const boundNow = { flags: 8, flags1: 1 } as const;
+
+/** Whether every symbol is looked up before it starts. */
+export function isBoundNow({ values }: Pick<DynamicSection, "values">): boolean {
+  const has = (tag: number, bit: number) => ((values.get(tag) ?? 0) & bit) !== 0;
+  return (
+    values.has(dynamicTags.bindNow) ||
+    has(dynamicTags.flags, boundNow.flags) ||
+    has(dynamicTags.flags1, boundNow.flags1)
+  );
 }
 
 /** Where the table that a tag points at lies in the file. */

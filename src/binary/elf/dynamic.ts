@@ -1,13 +1,10 @@
 /** What the dynamic section says, its names resolved (System V gABI, chapter 5; glibc, `elf/get-dynamic-info.h`). */
-import { type DynamicSection, dynamicTags } from "./dynamic-section.ts";
+import { type DynamicSection, dynamicTags, isBoundNow } from "./dynamic-section.ts";
 import type { ElfDynamic } from "./elf.ts";
 import type { VersionTables } from "./versions.ts";
 
-/** `DF_BIND_NOW`. */
-const flagBindNow = 8;
-
-/** `DF_1_NOW`, `DF_1_NODEFLIB`, `DF_1_PIE`. */
-const flags1 = { now: 1, noDefaultLibraries: 0x800, pie: 0x08000000 } as const;
+/** `DF_1_NODEFLIB`, `DF_1_PIE`. */
+const flags1 = { noDefaultLibraries: 0x800, pie: 0x08000000 } as const;
 
 /** Resolves its names. */
 export function readDynamic(
@@ -21,7 +18,7 @@ export function readDynamic(
       .filter(({ tag }) => tags.includes(tag))
       .map(({ value }) => nameOf(value))
       .filter((name) => name !== undefined);
-  const [flags, more] = [values.get(dynamicTags.flags) ?? 0, values.get(dynamicTags.flags1) ?? 0];
+  const more = values.get(dynamicTags.flags1) ?? 0;
   const soname = nameOf(values.get(dynamicTags.soname));
   const rpath = nameOf(values.get(dynamicTags.rpath));
   const runpath = nameOf(values.get(dynamicTags.runpath));
@@ -31,8 +28,7 @@ export function readDynamic(
     ...(soname === undefined ? {} : { soname }),
     ...(rpath === undefined ? {} : { rpath }),
     ...(runpath === undefined ? {} : { runpath }),
-    bindNow:
-      values.has(dynamicTags.bindNow) || (flags & flagBindNow) !== 0 || (more & flags1.now) !== 0,
+    bindNow: isBoundNow({ values }),
     noDefaultLibraries: (more & flags1.noDefaultLibraries) !== 0,
     isPie: (more & flags1.pie) !== 0,
     filters: namesOf(dynamicTags.filter),

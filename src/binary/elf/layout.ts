@@ -53,7 +53,7 @@ export const segmentTypes = {
 export const fileTypes = { relocatable: 1, executable: 2, shared: 3, core: 4 } as const;
 
 /** `e_machine` of those with ways of their own. */
-export const machines = { mips: 8, arm: 40 } as const;
+export const machines = { mips: 8, parisc: 15, ppc64: 21, arm: 40, ia64: 50 } as const;
 
 /** What the kernel maps at least; of the last page what is missing reads as zeros. */
 export const pageBytes = 4096;
@@ -160,6 +160,16 @@ export function placeOf(
   const offset = holder.offset + (address - holder.address);
   const end = Math.min(holder.offset + holder.fileBytes, size);
   return offset < end ? { offset, end } : undefined;
+}
+
+/** The segment that is loaded at that address. */
+export function loadedAt(segments: readonly Segment[], address: number): Segment | undefined {
+  return segments.find(
+    (segment) =>
+      segment.type === segmentTypes.load &&
+      segment.address <= address &&
+      address < segment.address + segment.memoryBytes,
+  );
 }
 
 /** The bytes that loadable segments claim beyond the file's end. */

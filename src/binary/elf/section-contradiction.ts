@@ -7,8 +7,15 @@ import { type ElfLayout, type Segment, segmentFlags, segmentTypes } from "./layo
 import { readSections, type Section, sectionFlags } from "./sections.ts";
 import type { ElfSource } from "./source.ts";
 
-/** `SHT_NOBITS`, `SHT_DYNSYM`. */
-const sectionTypes = { noBits: 8, dynamicSymbols: 11 } as const;
+/** `SHT_STRTAB`, `SHT_RELA`, `SHT_NOBITS`, `SHT_REL`, `SHT_DYNSYM`, `SHT_RELR`. */
+const sectionTypes = {
+  strings: 3,
+  rela: 4,
+  noBits: 8,
+  rel: 9,
+  dynamicSymbols: 11,
+  relr: 19,
+} as const;
 
 /** The tables that a section's type alone tells (`SHT_HASH`, `SHT_DYNSYM`, `SHT_GNU_HASH`, `SHT_GNU_verdef`, `…verneed`, `…versym`). */
 const tagsOfTypes: ReadonlyMap<number, number> = new Map([
@@ -26,8 +33,18 @@ const beginnings: readonly number[] = [
   dynamicTags.strings,
   dynamicTags.rela,
   dynamicTags.rel,
+  dynamicTags.relr,
   dynamicTags.pltRelocations,
 ];
+
+/** Each is a section, or several one behind the other. */
+const relocations = [
+  { table: dynamicTags.rela, size: dynamicTags.relaSize },
+  { table: dynamicTags.rel, size: dynamicTags.relSize },
+  { table: dynamicTags.relr, size: dynamicTags.relrSize },
+  { table: dynamicTags.pltRelocations, size: dynamicTags.pltRelocationsSize },
+] as const;
+const relocationTypes: readonly number[] = [sectionTypes.rela, sectionTypes.rel, sectionTypes.relr];
 
 /** How far a segment may reach beyond its last section: linkers fill pages, of 64 KiB at most. */
 const mostFilling = 64 * 1024;
@@ -97,5 +114,33 @@ function tableContradiction(
     const address = values.get(tag) ?? 0;
     return address !== 0 && !starts.has(address);
   });
-  return isAstray ? "its dynamic section points into the midst of a section" : undefined;
+  if (isAstray) return "its dynamic section points into the midst of a section";
+  const strings = sections.find(
+    ({ type, address }) =>
+      type === sectionTypes.strings && address === values.get(dynamicTags.strings),
+  );
+  if (strings !== undefined && strings.size !== values.get(dynamicTags.stringsSize))
+    return "its string table has two sizes";
+  return areRelocationsKnown(sections, values)
+    ? undefined
+    : "its dynamic section and its sections tell of different relocations";
+}
+
+/** Whether the tables end where sections end, and no section of relocations lies outside of them. */
+function areRelocationsKnown(
+  sections: readonly Section[],
+  values: DynamicSection["values"],
+): boolean {
+  const ranges = relocations.flatMap(({ table, size }) => {
+    const [start, length] = [values.get(table), values.get(size) ?? 0];
+    return start === undefined ? [] : [{ start, end: start + length }];
+  });
+  const ends = new Set(sections.map(({ address, size }) => address + size));
+  if (ranges.some(({ start, end }) => end > start && !ends.has(end))) return false;
+  return sections.every(
+    ({ type, address, size }) =>
+      size === 0 ||
+      !relocationTypes.includes(type) ||
+      ranges.some(({ start, end }) => start <= address && address + size <= end),
+  );
 }

@@ -75,7 +75,8 @@ function stateOf(running: Dynamic, { container, shared, trace = () => {} }: Glib
     context,
     loader,
     objects: [program],
-    byName: new Map(namesOf(loader).map((name) => [name, loader])),
+    // The program itself has no name, and so is what has none.
+    byName: new Map([["", program], ...namesOf(loader).map((name) => [name, loader] as const)]),
     byPath: new Map([[loader.path, loader]]),
     problems: [],
   };

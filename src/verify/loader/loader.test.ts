@@ -199,6 +199,10 @@ test("a needed name with a slash is a path", () => {
   assert.equal(load(debian(glibcProgram(["/opt/libfoo.so.1"]))).ends, missing("/opt/libfoo.so.1"));
 });
 
+test("a needed name without a letter is the program itself", () => {
+  assert.equal(load(debian(glibcProgram([""]))).ends, undefined);
+});
+
 test("what cannot be preloaded is passed over, what can comes first", () => {
   const Env = ["LD_PRELOAD=/nowhere.so /opt/libfoo.so.1"];
   const app = glibcProgram(["libc.so.6"]);
@@ -256,6 +260,13 @@ test("musl is the C library under whatever name", () => {
   const { loads, ends } = load(alpine(["libc.musl-x86_64.so.1", "libpthread.so.0", "libc.so.6"]));
   assert.equal(ends, undefined);
   assert.deepEqual(loads, ["/lib/ld-musl-x86_64.so.1"]);
+});
+
+test("musl looks for no library without a name", () => {
+  assert.equal(
+    load(alpine([""])).ends,
+    "library-missing: Error loading shared library : Invalid argument (needed by /app)",
+  );
 });
 
 test("musl looks in its three directories, or in those of its path file", () => {

@@ -126,6 +126,7 @@ function find(
     state.trace(`  ${wanted} is the C library itself`);
     return { object: state.libc };
   }
+  if (wanted === "") return { errno: "Invalid argument" };
   const isPath = wanted.includes("/");
   const known = isPath ? undefined : state.byShortName.get(wanted);
   if (known !== undefined) return { object: known };

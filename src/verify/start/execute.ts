@@ -177,10 +177,7 @@ function executeElf(
   if (doubt === "certain") return libraryStarted(at);
   const missing = elf.missingBytes ?? 0;
   if (missing >= pageBytes) return cutShort(at, missing);
-  const unproven = [
-    ...doubtsOf(at, elf, fit, container),
-    ...(doubt === "possible" ? [`${at.path} may be a library: it names no loader.`] : []),
-  ];
+  const unproven = [...doubtsOf(at, elf, fit, container), ...(doubt === "none" ? [] : [doubt])];
   const running: Running = {
     outcome: "running",
     located: at,
@@ -196,14 +193,17 @@ function executeElf(
 }
 
 /**
- * Whether a shared object is no program: the kernel starts it all the same, at address 0 of it. One that needs libraries and names
- * no loader cannot get them; a static program that can be moved says that it is one (`DF_1_PIE`), a loader is known by its name.
+ * Whether it is a library and no program, or why it may be one: the kernel starts it all the same, at address 0 of it. One that needs
+ * libraries and names no loader cannot get them; a static program that can be moved says that it is one (`DF_1_PIE`), a loader
+ * is known by its name.
  */
-function libraryDoubt({ path }: Located, elf: Elf): "certain" | "possible" | "none" {
+function libraryDoubt({ path }: Located, elf: Elf): "certain" | "none" | `${string}.` {
   const { type, interpreter, dynamic } = elf;
-  if (type !== "shared" || interpreter !== undefined || dynamic === undefined) return "none";
-  if (dynamic.isPie || isLoader(path)) return "none";
-  return dynamic.needed.length > 0 ? "certain" : "possible";
+  if (interpreter !== undefined || dynamic === undefined || isLoader(path)) return "none";
+  const isNamed = type !== "shared" || dynamic.isPie;
+  if (dynamic.needed.length === 0)
+    return isNamed ? "none" : `${path} may be a library: it names no loader.`;
+  return isNamed ? `${path} needs libraries, and names no loader that would load them.` : "certain";
 }
 
 function libraryStarted(at: Located): Refused {

@@ -284,6 +284,23 @@ test("the kernel follows five interpreters, and no sixth", () => {
   );
 });
 
+test("a program that needs libraries and names no loader is a library, or may be one", () => {
+  const dynamic = { needed: ["libc.so.6"] };
+  const step = (words: Parameters<typeof program>[0]) =>
+    startsOf(testContainer({ app: program(words) }), { Env: [], Entrypoint: ["/app"], Cmd: [] })[0]
+      ?.steps[0];
+  assert.equal(step({ dynamic })?.outcome, "refused");
+  for (const words of [
+    { dynamic: { ...dynamic, isPie: true } },
+    { type: "executable", dynamic },
+  ] as const) {
+    const running = step(words);
+    assert.deepEqual(running?.outcome === "running" ? running.unproven : running?.outcome, [
+      "/app needs libraries, and names no loader that would load them.",
+    ]);
+  }
+});
+
 test("a health check is started as the program is", () => {
   const files = { app: program(), check: program({ architecture: "arm64" }) };
   const findings = (Test: readonly string[]) => {
