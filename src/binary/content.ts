@@ -85,7 +85,7 @@ export type ContentReading =
 
 /** What is kept whole of each kind, at most. */
 const mostBytes = {
-  elf: 16 * 1024 * 1024,
+  elf: 1024 * 1024,
   archive: 32 * 1024 * 1024,
   loaderCache: 8 * 1024 * 1024,
   text: 1024 * 1024,

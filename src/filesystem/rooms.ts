@@ -1,6 +1,7 @@
 /**
- * Memory for the files that are kept while they stream by, used again and again: taken and given back each time, the C
- * library would keep twice as much of it for itself (glibc's mallopt(3), `M_MMAP_THRESHOLD`).
+ * Memory for the files that are kept while they stream by. Small rooms are used again and again: taken and given back each time, the
+ * C library would keep twice as much of it for itself. What is larger than it ever keeps goes back to the system at once, and of
+ * that only what was written to is there at all (glibc's mallopt(3), `M_MMAP_THRESHOLD`: 32 MiB at most).
  */
 import { release } from "./release.ts";
 
@@ -13,7 +14,8 @@ export interface Rooms {
   giveBack(room: Buffer<ArrayBuffer>): void;
 }
 
-const leastBytes = 2 * 2 ** 20;
+const smallBytes = 2 * 2 ** 20;
+const largeBytes = 33 * 2 ** 20;
 
 export function rooms(): Rooms {
   let free: Buffer<ArrayBuffer>[] = [];
@@ -29,21 +31,12 @@ export function rooms(): Rooms {
       free = [];
     },
     take(bytes) {
-      const fitting = free.filter((room) => room.length >= bytes);
-      const [smallest] = fitting.toSorted((one, other) => one.length - other.length);
-      if (smallest !== undefined) {
-        free = free.filter((room) => room !== smallest);
-        return smallest;
-      }
-      // One that is too small makes room for one that is not.
-      const tooSmall = free.pop();
-      if (tooSmall !== undefined) release(tooSmall);
-      let length = leastBytes;
-      while (length < bytes) length *= 2;
-      return Buffer.allocUnsafeSlow(length);
+      if (bytes > smallBytes) return Buffer.allocUnsafeSlow(Math.max(bytes, largeBytes));
+      return free.pop() ?? Buffer.allocUnsafeSlow(smallBytes);
     },
     giveBack(room) {
-      free.push(room);
+      if (room.length > smallBytes) release(room);
+      else free.push(room);
     },
   };
 }

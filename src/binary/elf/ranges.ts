@@ -59,8 +59,8 @@ export function elfRanges(head: Uint8Array, size: number): readonly ByteRange[] 
     offset: Math.max(0, ...(segments ?? []).map(endOf)),
     length: behindSegments,
   };
-  const forArm = header.machine === machines.arm ? [sections, attributes] : [];
-  return mergeRanges(affordable([first, headers, ...forArm, ...ranges], size), size);
+  const forArm = header.machine === machines.arm ? [attributes] : [];
+  return mergeRanges(affordable([first, headers, sections, ...forArm, ...ranges], size), size);
 }
 
 function hasGoNote(head: Uint8Array): boolean {

@@ -1,13 +1,15 @@
-/** Symbols as bytes, for the cache of a layer's facts: lists of keys as they are in memory, names in one text. */
-import { viewOf } from "../bytes.ts";
+/**
+ * Symbols as bytes, for the cache of a layer's facts: lists of keys as they are in memory, names in one text. Numbers are in this
+ * machine's byte order: the cache is nobody else's.
+ */
 import type { ElfSymbols, ImportedSymbol } from "./symbols.ts";
 
 /** Raised whenever the bytes, or the keys in them, come to mean something else. */
-const format = 1;
+const format = 2;
 
 const lists = ["versioned", "open", "plain", "oldest"] as const;
 
-/** Format, flags, number of imports, bytes of their text, and the length of each list; little-endian, four bytes each. */
+/** Format, flags, number of imports, bytes of their text, and the length of each list; four bytes each. */
 const headerBytes = (4 + lists.length) * 4;
 
 const objectFlags = { hasVersions: 1 } as const;
@@ -22,23 +24,20 @@ export function encodeSymbols({ imports, exports }: ElfSymbols): Uint8Array {
       .join("\0"),
   );
   const keyCount = lists.reduce((sum, list) => sum + exports[list].length, 0);
-  const bytes = Buffer.alloc(headerBytes + keyCount * 8 + imports.length + text.byteLength);
-  const view = viewOf(bytes);
-  const numbers = [
+  const bytes = Buffer.allocUnsafe(headerBytes + keyCount * 8 + imports.length + text.byteLength);
+  const put = (array: Float64Array | Uint32Array, at: number): number => {
+    bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at);
+    return at + array.byteLength;
+  };
+  const header = Uint32Array.of(
     format,
     exports.hasVersions ? objectFlags.hasVersions : 0,
     imports.length,
     text.byteLength,
     ...lists.map((list) => exports[list].length),
-  ];
-  for (const [index, number] of numbers.entries()) view.setUint32(index * 4, number, true);
-  let at = headerBytes;
-  for (const list of lists) {
-    for (const key of exports[list]) {
-      view.setFloat64(at, key, true);
-      at += 8;
-    }
-  }
+  );
+  let at = put(header, 0);
+  for (const list of lists) at = put(exports[list], at);
   for (const one of imports) {
     bytes[at] = flagsOf(one);
     at += 1;
@@ -49,12 +48,11 @@ export function encodeSymbols({ imports, exports }: ElfSymbols): Uint8Array {
 
 /** @throws RangeError where the bytes are cut short or were not written by {@link encodeSymbols}. */
 export function decodeSymbols(bytes: Uint8Array): ElfSymbols {
-  const view = viewOf(bytes);
-  if (view.getUint32(0, true) !== format) throw new RangeError("Symbols of another format.");
-  const [flagsOfObject = 0, importCount = 0, textBytes = 0, ...lengths] = Array.from(
-    { length: 3 + lists.length },
-    (_, index) => view.getUint32((index + 1) * 4, true),
+  if (bytes.byteLength < headerBytes) throw new RangeError("Symbols that are cut short.");
+  const [found, flagsOfObject = 0, importCount = 0, textBytes = 0, ...lengths] = new Uint32Array(
+    new Uint8Array(bytes.subarray(0, headerBytes)).buffer,
   );
+  if (found !== format) throw new RangeError("Symbols of another format.");
   const keyBytes = lengths.reduce((sum, length) => sum + length * 8, 0);
   if (bytes.byteLength !== headerBytes + keyBytes + importCount + textBytes) {
     throw new RangeError("Symbols of another length than they say.");
@@ -76,10 +74,7 @@ export function decodeSymbols(bytes: Uint8Array): ElfSymbols {
 }
 
 function readKeys(bytes: Uint8Array, at: number, length: number): Float64Array {
-  const keys = new Float64Array(length);
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at, length * 8);
-  for (let index = 0; index < length; index += 1) keys[index] = view.getFloat64(index * 8, true);
-  return keys;
+  return new Float64Array(new Uint8Array(bytes.subarray(at, at + length * 8)).buffer);
 }
 
 function readImports(flags: Uint8Array, text: string): readonly ImportedSymbol[] {
