@@ -20,10 +20,13 @@ export interface UnpackOptions {
   readonly limits?: UnpackLimits;
 }
 
-/** Below 256 KiB the way through a thread costs more than the unpacking; more than this costs memory alone. */
-const chunkSize = 512 * 1024;
-/** How far the unpacking may be ahead of whoever reads it, who takes longer for some chunks than for others. */
-const streamOptions = { chunkSize, readableHighWaterMark: 4 * chunkSize };
+/** Each chunk is a way through a thread and back, which small ones make too often; more than this costs memory alone. */
+const chunkSize = 2 * 1024 * 1024;
+/**
+ * How far the unpacking may be ahead of whoever reads it, who takes longer for some chunks than for others: two of them. They are
+ * objects, so that the stream hands out each as it is, and makes no copy of several.
+ */
+const streamOptions = { chunkSize, readableObjectMode: true, readableHighWaterMark: 2 };
 
 /**
  * Unpacks gzip (RFC 1952, of several members), zstd (RFC 8878, of several frames) and what is not packed at all.
