@@ -11,7 +11,7 @@ import { isFailure } from "../errors.ts";
 import { digestOf, hexOf } from "../oci/digest.ts";
 import { descriptorOf, mediaTypes } from "../oci/document.ts";
 import type { ContentSource } from "../oci/source.ts";
-import { factsFiles, type FactsOptions, layerFacts } from "./cache.ts";
+import { factsFiles, type FactsOptions, gatherFacts, layerFacts } from "./cache.ts";
 import { type ContentReader, contentReader } from "./contents.ts";
 import type { LayerFacts } from "./layer.ts";
 import { memoryBudget } from "./limits.ts";
@@ -272,6 +272,19 @@ test("runs at the same time do not disturb each other", async (t) => {
     assert.equal((await symbolsOf(one)).length, 1);
   }
   assert.equal((await readdir(directory)).length, 1);
+});
+
+test("what was gathered into the cache takes no memory until it is asked for", async (t) => {
+  const directory = path.join(await temporaryDirectory(t), "facts");
+  const source = countedSource();
+  const budget = memoryBudget(8);
+  const options = { source, directory, signal, contents, budget };
+  assert.equal(await gatherFacts(layer, options), "kept");
+  const facts = await layerFacts(layer, options);
+  assert.deepEqual([facts.entries.length, facts.isWhole, source.count()], [8, true, 1]);
+  const again = await gatherFacts(layer, { ...options, budget: memoryBudget() });
+  assert.notEqual(again, "kept", "what the cache has already is not read into it again");
+  for (const one of [facts, again]) if (one !== "kept") one.close();
 });
 
 test("facts that were cut for want of memory are not kept", async (t) => {

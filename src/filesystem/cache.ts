@@ -9,7 +9,7 @@ import process from "node:process";
 import type { Digest } from "../oci/digest.ts";
 import type { Descriptor } from "../oci/document.ts";
 import type { ContentSource } from "../oci/source.ts";
-import { columnsWriter } from "./columns/columns.ts";
+import { type Columns, columnsWriter } from "./columns/columns.ts";
 import { type ContentReader, contentReader } from "./contents.ts";
 import { readAt, writeAt } from "./facts/descriptor.ts";
 import {
@@ -42,26 +42,47 @@ export interface FactsOptions {
   readonly contents?: ContentReader;
 }
 
-/** What is known of a layer: from the cache, else by reading it. @throws what {@link readLayer} throws */
-export async function layerFacts(layer: Descriptor, options: FactsOptions): Promise<LayerFacts> {
-  const { directory, file, source, signal } = options;
+/**
+ * Reads a layer into the cache, so that its facts take no memory until {@link layerFacts} asks for them. Where the cache has them
+ * already, or cannot be written, they are returned. @throws what {@link readLayer} throws
+ */
+export async function gatherFacts(
+  layer: Descriptor,
+  options: FactsOptions,
+): Promise<LayerFacts | "kept"> {
+  const { directory, source, signal } = options;
   const { budget = memoryBudget(), contents = contentReader } = options;
-  const seen = file === undefined ? "" : await identityOf(file);
-  const kept = factsPath(directory, layer.digest);
-  const known = readFacts(kept, { layer: layer.digest, seen, budget, contents });
+  const seen = await seenOf(options);
+  const known = readFacts(layer.digest, seen, options);
   if (known !== undefined) return known;
   const writing = await beginFile(directory, layer.digest);
   const symbols = symbolsWriter(writing?.descriptor, headerBytes);
   try {
     const facts = await readLayer(layer, source, { signal, budget, contents, symbols });
-    if (facts.isWhole) writing?.finish(facts, seen, symbols);
-    return facts;
+    const isKept = facts.isWhole && writing?.finish(facts, seen, symbols) === true;
+    if (!isKept) return facts;
+    facts.close();
+    budget.giveBack(weightOf(facts.columns), facts.list.length);
+    return "kept";
   } catch (error) {
     symbols.close();
     throw error;
   } finally {
     writing?.remove();
   }
+}
+
+/** What is known of a layer: from the cache, else by reading it. @throws what {@link readLayer} throws */
+export async function layerFacts(layer: Descriptor, options: FactsOptions): Promise<LayerFacts> {
+  const gathered = await gatherFacts(layer, options);
+  if (gathered !== "kept") return gathered;
+  const known = readFacts(layer.digest, await seenOf(options), options);
+  // A cache that loses what was written is as good as none.
+  return known ?? (await readLayer(layer, options.source, options));
+}
+
+async function seenOf({ file }: FactsOptions): Promise<string> {
+  return file === undefined ? "" : await identityOf(file);
 }
 
 /** Device, inode, size and both times: what changes when somebody writes into a file or puts another in its place. */
@@ -74,24 +95,20 @@ async function identityOf(file: string): Promise<string> {
   }
 }
 
-interface ReadOptions {
-  readonly layer: Digest;
-  readonly seen: string;
-  readonly budget: MemoryBudget;
-  readonly contents: ContentReader;
-}
-
-/** The facts in that file, which stays open for the symbols; `undefined` where they are not to be believed. */
-function readFacts(file: string, options: ReadOptions): LayerFacts | undefined {
+/** The facts in the layer's file, which stays open for the symbols; `undefined` where they are not to be believed. */
+function readFacts(layer: Digest, seen: string, options: FactsOptions): LayerFacts | undefined {
+  const file = factsPath(options.directory, layer);
   let descriptor: number | undefined;
   try {
     // Neither a link nor a FIFO in its place must lead anywhere, or hang the reader.
     const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
     descriptor = openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     const index = readChecked(descriptor);
+    const isOurs = index?.about.layer === layer && index.about.seen === seen;
     // Its index is whole; of what is read later the next run must not hear again.
-    const damaged = () => remove(file);
-    const facts = index && factsOf(index, descriptor, { ...options, damaged });
+    const facts = isOurs
+      ? factsOf(index, { descriptor, damaged: () => remove(file) }, options)
+      : undefined;
     if (facts === undefined) closeSync(descriptor);
     return facts;
   } catch {
@@ -116,17 +133,13 @@ function readChecked(descriptor: number): FactsIndex | undefined {
 
 function factsOf(
   { about, columns, slices }: FactsIndex,
-  descriptor: number,
-  options: ReadOptions & { readonly damaged: () => void },
-): LayerFacts | undefined {
-  const { layer, seen, budget, contents } = options;
-  if (about.layer !== layer || about.seen !== seen) return undefined;
+  file: { readonly descriptor: number; readonly damaged: () => void },
+  { budget = memoryBudget(), contents = contentReader }: FactsOptions,
+): LayerFacts {
   const { diffId, bytes, unread } = about;
-  const { paths, targets, contentText } = columns;
-  const weight = paths.length + targets.length + contentText.length;
-  const shelf = fileShelf(descriptor, slices, options.damaged);
+  const shelf = fileShelf(file.descriptor, slices, file.damaged);
   const facts = { diffId, bytes, shelf, contents };
-  return budget.take(weight, columns.sizes.length)
+  return budget.take(weightOf(columns), columns.sizes.length)
     ? layerFactsOf({ ...facts, unread, columns, isWhole: true })
     : layerFactsOf({
         ...facts,
@@ -136,10 +149,15 @@ function factsOf(
       });
 }
 
+/** Bytes of text. */
+function weightOf({ paths, targets, contentText }: Columns): number {
+  return paths.length + targets.length + contentText.length;
+}
+
 interface FactsWriting {
   readonly descriptor: number;
-  /** Writes what the file lacks, and gives it its name. */
-  finish(reading: LayerReading, seen: string, symbols: SymbolsWriter): void;
+  /** Writes what the file lacks, and gives it its name; whether that was possible. */
+  finish(reading: LayerReading, seen: string, symbols: SymbolsWriter): boolean;
   /** Removes what has not been given its name. */
   remove(): void;
 }
@@ -158,7 +176,7 @@ async function beginFile(directory: string, layer: Digest): Promise<FactsWriting
     descriptor,
     finish({ diffId, bytes, unread, columns }, seen, symbols) {
       const slices = symbols.finish();
-      if (slices === undefined) return;
+      if (slices === undefined) return false;
       try {
         const about: FactsAbout = { layer, seen, diffId, bytes, unread };
         const index = writeIndex({ about, columns, slices });
@@ -170,8 +188,10 @@ async function beginFile(directory: string, layer: Digest): Promise<FactsWriting
         }
         writeAt(descriptor, writeHeader(offset, index), 0);
         renameSync(temporary, factsPath(directory, layer));
+        return true;
       } catch {
         // Then it is read anew the next time.
+        return false;
       }
     },
     remove: () => remove(temporary),

@@ -13,7 +13,7 @@ import type { Entry } from "./entry.ts";
 import { type MemoryBudget, memoryBudget } from "./limits.ts";
 import { type EntryListing, entryListing } from "./listing.ts";
 import { type SymbolsShelf, type SymbolsWriter, symbolsWriter } from "./symbols.ts";
-import { tarWalker } from "./tar/walker.ts";
+import { TarWalker } from "./tar/walker.ts";
 import { unpack } from "./unpack/unpack.ts";
 
 /** What is known of a layer after it has been read. */
@@ -91,7 +91,7 @@ async function readOnce(
   listing: EntryListing,
 ): Promise<Pick<LayerFacts, "diffId" | "bytes">> {
   const hash = createHash("sha256");
-  const walker = tarWalker(listing.first);
+  const walker = new TarWalker(listing.first);
   let bytes = 0;
   await eachChunk(archive, listing, (chunk) => {
     hash.update(chunk);
@@ -109,7 +109,7 @@ async function readAgain(archive: Archive, listing: EntryListing): Promise<void>
   const { checkpoint } = listing;
   if (checkpoint === undefined) return;
   const hash = createHash("sha256");
-  const walker = tarWalker(listing.second);
+  const walker = new TarWalker(listing.second);
   let left = checkpoint.bytes;
   await eachChunk(archive, listing, (chunk) => {
     const known = chunk.subarray(0, left);

@@ -39,6 +39,8 @@ const mostSentences = 50;
 export interface MemoryBudget {
   /** Whether one more entry (or so many) with that many bytes of text may be kept. */
   take(bytes: number, entries?: number): boolean;
+  /** That many entries are not kept any more. */
+  giveBack(bytes: number, entries: number): void;
   /** Room for the windows of one layer's zstd data. */
   window(): WindowRoom;
   /** Room for the files that are kept while they stream by. */
@@ -61,6 +63,10 @@ export function memoryBudget(entries = mostEntries, bytes = mostEntryBytes): Mem
       entriesLeft -= count;
       bytesLeft -= more;
       return entriesLeft >= 0 && bytesLeft >= 0;
+    },
+    giveBack(fewer, count) {
+      entriesLeft += count;
+      bytesLeft += fewer;
     },
     window() {
       let release: (() => void) | undefined;

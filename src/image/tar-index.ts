@@ -2,7 +2,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { TarError } from "../filesystem/tar/field.ts";
 import { blockBytes, type TarHeader } from "../filesystem/tar/header.ts";
-import { tarWalker } from "../filesystem/tar/walker.ts";
+import { TarWalker } from "../filesystem/tar/walker.ts";
 import { readAt } from "../store/file.ts";
 
 export interface TarMember {
@@ -38,7 +38,7 @@ export async function indexTar(
 ): Promise<TarIndex> {
   const members = new Map<string, TarMember>();
   let at = 0;
-  const walker = tarWalker({
+  const walker = new TarWalker({
     entry(header) {
       if (at + header.stored > size) {
         const there = Math.max(0, size - at);

@@ -1,7 +1,7 @@
 /** Reads the layers of one platform: what is known of each, or what is wrong with it. */
 import type { Context } from "../context.ts";
 import { isFailure } from "../errors.ts";
-import { layerFacts } from "../filesystem/cache.ts";
+import { type FactsOptions, gatherFacts, layerFacts } from "../filesystem/cache.ts";
 import type { LayerFacts } from "../filesystem/layer.ts";
 import { type MemoryBudget, memoryBudget } from "../filesystem/limits.ts";
 import type { PlatformImage } from "../image/image.ts";
@@ -33,11 +33,16 @@ export async function readLayers(
   const places = image.manifest.layers
     .map((layer, place) => ({ layer, place }))
     .toSorted((one, other) => other.layer.size - one.layer.size);
-  const read = await inParallel(places, layersAtOnce, async ({ layer, place }) => ({
-    place,
-    layer: await readOne(layer, { image, place, opened, options, budget }, context),
-  }));
-  return read.toSorted((one, other) => one.place - other.place).map(({ layer }) => layer);
+  const gathered = await inParallel(places, layersAtOnce, async ({ layer, place }) => {
+    const reading = { image, place, opened, options, budget };
+    return { layer, reading, read: await readOne(layer, reading, gatherFacts, context) };
+  });
+  const layers: ReadLayer[] = [];
+  for (const { layer, reading, read } of gathered) {
+    layers[reading.place] =
+      read === "kept" ? await readOne<never>(layer, reading, layerFacts, context) : read;
+  }
+  return layers;
 }
 
 interface Reading {
@@ -49,11 +54,13 @@ interface Reading {
   readonly budget: MemoryBudget;
 }
 
-async function readOne(
+/** `read` is one of the two ways that the cache has. */
+async function readOne<Kept extends "kept">(
   layer: Descriptor,
   { image, place, opened, options: { damagedBlobs = "throw" }, budget }: Reading,
+  read: (layer: Descriptor, options: FactsOptions) => Promise<LayerFacts | Kept>,
   { env, signal, report }: Context,
-): Promise<ReadLayer> {
+): Promise<ReadLayer | Kept> {
   const file = opened.file(layer.digest);
   const { source } = opened;
   // What is known of the layer already is not opened.
@@ -62,14 +69,14 @@ async function readOne(
     return source.open(one);
   };
   try {
-    const facts = await layerFacts(layer, {
+    const facts = await read(layer, {
       source: { ...source, open },
       directory: factsDirectory(env),
       signal,
       budget,
       ...(file === undefined ? {} : { file }),
     });
-    return { facts };
+    return typeof facts === "string" ? facts : { facts };
   } catch (error) {
     const isFound =
       isFailure(error, "LAYER_DAMAGED") ||

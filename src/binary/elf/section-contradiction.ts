@@ -44,7 +44,11 @@ const relocations = [
   { table: dynamicTags.relr, size: dynamicTags.relrSize },
   { table: dynamicTags.pltRelocations, size: dynamicTags.pltRelocationsSize },
 ] as const;
-const relocationTypes: readonly number[] = [sectionTypes.rela, sectionTypes.rel, sectionTypes.relr];
+const relocationTypes: ReadonlySet<number> = new Set([
+  sectionTypes.rela,
+  sectionTypes.rel,
+  sectionTypes.relr,
+]);
 
 /** How far a segment may reach beyond its last section: linkers fill pages, of 64 KiB at most. */
 const mostFilling = 64 * 1024;
@@ -140,7 +144,7 @@ function areRelocationsKnown(
   return sections.every(
     ({ type, address, size }) =>
       size === 0 ||
-      !relocationTypes.includes(type) ||
+      !relocationTypes.has(type) ||
       ranges.some(({ start, end }) => start <= address && address + size <= end),
   );
 }

@@ -10,7 +10,7 @@ import { extract, pack } from "tar-stream";
 import { temporaryDirectory } from "../../../test/directory.ts";
 import { paxHeader, paxRecord, tarBlock, tarEnd, tarEntry } from "../../../test/image/tar.ts";
 import type { TarHeader } from "./header.ts";
-import { tarWalker } from "./walker.ts";
+import { TarWalker } from "./walker.ts";
 
 interface Walked extends TarHeader {
   readonly content: Buffer;
@@ -19,7 +19,7 @@ interface Walked extends TarHeader {
 /** All that an archive holds; its bytes come in pieces of the sizes given, one after the other and round again. */
 function walk(archive: Uint8Array, sizes: readonly number[] = [archive.length || 1]): Walked[] {
   const found: (TarHeader & { content: Buffer })[] = [];
-  const walker = tarWalker({
+  const walker = new TarWalker({
     entry: (header) => {
       found.push({ ...header, content: Buffer.alloc(0) });
       return true;

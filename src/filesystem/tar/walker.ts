@@ -20,18 +20,6 @@ export interface TarListener {
   end(): void;
 }
 
-export interface TarWalker {
-  /** @throws TarError, and what the listener throws */
-  push(chunk: Buffer): void;
-  /**
-   * Passes over the rest of a file that is not wanted, with its padding, or over all behind the archive's end: the next chunk begins
-   * so many bytes later.
-   */
-  skip(): number;
-  /** The archive's bytes have come to their end. @throws TarError where it ends within a header or a file */
-  end(): void;
-}
-
 /** What Go reads of a long name or an extended header (`maxSpecialFileSize`). */
 const mostMetaBytes = 1024 * 1024;
 
@@ -41,89 +29,95 @@ const withoutBytes = new Set(["1", "2", "3", "4", "5", "6"]);
 /** What the walker is in the midst of. */
 type Place = "header" | "file" | "skipped" | "meta" | "sparse-map" | "end";
 
-export function tarWalker(listener: TarListener): TarWalker {
-  let place: Place = "header";
+export class TarWalker {
+  readonly #listener: TarListener;
+  #place: Place = "header";
   /** Bytes of the body that are still to come, and of the padding behind it. */
-  let left = 0;
-  let padding = 0;
+  #left = 0;
+  #padding = 0;
   /** A block that began in one chunk and ends in another. */
-  const block = Buffer.alloc(blockBytes);
-  let blockFilled = 0;
-  let zeroBlocks = 0;
+  readonly #block = Buffer.alloc(blockBytes);
+  #blockFilled = 0;
+  #zeroBlocks = 0;
   /** The long name or extended header that is being gathered. */
-  let metaType = "";
-  let meta: Buffer[] = [];
+  #metaType = "";
+  #meta: Buffer[] = [];
   /** What has been said of the next file. */
-  let pax: PaxRecords | undefined;
-  let longName = "";
-  let longLink = "";
+  #pax: PaxRecords | undefined;
+  #longName = "";
+  #longLink = "";
   /** The old sparse format has blocks of its map between a header and its file. */
-  let sparse: { readonly header: HeaderFields; readonly size: number } | undefined;
-  let mapBytes = 0;
+  #sparse: { readonly header: HeaderFields; readonly size: number } | undefined;
+  #mapBytes = 0;
 
-  function push(chunk: Buffer): void {
+  constructor(listener: TarListener) {
+    this.#listener = listener;
+  }
+
+  /** @throws TarError, and what the listener throws */
+  push(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length) {
-      if (place === "end") return;
-      if (left > 0) at = passBody(chunk, at);
-      else if (padding > 0) {
-        const passed = Math.min(padding, chunk.length - at);
-        padding -= passed;
+      if (this.#place === "end") return;
+      if (this.#left > 0) at = this.#passBody(chunk, at);
+      else if (this.#padding > 0) {
+        const passed = Math.min(this.#padding, chunk.length - at);
+        this.#padding -= passed;
         at += passed;
-      } else at = passBlock(chunk, at);
+      } else at = this.#passBlock(chunk, at);
     }
   }
 
   /** Goes on in a file, or in what is gathered; returns where it came to. */
-  function passBody(chunk: Buffer, at: number): number {
-    const length = Math.min(left, chunk.length - at);
+  #passBody(chunk: Buffer, at: number): number {
+    const length = Math.min(this.#left, chunk.length - at);
     const stop = at + length;
-    left -= length;
-    if (place === "file") listener.data(chunk.subarray(at, stop));
-    else if (place === "meta") meta.push(Buffer.from(chunk.subarray(at, stop)));
-    if (left === 0) endBody();
+    this.#left -= length;
+    if (this.#place === "file") this.#listener.data(chunk.subarray(at, stop));
+    else if (this.#place === "meta") this.#meta.push(Buffer.from(chunk.subarray(at, stop)));
+    if (this.#left === 0) this.#endBody();
     return stop;
   }
 
-  function endBody(): void {
-    const ended = place;
-    place = "header";
-    if (ended === "file") listener.end();
+  #endBody(): void {
+    const ended = this.#place;
+    this.#place = "header";
+    if (ended === "file") this.#listener.end();
     else if (ended === "meta") {
-      readMeta(Buffer.concat(meta));
-      meta = [];
+      this.#readMeta(Buffer.concat(this.#meta));
+      this.#meta = [];
     }
   }
 
-  function passBlock(chunk: Buffer, at: number): number {
-    if (blockFilled === 0 && at + blockBytes <= chunk.length) {
-      takeBlock(chunk, at);
+  #passBlock(chunk: Buffer, at: number): number {
+    if (this.#blockFilled === 0 && at + blockBytes <= chunk.length) {
+      this.#takeBlock(chunk, at);
       return at + blockBytes;
     }
-    const length = Math.min(blockBytes - blockFilled, chunk.length - at);
-    chunk.copy(block, blockFilled, at, at + length);
-    blockFilled += length;
-    if (blockFilled === blockBytes) {
-      blockFilled = 0;
-      takeBlock(block, 0);
+    const length = Math.min(blockBytes - this.#blockFilled, chunk.length - at);
+    chunk.copy(this.#block, this.#blockFilled, at, at + length);
+    this.#blockFilled += length;
+    if (this.#blockFilled === blockBytes) {
+      this.#blockFilled = 0;
+      this.#takeBlock(this.#block, 0);
     }
     return at + length;
   }
 
-  function takeBlock(bytes: Buffer, at: number): void {
-    if (place === "sparse-map") return takeMap(bytes, at);
+  #takeBlock(bytes: Buffer, at: number): void {
+    if (this.#place === "sparse-map") return this.#takeMap(bytes, at);
     const header = readHeader(bytes, at);
     if (header === undefined) {
-      zeroBlocks += 1;
-      if (zeroBlocks === 2) place = "end";
+      this.#zeroBlocks += 1;
+      if (this.#zeroBlocks === 2) this.#place = "end";
       return;
     }
-    if (zeroBlocks > 0) throw new TarError("a block of zeros stands between two files");
-    if (header.type === "S") takeSparse(header, bytes, at);
-    else takeHeader(header);
+    if (this.#zeroBlocks > 0) throw new TarError("a block of zeros stands between two files");
+    if (header.type === "S") this.#takeSparse(header, bytes, at);
+    else this.#takeHeader(header);
   }
 
-  function takeHeader(header: HeaderFields): void {
+  #takeHeader(header: HeaderFields): void {
     switch (header.type) {
       case "x":
       case "g":
@@ -131,93 +125,99 @@ export function tarWalker(listener: TarListener): TarWalker {
       case "K":
         if (header.size > mostMetaBytes)
           throw new TarError("a name or an extended header has more than 1 MiB");
-        metaType = header.type;
-        begin("meta", header.size);
-        if (left === 0) endBody();
+        this.#metaType = header.type;
+        this.#begin("meta", header.size);
+        if (this.#left === 0) this.#endBody();
         return;
       default:
-        takeEntry(header);
+        this.#takeEntry(header);
     }
   }
 
-  function readMeta(bytes: Buffer): void {
-    if (metaType === "x") pax = readPax(bytes);
-    else if (metaType === "L") longName = readText(bytes, 0, bytes.length);
-    else if (metaType === "K") longLink = readText(bytes, 0, bytes.length);
+  #readMeta(bytes: Buffer): void {
+    if (this.#metaType === "x") this.#pax = readPax(bytes);
+    else if (this.#metaType === "L") this.#longName = readText(bytes, 0, bytes.length);
+    else if (this.#metaType === "K") this.#longLink = readText(bytes, 0, bytes.length);
     else {
       readPax(bytes);
       // Go hands it out as a file of its own, and forgets what was said of the next one.
-      forget();
+      this.#forget();
     }
   }
 
-  function takeSparse(header: HeaderFields, bytes: Buffer, at: number): void {
+  #takeSparse(header: HeaderFields, bytes: Buffer, at: number): void {
     const { size, hasMore } = readSparse(bytes, at);
-    sparse = { header, size };
-    mapBytes = 0;
-    place = "sparse-map";
-    if (!hasMore) endMap();
+    this.#sparse = { header, size };
+    this.#mapBytes = 0;
+    this.#place = "sparse-map";
+    if (!hasMore) this.#endMap();
   }
 
-  function takeMap(bytes: Buffer, at: number): void {
-    mapBytes += blockBytes;
-    if (mapBytes > mostMetaBytes)
+  #takeMap(bytes: Buffer, at: number): void {
+    this.#mapBytes += blockBytes;
+    if (this.#mapBytes > mostMetaBytes)
       throw new TarError("the map of a sparse file has more than 1 MiB");
-    if (bytes[at + 504] === 0) endMap();
+    if (bytes[at + 504] === 0) this.#endMap();
   }
 
-  function endMap(): void {
-    place = "header";
-    if (sparse !== undefined) takeEntry(sparse.header);
+  #endMap(): void {
+    this.#place = "header";
+    if (this.#sparse !== undefined) this.#takeEntry(this.#sparse.header);
   }
 
-  function takeEntry(header: HeaderFields): void {
-    if (pax !== undefined) applyPax(header, pax);
-    if (longName !== "") header.name = longName;
-    if (longLink !== "") header.linkName = longLink;
+  #takeEntry(header: HeaderFields): void {
+    if (this.#pax !== undefined) applyPax(header, this.#pax);
+    if (this.#longName !== "") header.name = this.#longName;
+    if (this.#longLink !== "") header.linkName = this.#longLink;
     // Archives of the v7 format tell a directory by its name.
     if (header.type === "\0") header.type = header.name.endsWith("/") ? "5" : "0";
     if (withoutBytes.has(header.type)) header.stored = 0;
     if (header.stored < 0) throw new TarError("a file has a negative size");
-    if (sparse !== undefined) {
+    if (this.#sparse !== undefined) {
       header.isSparse = true;
-      header.size = sparse.size;
-    } else if (pax !== undefined) applySparse(header, pax);
-    forget();
-    const isWanted = listener.entry(header);
-    begin(isWanted ? "file" : "skipped", header.stored);
-    if (left === 0) endBody();
+      header.size = this.#sparse.size;
+    } else if (this.#pax !== undefined) applySparse(header, this.#pax);
+    this.#forget();
+    const isWanted = this.#listener.entry(header);
+    this.#begin(isWanted ? "file" : "skipped", header.stored);
+    if (this.#left === 0) this.#endBody();
   }
 
-  function begin(what: Place, bytes: number): void {
-    place = what;
-    left = bytes;
-    padding = -bytes & (blockBytes - 1);
+  #begin(what: Place, bytes: number): void {
+    this.#place = what;
+    this.#left = bytes;
+    this.#padding = -bytes & (blockBytes - 1);
   }
 
-  function forget(): void {
-    pax = undefined;
-    longName = "";
-    longLink = "";
-    sparse = undefined;
+  #forget(): void {
+    this.#pax = undefined;
+    this.#longName = "";
+    this.#longLink = "";
+    this.#sparse = undefined;
   }
 
-  function skip(): number {
-    if (place === "end") return Number.POSITIVE_INFINITY;
-    if (place !== "skipped") return 0;
-    const bytes = left + padding;
-    left = 0;
-    padding = 0;
-    place = "header";
+  /**
+   * Passes over the rest of a file that is not wanted, with its padding, or over all behind the archive's end: the next chunk begins
+   * so many bytes later.
+   */
+  skip(): number {
+    if (this.#place === "end") return Number.POSITIVE_INFINITY;
+    if (this.#place !== "skipped") return 0;
+    const bytes = this.#left + this.#padding;
+    this.#left = 0;
+    this.#padding = 0;
+    this.#place = "header";
     return bytes;
   }
 
-  function end(): void {
-    if (place === "end") return;
-    if (blockFilled > 0 || place === "sparse-map") throw new TarError("it ends within a header");
-    if (left > 0)
-      throw new TarError(place === "meta" ? "it ends within a header" : "it ends within a file");
+  /** The archive's bytes have come to their end. @throws TarError where it ends within a header or a file */
+  end(): void {
+    if (this.#place === "end") return;
+    if (this.#blockFilled > 0 || this.#place === "sparse-map")
+      throw new TarError("it ends within a header");
+    if (this.#left > 0)
+      throw new TarError(
+        this.#place === "meta" ? "it ends within a header" : "it ends within a file",
+      );
   }
-
-  return { push, skip, end };
 }
