@@ -13,20 +13,17 @@ export const proofFlags = {
   strict: switchFlag("Exit with 3 when something could not be decided"),
 } as const;
 
-/** @throws USAGE, WAIVERS_INVALID */
-export async function proofOptions({
-  cpu,
-  waivers,
-}: {
-  readonly cpu?: string | undefined;
-  readonly waivers?: string | undefined;
-}) {
+/** What the flags of that command say. @throws USAGE, WAIVERS_INVALID */
+export async function proofOptions(
+  command: string,
+  { cpu, waivers }: { readonly [flag in "cpu" | "waivers"]?: string | undefined },
+) {
   const [{ parseCpuLevel }, { readWaivers }] = await Promise.all([
     import("../verify/cpu.ts"),
     import("../config/waivers.ts"),
   ]);
   return {
-    ...(cpu === undefined ? {} : { cpu: parseCpuLevel(cpu) }),
+    ...(cpu === undefined ? {} : { cpu: parseCpuLevel(cpu, command) }),
     waivers: await readWaivers(waivers),
   };
 }

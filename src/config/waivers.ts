@@ -1,5 +1,5 @@
 /** The waivers that stand in a project's file: the list `waivers` of `x-transship` in compose.yaml, or of a file of its own. */
-import { readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { fail } from "../errors.ts";
@@ -26,7 +26,7 @@ const limit = 1024 * 1024;
 export async function readWaivers(path?: string): Promise<readonly Waiver[]> {
   if (path !== undefined) return parseWaivers(path, await read(path));
   for (const name of composeFiles) {
-    const text = await readFile(name, "utf8").catch(() => undefined);
+    const text = await beginningOf(name).catch(() => undefined);
     if (text !== undefined) return text.includes("x-transship") ? parseWaivers(name, text) : [];
   }
   return [];
@@ -34,16 +34,25 @@ export async function readWaivers(path?: string): Promise<readonly Waiver[]> {
 
 async function read(path: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return await beginningOf(path);
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     throw fail("WAIVERS_INVALID", { path, problem }, { cause: error });
   }
 }
 
+/** As much of it as may be, and one byte more where there is more: a device has no end. */
+async function beginningOf(path: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  const source: AsyncIterable<Buffer> = createReadStream(path, { end: limit });
+  for await (const chunk of source) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
 /** @throws WAIVERS_INVALID with the line where it is wrong */
 export function parseWaivers(path: string, text: string): readonly Waiver[] {
-  if (text.length > limit) throw fail("WAIVERS_INVALID", { path, problem: "it is too large" });
+  if (Buffer.byteLength(text) > limit)
+    throw fail("WAIVERS_INVALID", { path, problem: "it is too large" });
   const lineCounter = new LineCounter();
   // The date of a waiver is a text, not a moment.
   const document = parseDocument(text, { lineCounter, schema: "core" });

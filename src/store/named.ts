@@ -1,4 +1,5 @@
 /** A name of the store as people see it: what it is called, which patterns it matches, how old it is. */
+import { globExpression } from "../glob.ts";
 import { shortDigest } from "../oci/digest.ts";
 import { familiarName, readReference } from "../oci/reference.ts";
 import type { Inventory } from "./inventory.ts";
@@ -14,13 +15,13 @@ export function displayName({ name, tag, descriptor }: NamedEntry): string {
 }
 
 /**
- * Whether a pattern is of that name: the whole (`app:1`, `docker.io/library/app:1`) or all tags (`app`). `*` and `?` stand
- * for anything but a slash, `**` for anything, as docker's own filter `reference=` has it.
+ * Whether a pattern is of that name: the whole (`app:1`, `docker.io/library/app:1`) or all tags (`app`), as a
+ * glob: docker's own filter `reference=` knows the same.
  */
 export function matches(entry: NamedEntry, pattern: string): boolean {
   const { name, tag } = entry;
   const words = name === undefined ? [tag] : [name, familiar(name)?.repository];
-  const expression = expressionOf(pattern);
+  const expression = globExpression(pattern);
   return [displayName(entry), ...words].some((word) => word !== undefined && expression.test(word));
 }
 
@@ -46,14 +47,4 @@ function familiar(name: string): { whole: string; repository: string } | undefin
   if (reference === undefined) return undefined;
   const { registry, repository } = reference;
   return { whole: familiarName(reference), repository: familiarName({ registry, repository }) };
-}
-
-const wildcards: Readonly<Record<string, string>> = { "**": ".*", "*": "[^/]*", "?": "[^/]" };
-
-function expressionOf(pattern: string): RegExp {
-  const source = pattern.replaceAll(
-    /\*\*|[\\^$.*+?()[\]{}|/]/g,
-    (part) => wildcards[part] ?? `\\${part}`,
-  );
-  return new RegExp(`^${source}$`);
 }

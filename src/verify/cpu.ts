@@ -10,13 +10,13 @@ export function x86Level(level: number): CpuLevel | undefined {
     : undefined;
 }
 
-/** Reads `x86-64-v2` (or `v2`). @throws USAGE for anything else */
-export function parseCpuLevel(text: string): CpuLevel {
+/** Reads `x86-64-v2` (or `v2`), which that command was given. @throws USAGE for anything else */
+export function parseCpuLevel(text: string, command = "transship verify"): CpuLevel {
   const number = Number(/^(?:x86-64-)?v([1-4])$/.exec(text)?.[1] ?? (text === "x86-64" ? 1 : 0));
   const level = x86Level(number);
   if (level !== undefined) return level;
   const problem = `"${text}" is no processor level that is known: x86-64-v1 to x86-64-v4.`;
-  throw fail("USAGE", { problem, command: "transship verify" });
+  throw fail("USAGE", { problem, command });
 }
 
 /** `x86-64-v2`, of a level or of its number. */

@@ -1,4 +1,5 @@
 /** Findings that the people of a project put up with: a rule, a path, a reason and an end. */
+import { globExpression } from "../glob.ts";
 import type { Finding } from "./finding.ts";
 import { waiverExpired } from "./rules/waiver-expired.ts";
 import { waiverUnused } from "./rules/waiver-unused.ts";
@@ -63,15 +64,5 @@ export function waiverFindings(
 function matches({ rule, path }: Waiver, finding: Finding): boolean {
   if (rule !== finding.rule) return false;
   if (path === undefined) return true;
-  return finding.path !== undefined && pathPattern(path).test(finding.path);
-}
-
-/** A glob as a regular expression: `*` and `?` within a name, `**` over directories. */
-function pathPattern(glob: string): RegExp {
-  const source = glob.replaceAll(/\*\*\/?|\*|\?|[^*?]+/g, (part) => {
-    if (part.startsWith("**")) return part.endsWith("/") ? "(?:.*/)?" : ".*";
-    if (part === "*") return "[^/]*";
-    return part === "?" ? "[^/]" : part.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`);
-  });
-  return new RegExp(`^${source}$`, "s");
+  return finding.path !== undefined && globExpression(path).test(finding.path);
 }

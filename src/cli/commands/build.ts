@@ -107,7 +107,7 @@ async function optionsOf(flags: BuildFlags, passthrough: readonly string[]) {
   const { cache, platform, buildArg, secret, buildContext, cpu, waivers, ...rest } = flags;
   return {
     ...rest,
-    ...(await proofOptions({ cpu, waivers })),
+    ...(await proofOptions("transship build", { cpu, waivers })),
     platforms: parsePlatforms(platform),
     noCache: !cache,
     buildArgs: buildArg ?? [],

@@ -91,6 +91,6 @@ async function wishes(flags: VerifyFlags) {
     ...(platform === undefined ? {} : { platforms: parsePlatforms(platform) }),
     ...(store === undefined ? {} : { store }),
     ...(explain === undefined ? {} : { explain }),
-    ...(await proofOptions(flags)),
+    ...(await proofOptions("transship verify", flags)),
   };
 }
