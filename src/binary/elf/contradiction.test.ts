@@ -14,6 +14,16 @@ const program = elfFile({ interpreter: "/lib64/ld-linux-x86-64.so.2", needed: ["
 
 const types = { load: 1, dynamic: 2, interpreter: 3, note: 4, readOnlyAfterRelocation: 0x6474e552 };
 
+/** Of each section its type, the tag whose value is its address, and the tag that says its size; eight bytes where none does. */
+const sections = [
+  { type: 11, tag: 6 },
+  { type: 3, tag: 5, sizeTag: 10 },
+  { type: 0x6ffffff6, tag: 0x6ffffef5 },
+  { type: 4, tag: 23, sizeTag: 2 },
+  { type: 1, tag: 3 },
+] as const;
+const sectioned = withSections(lazyLibrary);
+
 const cases: readonly (readonly [string, Uint8Array, string | undefined])[] = [
   ["a library as the linker wrote it", library, undefined],
   ["a program as the linker wrote it", program, undefined],
@@ -136,6 +146,38 @@ const cases: readonly (readonly [string, Uint8Array, string | undefined])[] = [
     changed(program, (bytes) => bytes.writeBigUInt64LE(0x2000_0000n, 24)),
     "its entry is not in an executable segment",
   ],
+  ["a library with section headers", sectioned, undefined],
+  [
+    "symbols elsewhere than their section",
+    withDynamic(sectioned, 6, (entry) => entry.writeBigUInt64LE(entry.readBigUInt64LE(8) + 24n, 8)),
+    "its dynamic section and its sections name different places",
+  ],
+  [
+    "a table in the midst of a section",
+    withDynamic(sectioned, 3, (entry) => entry.writeBigUInt64LE(entry.readBigUInt64LE(8) + 8n, 8)),
+    "its dynamic section points into the midst of a section",
+  ],
+  [
+    "a string table that is longer than its section",
+    withDynamic(sectioned, 10, (entry) =>
+      entry.writeBigUInt64LE(entry.readBigUInt64LE(8) + 4096n, 8),
+    ),
+    "its string table has two sizes",
+  ],
+  [
+    "more relocations than their section has",
+    withDynamic(sectioned, 2, (entry) => entry.writeBigUInt64LE(entry.readBigUInt64LE(8) + 24n, 8)),
+    "its dynamic section and its sections tell of different relocations",
+  ],
+  [
+    "a section of relocations that nobody reads",
+    [23, 2, 20].reduce(
+      (bytes, tag) =>
+        withDynamic(bytes, tag, (entry) => entry.writeBigUInt64LE(0x6000_0000n + BigInt(tag), 0)),
+      sectioned,
+    ),
+    "its dynamic section and its sections tell of different relocations",
+  ],
 ];
 
 for (const [name, bytes, expected] of cases) {
@@ -175,6 +217,33 @@ function withDynamic(
       return;
     }
   });
+}
+
+/** What a tag of the dynamic section says. */
+function valueOf(bytes: Buffer, tag: number): number {
+  const section = bytes.subarray(Number(headerOf(bytes, types.dynamic).readBigUInt64LE(8)));
+  let at = 0;
+  while (section.readBigUInt64LE(at) !== BigInt(tag)) at += 16;
+  return Number(section.readBigUInt64LE(at + 8));
+}
+
+/** The library with the headers of {@link sections} behind it: 64 bytes each of ELF64. */
+function withSections(original: Uint8Array): Uint8Array {
+  const bytes = Buffer.from(original);
+  const headers = sections.map(({ type, tag, ...more }) => {
+    const header = Buffer.alloc(64);
+    const address = BigInt(valueOf(bytes, tag));
+    header.writeUInt32LE(type, 4);
+    header.writeBigUInt64LE(2n, 8);
+    header.writeBigUInt64LE(address, 16);
+    header.writeBigUInt64LE(address, 24);
+    header.writeBigUInt64LE(BigInt("sizeTag" in more ? valueOf(bytes, more.sizeTag) : 8), 32);
+    return header;
+  });
+  bytes.writeBigUInt64LE(BigInt(bytes.length), 40);
+  bytes.writeUInt16LE(64, 58);
+  bytes.writeUInt16LE(headers.length, 60);
+  return new Uint8Array(Buffer.concat([bytes, ...headers]));
 }
 
 function headerOf(bytes: Buffer, type: number): Buffer {
