@@ -40,3 +40,21 @@ export function programHeadersEnd(bytes: Uint8Array): number {
   const count = bytes[programHeaderCountAt(bytes)] ?? 0;
   return is64(bytes) ? 64 + count * 56 : 52 + count * 32;
 }
+
+/** The file with another value in the first entry of its dynamic section that has that tag, at most 255; little-endian, both classes. */
+export function withDynamicValue(bytes: Uint8Array, tag: number, value: number): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const word = is64(bytes) ? 8 : 4;
+  const read = (at: number) =>
+    is64(bytes) ? Number(view.getBigUint64(at, true)) : view.getUint32(at, true);
+  const [table, entry] = is64(bytes) ? [64, 56] : [52, 32];
+  const headers = Array.from(
+    { length: bytes[programHeaderCountAt(bytes)] ?? 0 },
+    (_, n) => table + n * entry,
+  );
+  const dynamic = headers.find((at) => view.getUint32(at, true) === 2);
+  if (dynamic === undefined) throw new RangeError("it has no dynamic section");
+  let at = read(dynamic + word);
+  while (read(at) !== tag) at += 2 * word;
+  return patched(bytes, at + word, value, 0, 0, 0);
+}

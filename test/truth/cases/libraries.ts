@@ -1,5 +1,6 @@
 /** Where the loader looks for a library, and what it says when it finds none (glibc, `elf/dl-load.c`). */
 import type { Case } from "../case.ts";
+import { withDynamicValue } from "../elf.ts";
 import { directory, fails, hardLinkTo, type Kit, linkTo, starts } from "../kit.ts";
 
 const absent = (library: string) =>
@@ -23,6 +24,11 @@ export async function libraryCases(kit: Kit): Promise<readonly Case[]> {
   return [
     one("a library in a default directory, no cache of it", [base], starts),
     one("a library in /usr/lib", [{ "srv/app": app, "usr/lib/libhello.so.1": hello }], starts),
+    one(
+      "a needed library without a name, which is the program itself",
+      [{ "srv/app": withDynamicValue(await kit.dynamic({ needed: ["a", "libc.so.6"] }), 1, 0) }],
+      starts,
+    ),
     one("a library that is nowhere", [{ "srv/app": app }], absent("libhello.so.1")),
     one(
       "a library deleted by a later layer",

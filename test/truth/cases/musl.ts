@@ -1,6 +1,7 @@
 /** musl's loader (`ldso/dynlink.c`). */
 import type { Case } from "../case.ts";
 import type { ProgramSpec } from "../assembly.ts";
+import { withDynamicValue } from "../elf.ts";
 import { fails, type Files, type Kit, starts } from "../kit.ts";
 import { type Architecture, others } from "../machine.ts";
 
@@ -49,6 +50,11 @@ export async function muslCases(kit: Kit): Promise<readonly Case[]> {
       "a program of its C library",
       [{ "srv/app": await program({ needed: ["libc.so"], calls: ["getpid"] }) }],
       starts,
+    ),
+    one(
+      "a needed library without a name",
+      [{ "srv/app": withDynamicValue(await program({ needed: ["a", "libc.so"] }), 1, 0) }],
+      fails("Error loading shared library : Invalid argument (needed by /srv/app)"),
     ),
     one(
       "its C library under Alpine's name",
