@@ -126,6 +126,16 @@ const cases: readonly (readonly [string, Uint8Array, string | undefined])[] = [
     "a segment is larger in the file than in memory",
   ],
   [
+    "a first segment that lies beyond the end",
+    withHeader(elfFile({ type: 2, buildId: "0f0f" }), types.note, (header) => {
+      header.writeUInt32LE(types.load, 0);
+      header.writeBigUInt64LE(0x10000n, 8);
+      header.writeBigUInt64LE(0x1000n, 16);
+      header.writeBigUInt64LE(0x1000n, 48);
+    }),
+    "a segment lies beyond its end, and one behind that does not",
+  ],
+  [
     "protection of what is not loaded",
     withHeader(library, types.dynamic, (header) => {
       header.writeUInt32LE(types.readOnlyAfterRelocation, 0);

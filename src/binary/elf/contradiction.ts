@@ -27,7 +27,7 @@ export function contradictionOf(
 ): string | undefined {
   if (layout.type !== fileTypes.executable && layout.type !== fileTypes.shared) return undefined;
   return (
-    loadedContradiction(layout) ??
+    loadedContradiction(layout, source.size) ??
     headerContradiction(layout, source.size) ??
     (section === undefined ? undefined : dynamicContradiction(source, layout, section)) ??
     sectionContradiction(source, layout, section)
@@ -35,14 +35,19 @@ export function contradictionOf(
 }
 
 /** Loadable segments ascend, do not overlap, and have room for what the file holds of them. */
-function loadedContradiction({ segments, bits }: ElfLayout): string | undefined {
+function loadedContradiction({ segments, bits }: ElfLayout, size: number): string | undefined {
   let end = 0;
+  let isBeyond = false;
   for (const segment of segments) {
     if (segment.type !== segmentTypes.load) continue;
     const { flags, address, fileBytes, memoryBytes, offset, alignment } = segment;
     if (flags === 0 && fileBytes > 0) return "nobody may touch one of its segments";
     if (memoryBytes < fileBytes) return "a segment is larger in the file than in memory";
     if (address < end) return "its segments overlap";
+    // What is cut short lacks its end.
+    if (isBeyond && offset + fileBytes <= size)
+      return "a segment lies beyond its end, and one behind that does not";
+    isBeyond ||= offset + fileBytes > size;
     end = address + memoryBytes;
     if (end > mostAddress[bits]) return "a segment lies where no program may";
     if (alignment > 1 && !isPowerOfTwo(alignment)) return "the alignment of a segment is odd";

@@ -187,7 +187,7 @@ function find(
   }
   if (candidate.outcome !== "taken") return { problem: missing(wanted, by, found, context) };
   const { located, elf } = candidate;
-  if ((elf.missingBytes ?? 0) >= pageBytes)
+  if ((elf.missingBytes ?? 0) >= pageBytes && elf.contradiction === undefined)
     return { problem: cutShort(wanted, by, found, located) };
   const known = state.byPath.get(located.path);
   if (known !== undefined) return { object: known };

@@ -176,7 +176,7 @@ function executeElf(
   const doubt = fit === "contradictory" ? "none" : libraryDoubt(at, elf);
   if (doubt === "certain") return libraryStarted(at);
   const missing = elf.missingBytes ?? 0;
-  if (missing >= pageBytes) return cutShort(at, missing);
+  if (missing >= pageBytes && elf.contradiction === undefined) return cutShort(at, missing);
   const unproven = [...doubtsOf(at, elf, fit, container), ...(doubt === "none" ? [] : [doubt])];
   const running: Running = {
     outcome: "running",
