@@ -29,7 +29,7 @@ export function contradictionOf(
   return (
     loadedContradiction(layout, source.size) ??
     headerContradiction(layout, source.size) ??
-    (section === undefined ? undefined : dynamicContradiction(source, layout, section)) ??
+    (section === undefined ? undefined : dynamicContradiction(layout, section)) ??
     sectionContradiction(source, layout, section)
   );
 }
@@ -80,11 +80,11 @@ function headerContradiction(layout: ElfLayout, size: number): string | undefine
   const interpreter = find(segmentTypes.interpreter);
   if (interpreter !== undefined && interpreter.offset + interpreter.fileBytes > size)
     return "the name of its interpreter lies beyond its end";
-  // The kernel goes by the offset, the loader by the address.
+  // The kernel goes by the offset, the loader by the address. That both may lie beyond the file's end is another thing.
   const isAstray = (segment: Segment | undefined) =>
     segment !== undefined &&
     segment.fileBytes > 0 &&
-    placeOf(segments, segment.address, size)?.offset !== segment.offset;
+    placeOf(segments, segment.address, Infinity)?.offset !== segment.offset;
   if (isAstray(interpreter)) return "the name of its interpreter is said to be in two places";
   const headers = find(segmentTypes.programHeaders);
   if (headers !== undefined && (headers.offset !== programHeaders.offset || isAstray(headers)))

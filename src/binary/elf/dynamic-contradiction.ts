@@ -9,7 +9,6 @@ import {
   segmentFlags,
   segmentTypes,
 } from "./layout.ts";
-import type { ElfSource } from "./source.ts";
 
 /** Tags that stand for addresses which the file must hold. */
 const addresses: readonly number[] = [
@@ -50,7 +49,6 @@ const companions: readonly (readonly number[])[] = [
 ];
 
 export function dynamicContradiction(
-  source: ElfSource,
   layout: ElfLayout,
   section: DynamicSection,
 ): string | undefined {
@@ -64,7 +62,7 @@ export function dynamicContradiction(
   if (values.has(dynamicTags.symbols) && !hasHash(values)) return "its symbols have no hash table";
   const isLost = addresses.some((tag) => {
     const address = values.get(tag) ?? 0;
-    return address !== 0 && placeOf(segments, address, source.size) === undefined;
+    return address !== 0 && placeOf(segments, address, Infinity) === undefined;
   });
   if (isLost) return "its dynamic section points where nothing is loaded";
   if (isNamedBeyond(section)) return "its dynamic section has a name beyond its string table";
