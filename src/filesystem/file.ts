@@ -13,10 +13,12 @@ export type FileReading =
 export interface FileReader {
   /** Begins a file; `more` are the ranges that an earlier pass has found to be needed as well. */
   begin(file: FileName, more?: readonly ByteRange[]): void;
-  /** Its next bytes. */
-  data(bytes: Buffer): void;
+  /** Its next bytes; `false` where there is no room for them now, and they are to be told again. */
+  data(bytes: Buffer): boolean;
   /** All of it has come. What is read may hold no byte of what has been kept: that is overwritten by the next file. */
   end(): FileReading;
+  /** Gives back what was kept of a file that did not come to its end. */
+  close(): void;
 }
 
 /** A range of the file that is kept. */
@@ -49,21 +51,26 @@ export function fileReader(contents: ContentReader, rooms: Rooms): FileReader {
     pieces = undefined;
   }
 
-  function data(bytes: Buffer): void {
+  function data(bytes: Buffer): boolean {
     if (reading === undefined) {
       if (at === 0 && bytes.length === file.size) reading = readWhole(bytes);
-      else if (pieces === undefined) takeHead(bytes);
-      else copyInto(pieces, bytes, at);
+      else if (pieces !== undefined) copyInto(pieces, bytes, at);
+      else if (!takeHead(bytes)) return false;
     }
     at += bytes.length;
+    return true;
   }
 
   function end(): FileReading {
     if (file.size === 0) reading ??= readWhole(head.subarray(0, 0));
     const told = reading ?? contents.readContent(file, partialFile(file.size, pieces ?? []));
+    close();
+    return told;
+  }
+
+  function close(): void {
     if (room !== undefined) rooms.giveBack(room);
     room = undefined;
-    return told;
   }
 
   /** The whole file lies in one chunk, as most do: nothing has to be copied. */
@@ -72,48 +79,54 @@ export function fileReader(contents: ContentReader, rooms: Rooms): FileReader {
     return kind === "nothing" ? nothing : contents.readContent(file, wholeFile(bytes));
   }
 
-  function takeHead(bytes: Buffer): void {
+  function takeHead(bytes: Buffer): boolean {
     const wanted = Math.min(headBytes, file.size);
     const isDirect = at === 0 && bytes.length >= wanted;
     if (!isDirect) bytes.copy(head, at, 0, Math.min(bytes.length, wanted - at));
-    if (at + bytes.length < wanted) return;
+    if (at + bytes.length < wanted) return true;
     const first = isDirect ? bytes.subarray(0, wanted) : head.subarray(0, wanted);
-    decide(first);
+    if (!decide(first)) return false;
     if (reading === undefined && pieces !== undefined) {
       copyInto(pieces, first, 0);
       copyInto(pieces, bytes, at);
     }
+    return true;
   }
 
-  function decide(first: Buffer): void {
+  /** Whether there was room for what is wanted. */
+  function decide(first: Buffer): boolean {
     const wanted = contents.wantedBytes(file, first);
-    if (wanted.kind === "nothing") reading = nothing;
-    else if (wanted.kind === "whole") keep([{ offset: 0, length: file.size }]);
-    else
-      keep([
-        { offset: 0, length: first.length },
-        ...(wanted.kind === "ranges" ? wanted.ranges : []),
-        ...needed,
-      ]);
+    if (wanted.kind === "nothing") {
+      reading = nothing;
+      return true;
+    }
+    if (wanted.kind === "whole") return keep([{ offset: 0, length: file.size }]);
+    return keep([
+      { offset: 0, length: first.length },
+      ...(wanted.kind === "ranges" ? wanted.ranges : []),
+      ...needed,
+    ]);
   }
 
-  function keep(ranges: readonly ByteRange[]): void {
+  function keep(ranges: readonly ByteRange[]): boolean {
     const merged = mergeRanges(ranges, file.size);
     const bytes = merged.reduce((sum, { length }) => sum + length, 0);
     if (bytes > mostKeptBytes) {
       reading = { outcome: "too-large", bytes };
-      return;
+      return true;
     }
     const place = rooms.take(bytes);
+    if (place === undefined) return false;
     room = place;
     let used = 0;
     pieces = merged.map(({ offset, length }) => {
       used += length;
       return { offset, bytes: place.subarray(used - length, used) };
     });
+    return true;
   }
 
-  return { begin, data, end };
+  return { begin, data, end, close };
 }
 
 /** Copies what of `bytes`, which stand at `at` in the file, belongs to the pieces. */

@@ -37,6 +37,29 @@ async function layerOf(compression: "gzip" | "zstd" | "none") {
   return { source, layer };
 }
 
+test("of two layers that keep much of a file one waits for the other, and neither for ever", async () => {
+  const size = 9 * 2 ** 20;
+  const archive = Buffer.concat([
+    tarEntry({ name: "lib/large.so", mode: 0o755 }, Buffer.concat([elf(62), Buffer.alloc(size)])),
+    tarEnd,
+  ]);
+  const layer = descriptorOf(mediaTypes.layer, archive, digestOf(archive));
+  const source = sourceOf(new Map([[layer.digest, archive]]));
+  const budget = memoryBudget();
+  const kept: ContentReader = { ...contentReader, wantedBytes: () => ({ kind: "whole" }) };
+  const options: LayerOptions = { signal, budget, contents: kept };
+  const once = async () => await readLayer(layer, source, options);
+  const facts = await Promise.all([once(), once()]);
+  assert.deepEqual(
+    facts.map(({ entries }) => entries.map(({ content }) => content?.kind)),
+    [["elf"], ["elf"]],
+  );
+  // Somebody has the room, and does not give it back.
+  const room = budget.rooms.take(size);
+  assert.ok(room !== undefined && budget.rooms.take(size) === undefined);
+  assert.equal((await once()).entries.length, 1);
+});
+
 for (const compression of ["gzip", "zstd", "none"] as const) {
   test(`a layer of compression ${compression} tells its entries and its DiffID`, async () => {
     const { source, layer } = await layerOf(compression);

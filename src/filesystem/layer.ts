@@ -75,6 +75,7 @@ export async function readLayer(
     const problem = error instanceof Error ? error.message : String(error);
     throw fail("LAYER_DAMAGED", { digest: layer.digest, problem }, { cause: error });
   } finally {
+    listing.close();
     budget.rooms.leave();
   }
 }
@@ -93,9 +94,9 @@ async function readOnce(
   const hash = createHash("sha256");
   const walker = new TarWalker(listing.first);
   let bytes = 0;
-  await eachChunk(archive, listing, (chunk) => {
+  await eachChunk(archive, listing, async (chunk) => {
     hash.update(chunk);
-    walker.push(chunk);
+    await walk(walker, chunk, archive);
     bytes += chunk.length;
     listing.reached(bytes, hash);
     return "go on";
@@ -111,10 +112,10 @@ async function readAgain(archive: Archive, listing: EntryListing): Promise<void>
   const hash = createHash("sha256");
   const walker = new TarWalker(listing.second);
   let left = checkpoint.bytes;
-  await eachChunk(archive, listing, (chunk) => {
+  await eachChunk(archive, listing, async (chunk) => {
     const known = chunk.subarray(0, left);
     hash.update(known);
-    walker.push(known);
+    await walk(walker, known, archive);
     left -= known.length;
     return left === 0 ? "enough" : "go on";
   });
@@ -122,16 +123,26 @@ async function readAgain(archive: Archive, listing: EntryListing): Promise<void>
     throw new Error("it was not the same when it was read once more");
 }
 
+/** Walks over a chunk, and waits where what is wanted of a file finds no room. */
+async function walk(walker: TarWalker, chunk: Buffer, { budget }: Archive): Promise<void> {
+  let at = walker.push(chunk);
+  while (at < chunk.length) {
+    await budget.rooms.vacant();
+    at = walker.push(chunk, at);
+  }
+}
+
 async function eachChunk(
   { open, budget, signal }: Archive,
   { say }: Pick<EntryListing, "say">,
-  take: (chunk: Buffer) => "go on" | "enough",
+  take: (chunk: Buffer) => Promise<"go on" | "enough">,
 ): Promise<void> {
   const window = budget.window();
   try {
     signal.throwIfAborted();
     const options = { signal, doubt: say, reserve: window.reserve };
-    for await (const chunk of unpack(await open(), options)) if (take(chunk) === "enough") return;
+    for await (const chunk of unpack(await open(), options))
+      if ((await take(chunk)) === "enough") return;
   } finally {
     window.release();
   }

@@ -34,6 +34,8 @@ export interface EntryListing {
   unread(): readonly string[];
   /** The entries, once all passes are over. */
   finish(): Columns;
+  /** Gives back what was taken for a file that did not come to its end. */
+  close(): void;
 }
 
 /** A file whose content could not be told from what the first pass kept. */
@@ -147,5 +149,6 @@ export function entryListing(options: {
     isWhole: () => !isCut,
     unread: () => unread.list(),
     finish: () => columns.finish(),
+    close: () => files.close(),
   };
 }

@@ -50,7 +50,7 @@ export async function indexTar(
       if (members.size > mostMembers) throw new TarError(`it has more than ${mostMembers} files`);
       return false;
     },
-    data() {},
+    data: () => true,
     end() {},
   });
   let window: Buffer = Buffer.alloc(0);

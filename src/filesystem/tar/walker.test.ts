@@ -27,6 +27,7 @@ function walk(archive: Uint8Array, sizes: readonly number[] = [archive.length ||
     data: (bytes) => {
       const last = found.at(-1);
       if (last !== undefined) last.content = Buffer.concat([last.content, bytes]);
+      return true;
     },
     end: () => {},
   });
@@ -40,6 +41,26 @@ function walk(archive: Uint8Array, sizes: readonly number[] = [archive.length ||
 }
 
 const names = (archive: Uint8Array) => walk(archive).map(({ name }) => name);
+
+test("bytes that were not taken are told again when the walk goes on", () => {
+  const told: string[] = [];
+  let isReady = false;
+  const walker = new TarWalker({
+    entry: () => true,
+    data(bytes) {
+      told.push(`${isReady ? "taken" : "refused"} ${bytes.toString()}`);
+      return isReady;
+    },
+    end: () => told.push("end"),
+  });
+  const archive = Buffer.concat([tarEntry({ name: "app" }, "hello"), tarEnd]);
+  const at = walker.push(archive);
+  assert.deepEqual([at, walker.push(archive, at)], [512, 512]);
+  isReady = true;
+  assert.equal(walker.push(archive, at), archive.length);
+  walker.end();
+  assert.deepEqual(told, ["refused hello", "refused hello", "taken hello", "end"]);
+});
 
 test("a header is told as it stands, whatever pieces the bytes come in", () => {
   const archive = Buffer.concat([

@@ -14,8 +14,8 @@ import { applyPax, applySparse, type PaxRecords, readPax } from "./pax.ts";
 export interface TarListener {
   /** A path of the archive. The bytes of a file are told where this returns true. */
   entry(header: TarHeader): boolean;
-  /** The next bytes of that file, there only as long as the chunk that is being pushed. */
-  data(bytes: Buffer): void;
+  /** The next bytes of that file, there only as long as the chunk that is being pushed; whether they were taken. */
+  data(bytes: Buffer): boolean;
   /** That file has been told whole. */
   end(): void;
 }
@@ -54,27 +54,34 @@ export class TarWalker {
     this.#listener = listener;
   }
 
-  /** @throws TarError, and what the listener throws */
-  push(chunk: Buffer): void {
-    let at = 0;
+  /**
+   * Walks on from that place of the chunk. Returns the place that it came to: the chunk's end, or the bytes that the listener did
+   * not take, which it is told again when the walk goes on from there. @throws TarError, and what the listener throws
+   */
+  push(chunk: Buffer, from = 0): number {
+    let at = from;
     while (at < chunk.length) {
-      if (this.#place === "end") return;
-      if (this.#left > 0) at = this.#passBody(chunk, at);
-      else if (this.#padding > 0) {
+      if (this.#place === "end") return chunk.length;
+      if (this.#left > 0) {
+        const next = this.#passBody(chunk, at);
+        if (next === at) return at;
+        at = next;
+      } else if (this.#padding > 0) {
         const passed = Math.min(this.#padding, chunk.length - at);
         this.#padding -= passed;
         at += passed;
       } else at = this.#passBlock(chunk, at);
     }
+    return at;
   }
 
   /** Goes on in a file, or in what is gathered; returns where it came to. */
   #passBody(chunk: Buffer, at: number): number {
     const length = Math.min(this.#left, chunk.length - at);
     const stop = at + length;
+    if (this.#place === "file" && !this.#listener.data(chunk.subarray(at, stop))) return at;
+    if (this.#place === "meta") this.#meta.push(Buffer.from(chunk.subarray(at, stop)));
     this.#left -= length;
-    if (this.#place === "file") this.#listener.data(chunk.subarray(at, stop));
-    else if (this.#place === "meta") this.#meta.push(Buffer.from(chunk.subarray(at, stop)));
     if (this.#left === 0) this.#endBody();
     return stop;
   }
