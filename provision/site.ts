@@ -1,12 +1,12 @@
 /** What provisioning works with: the runner, the voice, and a cache outside the checkout. */
 import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import path from "node:path";
 import { fail } from "../src/errors.ts";
 import { isAlive } from "../src/process/alive.ts";
 import type { Argv } from "../src/process/command.ts";
 import { createRunner, type Finished, type RunOptions } from "../src/process/run.ts";
 import { pauseFor } from "../src/process/wait.ts";
+import { cacheDirectory } from "../src/store/directory.ts";
 
 export interface Site {
   readonly signal: AbortSignal;
@@ -37,9 +37,8 @@ export function createSite(
   const runner = createRunner(options.signal);
   const attempt: Site["attempt"] = async (argv, runOptions = {}) =>
     await runner.run(argv, { deadlineMs: 600_000, ...runOptions });
-  const root = process.env["XDG_CACHE_HOME"] ?? path.join(homedir(), ".cache");
   return {
-    cache: path.join(root, "transship-provision"),
+    cache: `${cacheDirectory(process.env)}-provision`,
     ...options,
     attempt,
     async run(argv, runOptions) {
