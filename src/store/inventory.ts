@@ -35,11 +35,9 @@ const mostUnnamedBytes = 1024 * 1024;
 /** What names lead to is read and held against its digest; layers are not read. @throws STORE_INDEX_DAMAGED */
 export async function takeInventory(layout: Layout): Promise<Inventory> {
   const takenMs = Date.now();
-  const [entries, blobs, leftovers] = await Promise.all([
-    layout.names(),
-    blobsIn(layout),
-    findLeftovers(layout.directory),
-  ]);
+  // The names first: who gives one meanwhile has written its blobs before, and a name must not seem to lack what came too late.
+  const entries = await layout.names();
+  const [blobs, leftovers] = await Promise.all([blobsIn(layout), findLeftovers(layout.directory)]);
   const seen: Seen = { documents: new Map(), damaged: new Map(), named: new Set() };
   await readNamed(entries, layout, blobs, seen);
   await readUnnamed(layout, blobs, seen);
