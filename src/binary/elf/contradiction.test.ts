@@ -212,29 +212,25 @@ function withHeader(
   return changed(original, (bytes) => change(headerOf(bytes, type)));
 }
 
-/** The entry of a tag in the dynamic section, changed: tag and value, 8 bytes each. */
+/** The entry of a tag in the dynamic section, changed. */
 function withDynamic(
   original: Uint8Array,
   tag: number,
   change: (entry: Buffer) => void,
 ): Uint8Array {
-  return changed(original, (bytes) => {
-    const header = headerOf(bytes, types.dynamic);
-    const section = bytes.subarray(Number(header.readBigUInt64LE(8)));
-    for (let at = 0; ; at += 16) {
-      if (section.readBigUInt64LE(at) !== BigInt(tag)) continue;
-      change(section.subarray(at, at + 16));
-      return;
-    }
-  });
+  return changed(original, (bytes) => change(dynamicEntry(bytes, tag)));
 }
 
-/** What a tag of the dynamic section says. */
-function valueOf(bytes: Buffer, tag: number): number {
+/** Tag and value, 8 bytes each. */
+function dynamicEntry(bytes: Buffer, tag: number): Buffer {
   const section = bytes.subarray(Number(headerOf(bytes, types.dynamic).readBigUInt64LE(8)));
   let at = 0;
   while (section.readBigUInt64LE(at) !== BigInt(tag)) at += 16;
-  return Number(section.readBigUInt64LE(at + 8));
+  return section.subarray(at, at + 16);
+}
+
+function valueOf(bytes: Buffer, tag: number): bigint {
+  return dynamicEntry(bytes, tag).readBigUInt64LE(8);
 }
 
 /** The library with the headers of {@link sections} behind it: 64 bytes each of ELF64. */
@@ -242,12 +238,12 @@ function withSections(original: Uint8Array): Uint8Array {
   const bytes = Buffer.from(original);
   const headers = sections.map(({ type, tag, ...more }) => {
     const header = Buffer.alloc(64);
-    const address = BigInt(valueOf(bytes, tag));
+    const address = valueOf(bytes, tag);
     header.writeUInt32LE(type, 4);
     header.writeBigUInt64LE(2n, 8);
     header.writeBigUInt64LE(address, 16);
     header.writeBigUInt64LE(address, 24);
-    header.writeBigUInt64LE(BigInt("sizeTag" in more ? valueOf(bytes, more.sizeTag) : 8), 32);
+    header.writeBigUInt64LE("sizeTag" in more ? valueOf(bytes, more.sizeTag) : 8n, 32);
     return header;
   });
   bytes.writeBigUInt64LE(BigInt(bytes.length), 40);

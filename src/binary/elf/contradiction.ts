@@ -2,7 +2,7 @@
  * Whether the tables of an ELF file tell the same story. Kernel and loader believe some of them and look at others not at all, so
  * that a file of which one says something else is loaded, and then anything may happen.
  */
-import { dynamicContradiction, runsWhereExecutable } from "./dynamic-contradiction.ts";
+import { dynamicContradiction } from "./dynamic-contradiction.ts";
 import type { DynamicSection } from "./dynamic-section.ts";
 import {
   type ElfLayout,
@@ -10,6 +10,7 @@ import {
   loadedAt,
   pageBytes,
   placeOf,
+  runsWhereExecutable,
   type Segment,
   segmentTypes,
 } from "./layout.ts";

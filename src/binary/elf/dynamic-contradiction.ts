@@ -1,14 +1,6 @@
 /** Whether the entries of a dynamic section fit each other, and the segments that they point into. */
 import { type DynamicSection, dynamicTags, isBoundNow } from "./dynamic-section.ts";
-import {
-  type ElfLayout,
-  loadedAt,
-  machines,
-  pageBytes,
-  placeOf,
-  segmentFlags,
-  segmentTypes,
-} from "./layout.ts";
+import { type ElfLayout, pageBytes, placeOf, runsWhereExecutable, segmentTypes } from "./layout.ts";
 
 /** Tags that stand for addresses which the file must hold. */
 const addresses: readonly number[] = [
@@ -53,8 +45,8 @@ export function dynamicContradiction(
   section: DynamicSection,
 ): string | undefined {
   const { segments } = layout;
-  const { values, repeated } = section;
-  if (repeated.size > 0) return "its dynamic section says twice what it can say once";
+  const { values, hasRepeats } = section;
+  if (hasRepeats) return "its dynamic section says twice what it can say once";
   if (entries.some((entry) => isOddlySized(entry, layout, section)))
     return "its dynamic section gives the entries of a table a size that they do not have";
   if (companions.some((tags) => isTorn(tags, values)))
@@ -85,20 +77,6 @@ function isTorn(tags: readonly number[], values: DynamicSection["values"]): bool
   return there.length > 0 && there.length < tags.length;
 }
 
-/** Whether code may be at that address, or what stands for it: some machines call by a descriptor, which is data. */
-export function runsWhereExecutable(
-  { machine, flags, segments }: ElfLayout,
-  address: number,
-): boolean {
-  // ppc64 does so but for its second ABI (`EF_PPC64_ABI`).
-  const isByDescriptor =
-    machine === machines.ia64 ||
-    machine === machines.parisc ||
-    (machine === machines.ppc64 && (flags & 3) !== 2);
-  if (isByDescriptor) return loadedAt(segments, address) !== undefined;
-  return ((loadedAt(segments, address)?.flags ?? 0) & segmentFlags.executable) !== 0;
-}
-
 /** The slots that the loader fills when a function is first called: it must know them, and be able to write into them. */
 function slotsContradiction(
   { segments }: ElfLayout,
@@ -110,7 +88,7 @@ function slotsContradiction(
     return "its relocations are of no kind";
   const slots = values.get(dynamicTags.pltTable);
   if (slots === undefined) return "it does not say where the slots of its relocations are";
-  if (isBoundNow({ values })) return undefined;
+  if (isBoundNow(values)) return undefined;
   // The first three words (two on some machines) are the loader's own, and may be in what it then protects.
   const first = slots + 3 * 8;
   const isProtected = segments.some(({ type, address, memoryBytes }) => {

@@ -63,8 +63,8 @@ type Names = Pick<StringTable, "at">;
 export interface DynamicSection {
   /** The last value of each tag, as the loader keeps it. */
   readonly values: ReadonlyMap<number, number>;
-  /** The tags of which there are several, and should be one. */
-  readonly repeated: ReadonlySet<number>;
+  /** Whether there are several entries of a tag of which there should be one. */
+  readonly hasRepeats: boolean;
   readonly lists: readonly NameEntry[];
   /** Names by their places in the string table; absent where the file does not hold it. */
   readonly names?: Names;
@@ -98,7 +98,7 @@ export function readDynamicSection(
   const table = source.table(place.offset, Math.max(length, 0));
   if (table === undefined) return undefined;
   const values = new Map<number, number>();
-  const repeated = new Set<number>();
+  let hasRepeats = false;
   const lists: NameEntry[] = [];
   for (let at = 0; at + entryBytes <= table.bytes.byteLength; at += entryBytes) {
     const tag = source.word(table, at);
@@ -106,10 +106,10 @@ export function readDynamicSection(
     if (tag === 0) break;
     if (tag === dynamicTags.needed || tag === dynamicTags.auxiliary || tag === dynamicTags.filter)
       lists.push({ tag, value });
-    else if (values.has(tag)) repeated.add(tag);
+    else hasRepeats ||= values.has(tag);
     values.set(tag, value);
   }
-  return { values, repeated, lists, segments, ...readStrings(source, segments, values) };
+  return { values, hasRepeats, lists, segments, ...readStrings(source, segments, values) };
 }
 
 function readStrings(
@@ -145,7 +145,7 @@ function farNames(source: ElfSource, { offset, end }: Place): Names {
 const boundNow = { flags: 8, flags1: 1 } as const;
 
 /** Whether every symbol is looked up before it starts. */
-export function isBoundNow({ values }: Pick<DynamicSection, "values">): boolean {
+export function isBoundNow(values: DynamicSection["values"]): boolean {
   const has = (tag: number, bit: number) => ((values.get(tag) ?? 0) & bit) !== 0;
   return (
     values.has(dynamicTags.bindNow) ||

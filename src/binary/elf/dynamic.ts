@@ -28,7 +28,7 @@ export function readDynamic(
     ...(soname === undefined ? {} : { soname }),
     ...(rpath === undefined ? {} : { rpath }),
     ...(runpath === undefined ? {} : { runpath }),
-    bindNow: isBoundNow({ values }),
+    bindNow: isBoundNow(values),
     noDefaultLibraries: (more & flags1.noDefaultLibraries) !== 0,
     isPie: (more & flags1.pie) !== 0,
     filters: namesOf(dynamicTags.filter),

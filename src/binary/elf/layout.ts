@@ -172,6 +172,21 @@ export function loadedAt(segments: readonly Segment[], address: number): Segment
   );
 }
 
+/** Whether code may be at that address, or what stands for it: some machines call by a descriptor, which is data. */
+export function runsWhereExecutable(
+  { machine, flags, segments }: ElfLayout,
+  address: number,
+): boolean {
+  const holder = loadedAt(segments, address);
+  // ppc64 does so but for its second ABI (`EF_PPC64_ABI`).
+  const isByDescriptor =
+    machine === machines.ia64 ||
+    machine === machines.parisc ||
+    (machine === machines.ppc64 && (flags & 3) !== 2);
+  if (isByDescriptor) return holder !== undefined;
+  return ((holder?.flags ?? 0) & segmentFlags.executable) !== 0;
+}
+
 /** The bytes that loadable segments claim beyond the file's end. */
 export function missingBytes(segments: readonly Segment[], size: number): number {
   let end = size;

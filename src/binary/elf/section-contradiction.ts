@@ -27,16 +27,6 @@ const tagsOfTypes: ReadonlyMap<number, number> = new Map([
   [0x6fffffff, dynamicTags.versionOfSymbols],
 ]);
 
-/** Each begins where some section does. */
-const beginnings: readonly number[] = [
-  dynamicTags.pltTable,
-  dynamicTags.strings,
-  dynamicTags.rela,
-  dynamicTags.rel,
-  dynamicTags.relr,
-  dynamicTags.pltRelocations,
-];
-
 /** Each is a section, or several one behind the other. */
 const relocations = [
   { table: dynamicTags.rela, size: dynamicTags.relaSize },
@@ -49,6 +39,13 @@ const relocationTypes: ReadonlySet<number> = new Set([
   sectionTypes.rel,
   sectionTypes.relr,
 ]);
+
+/** Each begins where some section does. */
+const beginnings: readonly number[] = [
+  dynamicTags.pltTable,
+  dynamicTags.strings,
+  ...relocations.map(({ table }) => table),
+];
 
 /** How far a segment may reach beyond its last section: linkers fill pages, of 64 KiB at most. */
 const mostFilling = 64 * 1024;

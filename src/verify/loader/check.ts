@@ -18,10 +18,6 @@ export interface LoadCheck {
   readonly unproven: readonly string[];
 }
 
-function messageOf({ message }: LoadProblem): string {
-  return message;
-}
-
 /**
  * What objects say of themselves in two ways, and that they end before their last page does: neither kernel nor loader looks, and
  * what comes of it is not known.
@@ -47,7 +43,11 @@ export async function checkLoad(
   const doubts = [...contradictions(load.objects), ...processor.unproven];
   // What such an object asks for and gives was read from the part of it that may be wrong.
   if (load.objects.some(({ elf }) => elf.contradiction !== undefined))
-    return { problems: [], lazy: [], unproven: [...doubts, ...problems.map(messageOf)] };
+    return {
+      problems: [],
+      lazy: [],
+      unproven: [...doubts, ...problems.map(({ message }) => message)],
+    };
   if (problems.length > 0 || load.loader === "none")
     return { problems, lazy: [], unproven: doubts };
   const known = new Map(

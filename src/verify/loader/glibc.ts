@@ -1,9 +1,8 @@
 /** glibc's loader: a program's libraries breadth first, their versions, the processor (glibc, `elf/rtld.c`, `elf/dl-deps.c`). */
 import path from "node:path";
-import { pageBytes } from "../../binary/elf/layout.ts";
 import type { Container } from "../container.ts";
 import { formatCpuLevel } from "../cpu.ts";
-import { busError, type Dynamic } from "../start/execute.ts";
+import { busError, type Dynamic, isCutShort } from "../start/execute.ts";
 import type { Located } from "../start/search.ts";
 import { tryFile } from "./candidate.ts";
 import { glibcBuild } from "./flavour.ts";
@@ -187,8 +186,7 @@ function find(
   }
   if (candidate.outcome !== "taken") return { problem: missing(wanted, by, found, context) };
   const { located, elf } = candidate;
-  if ((elf.missingBytes ?? 0) >= pageBytes && elf.contradiction === undefined)
-    return { problem: cutShort(wanted, by, found, located) };
+  if (isCutShort(elf)) return { problem: cutShort(wanted, by, found, located) };
   const known = state.byPath.get(located.path);
   if (known !== undefined) return { object: known };
   const { path: real, node } = located;

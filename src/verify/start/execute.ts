@@ -175,8 +175,7 @@ function executeElf(
     return formatRefused(at, elf.startProblem);
   const doubt = fit === "contradictory" ? "none" : libraryDoubt(at, elf);
   if (doubt === "certain") return libraryStarted(at);
-  const missing = elf.missingBytes ?? 0;
-  if (missing >= pageBytes && elf.contradiction === undefined) return cutShort(at, missing);
+  if (isCutShort(elf)) return cutShort(at, elf);
   const unproven = [...doubtsOf(at, elf, fit, container), ...(doubt === "none" ? [] : [doubt])];
   const running: Running = {
     outcome: "running",
@@ -211,8 +210,13 @@ function libraryStarted(at: Located): Refused {
   return refused("entrypoint-format", at, message, segmentationFault);
 }
 
+/** Whether pages of what it loads are missing. Where its tables contradict each other nobody knows. */
+export function isCutShort({ missingBytes = 0, contradiction }: Elf): boolean {
+  return missingBytes >= pageBytes && contradiction === undefined;
+}
+
 /** The kernel maps it all the same, and whoever touches what is not there is killed (`SIGBUS`). */
-function cutShort(at: Located, missing: number): Refused {
+function cutShort(at: Located, { missingBytes: missing = 0 }: Elf): Refused {
   const message = `${at.path} is cut short: ${missing} bytes that it loads are missing.`;
   return refused("entrypoint-format", at, message, busError);
 }
