@@ -311,6 +311,17 @@ test("two layers that the config calls by one digest are both held against it", 
   assert.equal((await layersOf(opened)).length, 2);
 });
 
+test("a layer called by the digest of another one is found out, also where that one stands behind it", async (t) => {
+  const [one = ""] = archives.map((bytes) => digestOf(bytes));
+  const image = await imageOf([{ layers: layers.toReversed(), diffIds: [one, one] }], "none");
+  const legacy = await open(
+    t,
+    "docker-archive",
+    await tarOf(await dockerFiles("legacy", { image })),
+  );
+  await rejected(layersOf(legacy), "ARCHIVE_DAMAGED", /is asked for/);
+});
+
 test("fewer layers than the config says are read, and none is made up", async (t) => {
   const image = await imageOf([{ layers, diffIds: [] }], "none");
   const files = await dockerFiles("blobs", { image });

@@ -87,11 +87,16 @@ export async function openItem(
 ): Promise<Root> {
   const configBytes = await archive.read(Config);
   const diffIds = configOf(configBytes, subject).rootfs.diff_ids;
-  const seen: Seen = { offsets: new Map(), hashes: new Map() };
-  const layers = await inParallel(
+  const stated = await inParallel(
     [...Layers.entries()],
     layersAtOnce,
-    async ([n, entry]) => await layerOf({ archive, entry, diffId: diffIds[n], seen }),
+    async ([n, entry]) => await statedLayer(archive, entry, diffIds[n]),
+  );
+  const hashes: Hashes = new Map();
+  const layers = await inParallel(
+    withoutRivals(stated),
+    layersAtOnce,
+    async (layer) => await layerOf(archive, layer, hashes),
   );
   const config = descriptorOf(mediaTypes.config, configBytes, digestOf(configBytes));
   const manifest = {
@@ -109,41 +114,53 @@ export async function openItem(
   return { root, source: itemSource(archive, documents, layers) };
 }
 
+/** A layer whose bytes have not been read. */
+interface StatedLayer {
+  readonly entry: string;
+  readonly member: TarMember;
+  readonly mediaType: string;
+  /** `undefined` where nothing says it. */
+  readonly digest: Digest | undefined;
+}
+
 /**
  * What a layer's digest is, without its bytes being read where that can be: those of `blobs/sha256/` say it by their name, and that of
  * a plain one is its DiffID, which the config says, and docker checks as well. Both are held against the bytes when these are read. Of
- * another compressed one nothing is known, so it is hashed here, and not again.
+ * another compressed one nothing is known, so it is hashed when the archive is opened, and not again.
  */
-async function layerOf(about: {
-  readonly archive: Archive;
-  readonly entry: string;
-  readonly diffId: Digest | undefined;
-  readonly seen: Seen;
-}): Promise<Layer> {
-  const { archive, entry, diffId, seen } = about;
+async function statedLayer(
+  archive: Archive,
+  entry: string,
+  diffId: Digest | undefined,
+): Promise<StatedLayer> {
   const member = archive.find(entry);
   const compression = compressionOf(await archive.head(member, 4));
-  const said = blobDigest(entry) ?? (compression === "none" ? diffId : undefined);
-  const isHashed = said === undefined || !isFirst(said, member, seen);
-  const digest = isHashed ? await hashOnce(archive, member, seen) : said;
-  const descriptor = { mediaType: layerTypes[compression], digest, size: member.size };
-  return { entry, member, descriptor, isHashed };
+  const digest = blobDigest(entry) ?? (compression === "none" ? diffId : undefined);
+  return { entry, member, mediaType: layerTypes[compression], digest };
 }
 
-/** What is known of the bytes at a place of the archive: a layer may stand in an image twice, and in its archive as well. */
-interface Seen {
-  readonly offsets: Map<Digest, number>;
-  readonly hashes: Map<number, Promise<Digest>>;
+/** Of several places that are called by one digest only the first is read by it later, so the others lose it and are hashed. */
+function withoutRivals(layers: readonly StatedLayer[]): readonly StatedLayer[] {
+  const offsets = new Map<Digest, number>();
+  return layers.map((layer) => {
+    if (layer.digest === undefined) return layer;
+    const first = offsets.get(layer.digest) ?? layer.member.offset;
+    offsets.set(layer.digest, first);
+    return first === layer.member.offset ? layer : { ...layer, digest: undefined };
+  });
 }
 
-/** Whether no other bytes are called by that digest: of several only one is read by it later. */
-function isFirst(digest: Digest, { offset }: TarMember, { offsets }: Seen): boolean {
-  const first = offsets.get(digest) ?? offset;
-  offsets.set(digest, first);
-  return first === offset;
+/** By offset: a layer may stand in an image twice, and is hashed once. */
+type Hashes = Map<number, Promise<Digest>>;
+
+async function layerOf(archive: Archive, layer: StatedLayer, hashes: Hashes): Promise<Layer> {
+  const { entry, member, mediaType } = layer;
+  const digest = layer.digest ?? (await hashOnce(archive, member, hashes));
+  const descriptor = { mediaType, digest, size: member.size };
+  return { entry, member, descriptor, isHashed: layer.digest === undefined };
 }
 
-async function hashOnce(archive: Archive, member: TarMember, { hashes }: Seen): Promise<Digest> {
+async function hashOnce(archive: Archive, member: TarMember, hashes: Hashes): Promise<Digest> {
   const hash = hashes.get(member.offset) ?? hashOf(archive, member);
   hashes.set(member.offset, hash);
   return await hash;
@@ -171,7 +188,9 @@ function itemSource(
   documents: ReadonlyMap<Digest, Uint8Array>,
   layers: readonly Layer[],
 ): ContentSource {
-  const byDigest = new Map(layers.map((layer) => [layer.descriptor.digest, layer]));
+  // One that was not hashed comes last and is the one that is read: it may not be what it is called.
+  const ordered = [true, false].flatMap((is) => layers.filter(({ isHashed }) => isHashed === is));
+  const byDigest = new Map(ordered.map((layer) => [layer.descriptor.digest, layer]));
   const { name } = archive;
   return {
     async read({ digest }) {
