@@ -2,6 +2,6 @@
 import { buildDistribution, continueWith, installDependencies } from "./checkout.js";
 
 if (installDependencies()) {
-  buildDistribution();
+  await buildDistribution();
   continueWith("bench/run.ts");
 }

@@ -1,4 +1,4 @@
-// `npm run build`: emits dist/ from src/ with TypeScript's own compiler.
+// `npm run build`: emits dist/ from src/.
 import { buildDistribution, installDependencies } from "./checkout.js";
 
-if (installDependencies()) buildDistribution();
+if (installDependencies()) await buildDistribution();

@@ -124,7 +124,7 @@ function exitCodeOf(code: number): number {
 
 async function currentVersion(): Promise<string> {
   const manifest: unknown = JSON.parse(
-    await readFile(new URL("../../package.json", import.meta.url), "utf8"),
+    await readFile(new URL(import.meta.resolve("transship/package.json")), "utf8"),
   );
   const isObject = typeof manifest === "object" && manifest !== null && "version" in manifest;
   return isObject ? String(manifest.version) : "unknown";

@@ -8,6 +8,7 @@ import { once } from "node:events";
 import { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Argv } from "./command.ts";
+import { programUrl } from "./program-url.ts";
 import { pauseFor } from "./wait.ts";
 
 /** One command that undoes something. */
@@ -29,8 +30,7 @@ export interface Guard {
 
 /** Starts the guard, which begins to hold the cleanups at once. */
 export function startGuard(cleanups: readonly Cleanup[]): Guard {
-  // Under its own extension: `.ts` in a checkout, `.js` in the published package.
-  const program = fileURLToPath(import.meta.url).replace(/guard(\.[jt]s)$/, "guarding$1");
+  const program = fileURLToPath(programUrl("guarding", import.meta.url));
   const child = spawn(process.execPath, [program], {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],
