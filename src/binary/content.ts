@@ -4,7 +4,7 @@ import type { Elf } from "./elf/elf.ts";
 import { isElf } from "./elf/header.ts";
 import { elfRanges } from "./elf/ranges.ts";
 import { readElf, readElfHead } from "./elf/reading.ts";
-import type { ElfSymbols } from "./elf/symbols.ts";
+import { encodeSymbolTables } from "./elf/symbol-codec.ts";
 import { type FileKind, fileKind } from "./file-kind.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { isLoader, loaderDirectories } from "./loader-directories.ts";
@@ -80,7 +80,12 @@ export type WantedBytes =
   | { readonly kind: "ranges"; readonly ranges: readonly ByteRange[] };
 
 export type ContentReading =
-  | { readonly outcome: "read"; readonly content?: Content; readonly symbols?: ElfSymbols }
+  | {
+      readonly outcome: "read";
+      readonly content?: Content;
+      /** The tables of an ELF file's dynamic symbols, in memory of their own (`encodeSymbolTables`). */
+      readonly symbols?: Uint8Array;
+    }
   | { readonly outcome: "needs"; readonly ranges: readonly ByteRange[] };
 
 /** What is kept whole of each kind, at most. */
@@ -145,7 +150,11 @@ function readElfContent({ path }: FileName, bytes: FileBytes): ContentReading {
         ...(fingerprint === undefined ? {} : { fingerprint }),
         ...(unread === undefined ? {} : { unread }),
       } as const;
-      return { outcome: "read", content, ...(symbols === undefined ? {} : { symbols }) };
+      return {
+        outcome: "read",
+        content,
+        ...(symbols === undefined ? {} : { symbols: encodeSymbolTables(symbols) }),
+      };
     }
   }
 }

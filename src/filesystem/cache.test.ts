@@ -32,6 +32,9 @@ const archive = Buffer.concat([
 ]);
 const layer = descriptorOf(mediaTypes.layer, archive, digestOf(archive));
 
+const none = new Float64Array();
+const noExports = { open: none, versioned: none, plain: none, oldest: none, hasVersions: true };
+
 /** Symbols for every ELF file, whatever is in it: each other ones. */
 let nextSymbol = 0;
 const contents: ContentReader = {
@@ -39,19 +42,13 @@ const contents: ContentReader = {
   readContent(file, bytes) {
     const reading = contentReader.readContent(file, bytes);
     if (reading.outcome === "needs" || !file.path.endsWith("app")) return reading;
-    const none = new Float64Array();
-    const exports = {
-      open: Float64Array.of(nextSymbol++),
-      versioned: none,
-      plain: none,
-      oldest: none,
-      hasVersions: true,
-    };
-    return {
-      ...reading,
-      symbols: { imports: [{ name: "puts", isWeak: false, isEager: true }], exports },
-    };
+    nextSymbol += 1;
+    return { ...reading, symbols: Buffer.from(`symbol ${nextSymbol}`) };
   },
+  decodeSymbols: (bytes) => ({
+    imports: [{ name: Buffer.from(bytes).toString(), isWeak: false, isEager: true }],
+    exports: noExports,
+  }),
 };
 
 /** A source that counts how often the layer was read. */
@@ -93,10 +90,10 @@ function plain({ diffId, bytes, entries, unread, isWhole }: LayerFacts) {
   return { diffId, bytes, unread, isWhole, told };
 }
 
-/** Of each entry that has symbols, the one name that it exports. */
+/** Of each entry that has symbols, the one name that it imports. */
 async function symbolsOf(facts: LayerFacts) {
   const all = await Promise.all(facts.entries.map(async (entry) => await facts.symbols(entry)));
-  return all.flatMap((one) => Array.from(one?.exports.open ?? []));
+  return all.flatMap((one) => (one?.imports ?? []).map(({ name }) => name));
 }
 
 test("facts are kept, all of them, and the layer is not read again", async (t) => {

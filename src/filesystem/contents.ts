@@ -1,4 +1,4 @@
-/** How the content of a file is told, and how its symbols are kept: the readers of `binary/`, as a layer uses them. */
+/** How the content of a file is told, and its symbols: the readers of `binary/`, as a layer uses them. */
 import type { FileBytes } from "../binary/bytes.ts";
 import {
   type ContentReading,
@@ -8,7 +8,8 @@ import {
   type WantedBytes,
   wantedBytes,
 } from "../binary/content.ts";
-import { decodeSymbols, encodeSymbols } from "../binary/elf/symbol-codec.ts";
+import { decodeSymbolTables } from "../binary/elf/symbol-codec.ts";
+import { symbolsOf } from "../binary/elf/symbol-entries.ts";
 import type { ElfSymbols } from "../binary/elf/symbols.ts";
 
 export interface ContentReader {
@@ -16,15 +17,13 @@ export interface ContentReader {
   readonly headBytes: number;
   wantedBytes(file: FileName, head: Uint8Array): WantedBytes;
   readContent(file: FileName, bytes: FileBytes): ContentReading;
-  encodeSymbols(symbols: ElfSymbols): Uint8Array;
-  /** @throws RangeError where the bytes are no symbols */
-  decodeSymbols(bytes: Uint8Array): ElfSymbols;
+  /** The symbols that `readContent` found tables of; `undefined` where not all of them can be read. @throws RangeError where the bytes are none */
+  decodeSymbols(bytes: Uint8Array): ElfSymbols | undefined;
 }
 
 export const contentReader: ContentReader = {
   headBytes,
   wantedBytes,
   readContent,
-  encodeSymbols,
-  decodeSymbols,
+  decodeSymbols: (bytes) => symbolsOf(decodeSymbolTables(bytes)),
 };

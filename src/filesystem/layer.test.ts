@@ -6,9 +6,11 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { temporaryDirectory } from "../../test/directory.ts";
 import { elf, imageOf, sourceOf, tarOf, type TestFiles } from "../../test/image/image.ts";
+import { elfFile } from "../../test/elf/elf-file.ts";
 import { paxHeader, tarBlock, tarEnd, tarEntry } from "../../test/image/tar.ts";
 import type { ByteRange, FileBytes } from "../binary/bytes.ts";
 import type { FileName } from "../binary/content.ts";
+import { provides } from "../binary/elf/symbols.ts";
 import { isFailure } from "../errors.ts";
 import { digestOf, hexOf } from "../oci/digest.ts";
 import { descriptorOf, mediaTypes, parseIndex, parseManifest } from "../oci/document.ts";
@@ -330,23 +332,16 @@ test("a layer that is another one the second time is LAYER_DAMAGED", async () =>
 });
 
 test("symbols are kept in memory where there is no cache, and closing lets go of them", async () => {
-  const exports = {
-    open: Float64Array.of(1, 2),
-    versioned: new Float64Array(),
-    plain: new Float64Array(),
-    oldest: new Float64Array(),
-    hasVersions: true,
-  };
-  const symbols = { imports: [{ name: "puts", isWeak: false, isEager: true }], exports };
-  const contents: ContentReader = {
-    ...contentReader,
-    wantedBytes: () => ({ kind: "whole" }),
-    readContent: () => ({ outcome: "read", content: { kind: "text", text: "" }, symbols }),
-  };
-  const facts = await read(tarEntry({ name: "a" }, "x"), { contents });
+  const program = elfFile({ imports: ["puts"], exports: ["main"] });
+  const facts = await read(tarEntry({ name: "a" }, program));
   const [entry] = facts.entries;
   assert.ok(entry);
-  assert.deepEqual(await facts.symbols(entry), symbols);
+  const symbols = await facts.symbols(entry);
+  assert.deepEqual(
+    symbols?.imports.map(({ name }) => name),
+    ["puts"],
+  );
+  assert.ok(provides(symbols.exports, "main"));
   assert.equal(
     await facts.symbols({
       ...entry,

@@ -86,7 +86,7 @@ export function entryListing(options: {
     if (reading.outcome !== "read" || reading.content === undefined) return;
     const text = contentText(reading.content);
     if (!budget.take(text.length, 0)) return cut();
-    const slice = reading.symbols && symbols.add(contents.encodeSymbols(reading.symbols));
+    const slice = reading.symbols && symbols.add(reading.symbols);
     if (reading.symbols !== undefined && slice === undefined)
       unread.say("There is no room for the symbols of all of its files.");
     columns.tell(entry, text, slice);

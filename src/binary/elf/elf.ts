@@ -1,7 +1,7 @@
 /** What an ELF file says of itself (System V gABI, chapters 4 and 5; elf(5); psABI supplements of each machine). */
 import type { ByteRange } from "../bytes.ts";
 import type { ElfHeader } from "./header.ts";
-import type { ElfSymbols } from "./symbols.ts";
+import type { SymbolTables } from "./symbol-tables.ts";
 
 export interface Elf extends ElfHeader {
   /** `e_type`. */
@@ -93,7 +93,7 @@ export type ElfReading =
       readonly outcome: "read";
       readonly elf: Elf;
       /** Absent where it has no dynamic symbols, and where `unread` says that they are not known. */
-      readonly symbols?: ElfSymbols;
+      readonly symbols?: SymbolTables;
       /** Why a part of it could not be read. */
       readonly unread?: string;
     }

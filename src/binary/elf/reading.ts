@@ -21,7 +21,7 @@ import { readNotes } from "./notes.ts";
 import { refusals } from "./refusal.ts";
 import { type Section, readSections } from "./sections.ts";
 import { ElfSource } from "./source.ts";
-import { readSymbols } from "./symbol-table.ts";
+import { readSymbolTables } from "./symbol-tables.ts";
 import { readVersions } from "./versions.ts";
 
 const mostInterpreterBytes = 4096;
@@ -75,7 +75,8 @@ function readParts(source: ElfSource, layout: ElfLayout): ElfReading {
   const section = readDynamicSection(source, segments);
   const versions = section && readVersions(source, section);
   const dynamic = section && versions && readDynamic(section, versions);
-  const symbols = section && versions ? readSymbols(source, section, versions, layout) : undefined;
+  const symbols =
+    section && versions ? readSymbolTables(source, section, versions, layout) : undefined;
   if (source.missing.length > 0) return needs(source);
   const contradiction = contradictionOf(source, layout, section);
   const elf = elfOf(source, layout, {

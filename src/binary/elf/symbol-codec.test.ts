@@ -4,55 +4,82 @@ import fc from "fast-check";
 import { elfFile } from "../../../test/elf/elf-file.ts";
 import { wholeFile } from "../bytes.ts";
 import { readElf } from "./reading.ts";
-import { decodeSymbols, encodeSymbols } from "./symbol-codec.ts";
-import type { ElfSymbols } from "./symbols.ts";
+import { decodeSymbolTables, encodeSymbolTables } from "./symbol-codec.ts";
+import { symbolsOf } from "./symbol-entries.ts";
+import type { SymbolTables } from "./symbol-tables.ts";
 
-const name = fc.string({ minLength: 1 }).map((text) => text.replaceAll("\0", "x"));
-const keys = fc
-  .array(fc.nat(), { maxLength: 20 })
-  .map((list) => Float64Array.from(list).toSorted());
-const symbols: fc.Arbitrary<ElfSymbols> = fc.record({
-  imports: fc.array(
+const name = fc.string().map((text) => text.replaceAll("\0", "x"));
+const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+const tables: fc.Arbitrary<SymbolTables> = fc
+  .record({ bits: fc.constantFrom(32, 64), count: fc.nat(20), versionCount: fc.nat(20) })
+  .chain(({ bits, count, versionCount }) =>
     fc.record(
-      { name, version: name, isWeak: fc.boolean(), isEager: fc.boolean() },
-      { requiredKeys: ["name", "isWeak", "isEager"] },
+      {
+        machine: fc.nat(0xffff),
+        bits: fc.constant(bits),
+        littleEndian: fc.boolean(),
+        count: fc.constant(count),
+        firstExported: fc.nat(count),
+        symbols: bytes(count * (bits === 64 ? 24 : 16)),
+        strings: fc.uint8Array({ maxLength: 50 }),
+        marks: bytes(count),
+        versionOf: bytes(versionCount),
+        versionNames: fc
+          .array(fc.tuple(fc.nat(0x7fff), name), { maxLength: 3 })
+          .map((list) => new Map(list)),
+      },
+      {
+        requiredKeys: [
+          "machine",
+          "bits",
+          "littleEndian",
+          "count",
+          "firstExported",
+          "symbols",
+          "strings",
+          "marks",
+          "versionNames",
+        ],
+      },
     ),
-  ),
-  exports: fc.record({
-    versioned: keys,
-    open: keys,
-    plain: keys,
-    oldest: keys,
-    hasVersions: fc.boolean(),
-  }),
-});
+  );
 
-test("symbols come back as they were", () => {
+test("tables come back as they were", () => {
   fc.assert(
-    fc.property(symbols, (given) => {
-      assert.deepEqual(plain(decodeSymbols(encodeSymbols(given))), plain(given));
+    fc.property(tables, (given) => {
+      assert.deepEqual(plain(decodeSymbolTables(encodeSymbolTables(given))), plain(given));
     }),
   );
 });
 
-test("bytes that begin anywhere in memory are read", () => {
-  const reading = readElf(wholeFile(elfFile({ exports: ["foo", "bar"], imports: ["baz"] })));
+test("bytes that begin anywhere in memory are read, and say what the file's own tables say", () => {
+  const exports = ["foo@@V1", "bar@V2", "plain"];
+  const reading = readElf(wholeFile(elfFile({ exports, imports: ["baz"], soname: "libfoo.so" })));
   assert.equal(reading.outcome, "read");
   assert.ok(reading.symbols);
-  const bytes = encodeSymbols(reading.symbols);
-  const shifted = Buffer.concat([Buffer.alloc(3), bytes]).subarray(3);
-  assert.deepEqual(decodeSymbols(shifted), reading.symbols);
+  const encoded = encodeSymbolTables(reading.symbols);
+  const shifted = Buffer.concat([Buffer.alloc(3), encoded]).subarray(3);
+  assert.deepEqual(symbolsOf(decodeSymbolTables(shifted)), symbolsOf(reading.symbols));
+});
+
+test("whatever the tables say is read, or is too much", () => {
+  fc.assert(
+    fc.property(tables, (given) => {
+      const symbols = symbolsOf(given);
+      assert.ok(symbols === undefined || symbols.imports.length <= given.count);
+    }),
+  );
 });
 
 test("damaged bytes are refused with a RangeError, or read as something else", () => {
   fc.assert(
-    fc.property(symbols, fc.nat(), fc.nat(255), fc.boolean(), (given, place, value, isCut) => {
-      const bytes = encodeSymbols(given);
-      const at = place % bytes.byteLength;
-      const damaged = isCut ? bytes.subarray(0, at) : Uint8Array.from(bytes);
+    fc.property(tables, fc.nat(), fc.nat(255), fc.boolean(), (given, place, value, isCut) => {
+      const encoded = encodeSymbolTables(given);
+      const at = place % encoded.byteLength;
+      const damaged = isCut ? encoded.subarray(0, at) : Uint8Array.from(encoded);
       if (!isCut) damaged[at] = value;
       try {
-        decodeSymbols(damaged);
+        symbolsOf(decodeSymbolTables(damaged));
       } catch (error) {
         assert.ok(error instanceof RangeError);
         return;
@@ -64,14 +91,13 @@ test("damaged bytes are refused with a RangeError, or read as something else", (
 
 test("random bytes are refused", () => {
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-      assert.throws(() => decodeSymbols(bytes), RangeError);
+    fc.property(fc.uint8Array({ maxLength: 200 }), (random) => {
+      assert.throws(() => decodeSymbolTables(random), RangeError);
     }),
   );
 });
 
-function plain({ imports, exports }: ElfSymbols) {
-  const { versioned, open, plain: defaults, oldest, hasVersions } = exports;
-  const lists = [versioned, open, defaults, oldest].map((list) => Array.from(list));
-  return { imports: imports.map((one) => ({ ...one })), lists, hasVersions };
+function plain({ symbols, strings, marks, versionOf, versionNames, ...rest }: SymbolTables) {
+  const parts = [symbols, strings, marks, versionOf].map((part) => part && Array.from(part));
+  return { ...rest, parts, versionNames: [...versionNames] };
 }

@@ -10,14 +10,16 @@ import { elfFile } from "../../../test/elf/elf-file.ts";
 import { architectures } from "../../platform/platform.ts";
 import { wholeFile } from "../bytes.ts";
 import { readElf } from "./reading.ts";
+import { symbolsOf as symbolsOfTables } from "./symbol-entries.ts";
 import { symbolKey } from "./symbol-key.ts";
 import { type ElfSymbols, provides, providesToMusl } from "./symbols.ts";
 
 function symbolsOf(bytes: Uint8Array): ElfSymbols {
   const reading = readElf(wholeFile(bytes));
   assert.equal(reading.outcome, "read");
-  assert.ok(reading.symbols);
-  return reading.symbols;
+  const symbols = reading.symbols && symbolsOfTables(reading.symbols);
+  assert.ok(symbols);
+  return symbols;
 }
 
 for (const architecture of architectures) {

@@ -8,6 +8,7 @@ import { wholeFile } from "../bytes.ts";
 import type { Elf } from "./elf.ts";
 import { isElf } from "./header.ts";
 import { readElf } from "./reading.ts";
+import { symbolsOf } from "./symbol-entries.ts";
 import { type ElfSymbols, provides } from "./symbols.ts";
 
 const [readelf, nm] = ["readelf", "nm"];
@@ -119,7 +120,8 @@ function dynamicOf({ interpreter, dynamic }: Elf) {
 function read(file: string): { readonly elf: Elf; readonly symbols?: ElfSymbols } {
   const reading = readElf(wholeFile(readFileSync(file)));
   assert.equal(reading.outcome, "read", file);
-  return reading;
+  const symbols = reading.symbols && symbolsOf(reading.symbols);
+  return { elf: reading.elf, ...(symbols === undefined ? {} : { symbols }) };
 }
 
 /** What a tool prints; nothing where it is not there. */

@@ -10,7 +10,7 @@ import type { Columns } from "../columns/columns.ts";
 import { checksumBytes, type SliceTable } from "../symbols.ts";
 
 /** Goes up when facts are gathered or written otherwise. */
-const version = 4;
+const version = 5;
 const magicBytes = 24;
 const magic = `transship facts ${version}\n`.padEnd(magicBytes, "\0");
 
