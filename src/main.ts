@@ -1,13 +1,10 @@
 #!/usr/bin/env node
 /** The bin: signals, the compile cache, the one `process.exit`. */
 import { enableCompileCache } from "node:module";
-import { setFlagsFromString } from "node:v8";
 import { runCommandLine } from "./cli/application.ts";
 import { fail } from "./errors.ts";
 
 enableCompileCache();
-// The young generation stays small: what an image's layers bring is short-lived, and memory must not grow with their size.
-setFlagsFromString("--semi-space-growth-factor=1");
 
 const interruption = new AbortController();
 const endings = {

@@ -4,6 +4,7 @@ import type { CliContext } from "../context.ts";
 import { listFlag, onFlag, storeFlag, switchFlag, textFlag, textFlagWith } from "../flags.ts";
 import { parsePlatforms } from "../platforms.ts";
 import { type ProofFlags, proofFlags, proofOptions } from "../proof.ts";
+import { tuneForLayers } from "../runtime.ts";
 import { type CommonFlags, commonFlags, runVerb } from "../verb.ts";
 
 interface BuildFlags extends CommonFlags, ProofFlags {
@@ -90,6 +91,7 @@ export const buildCommand = command<BuildFlags, string[], CliContext>({
           throw fail("USAGE", { problem, command: "transship build" });
         }
         const { build } = await import("../../build/build.ts");
+        await tuneForLayers();
         return await build(await optionsOf(flags, passthrough), context);
       },
       text: buildText,

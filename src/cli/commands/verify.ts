@@ -5,6 +5,7 @@ import { storeFlag, textFlag } from "../flags.ts";
 import { imageName, imagePositional, refuseTwoImages } from "../image.ts";
 import { parsePlatforms } from "../platforms.ts";
 import { type ProofFlags, proofFlags, proofOptions } from "../proof.ts";
+import { tuneForLayers } from "../runtime.ts";
 import { type CommonFlags, commonFlags, runVerb } from "../verb.ts";
 
 interface VerifyFlags extends CommonFlags, ProofFlags {
@@ -68,6 +69,7 @@ export const verifyCommand = buildCommand<VerifyFlags, [image?: string], CliCont
           import("../../verify/verify.ts"),
           import("../../image/subject.ts"),
         ]);
+        await tuneForLayers();
         return await verify({ subject: parseSubject(name), ...(await wishes(flags)) }, context);
       },
       text: verifyText,

@@ -21,7 +21,7 @@ export interface UnpackOptions {
 }
 
 /** Each chunk is a way through a thread and back, which small ones make too often; more than this costs memory alone. */
-const chunkSize = 2 * 1024 * 1024;
+const chunkSize = 1024 * 1024;
 /**
  * How far the unpacking may be ahead of whoever reads it, who takes longer for some chunks than for others: two of them. They are
  * objects, so that the stream hands out each as it is, and makes no copy of several.
