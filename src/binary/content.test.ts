@@ -65,7 +65,10 @@ test("the symbols of an ELF file come beside its content", () => {
   const reading = readContent(fileOf(elf), wholeFile(elf));
   assert.equal(reading.outcome, "read");
   assert.ok(reading.symbols);
-  assert.equal(symbolsOf(decodeSymbolTables(reading.symbols))?.imports[0]?.name, "foo");
+  assert.equal(
+    symbolsOf(decodeSymbolTables(Buffer.concat(reading.symbols)))?.imports[0]?.name,
+    "foo",
+  );
 });
 
 function fingerprintOf(bytes: Uint8Array): string | undefined {

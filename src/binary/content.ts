@@ -83,8 +83,8 @@ export type ContentReading =
   | {
       readonly outcome: "read";
       readonly content?: Content;
-      /** The tables of an ELF file's dynamic symbols, in memory of their own (`encodeSymbolTables`). */
-      readonly symbols?: Uint8Array;
+      /** The tables of an ELF file's dynamic symbols (`encodeSymbolTables`), partly in the memory that they were read from. */
+      readonly symbols?: readonly Uint8Array[];
     }
   | { readonly outcome: "needs"; readonly ranges: readonly ByteRange[] };
 

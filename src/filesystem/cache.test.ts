@@ -43,7 +43,7 @@ const contents: ContentReader = {
     const reading = contentReader.readContent(file, bytes);
     if (reading.outcome === "needs" || !file.path.endsWith("app")) return reading;
     nextSymbol += 1;
-    return { ...reading, symbols: Buffer.from(`symbol ${nextSymbol}`) };
+    return { ...reading, symbols: [Buffer.from(`symbol ${nextSymbol}`)] };
   },
   decodeSymbols: (bytes) => ({
     imports: [{ name: Buffer.from(bytes).toString(), isWeak: false, isEager: true }],

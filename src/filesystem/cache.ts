@@ -9,7 +9,7 @@ import process from "node:process";
 import type { Digest } from "../oci/digest.ts";
 import type { Descriptor } from "../oci/document.ts";
 import type { ContentSource } from "../oci/source.ts";
-import { type Columns, columnsWriter } from "./columns/columns.ts";
+import { type Columns, columnsWriter, releaseColumns } from "./columns/columns.ts";
 import { type ContentReader, contentReader } from "./contents.ts";
 import { readAt, writeAt } from "./facts/descriptor.ts";
 import {
@@ -63,6 +63,7 @@ export async function gatherFacts(
     if (!isKept) return facts;
     facts.close();
     budget.giveBack(weightOf(facts.columns), facts.list.length);
+    releaseColumns(facts.columns);
     return "kept";
   } catch (error) {
     symbols.close();

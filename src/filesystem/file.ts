@@ -15,9 +15,9 @@ export interface FileReader {
   begin(file: FileName, more?: readonly ByteRange[]): void;
   /** Its next bytes; `false` where there is no room for them now, and they are to be told again. */
   data(bytes: Buffer): boolean;
-  /** All of it has come. What is read may hold no byte of what has been kept: that is overwritten by the next file. */
+  /** All of it has come. What is read may still lie in what has been kept, until `close`. */
   end(): FileReading;
-  /** Gives back what was kept of a file that did not come to its end. */
+  /** Gives back what was kept of a file, whether or not it has come to its end. */
   close(): void;
 }
 
@@ -63,9 +63,7 @@ export function fileReader(contents: ContentReader, rooms: Rooms): FileReader {
 
   function end(): FileReading {
     if (file.size === 0) reading ??= readWhole(head.subarray(0, 0));
-    const told = reading ?? contents.readContent(file, partialFile(file.size, pieces ?? []));
-    close();
-    return told;
+    return reading ?? contents.readContent(file, partialFile(file.size, pieces ?? []));
   }
 
   function close(): void {

@@ -92,6 +92,17 @@ export function entryListing(options: {
     columns.tell(entry, text, slice);
   }
 
+  /** Adds a file of the first pass. */
+  function note(file: Entry, reading: FileReading): void {
+    const entry = keep(file);
+    if (entry === undefined) return;
+    if (reading.outcome === "needs") {
+      const { path, size, mode } = file;
+      needy.set(number, { entry, path, size, mode, ranges: reading.ranges });
+      isNew = true;
+    } else tell(entry, file, reading);
+  }
+
   const first: TarListener = {
     entry(header) {
       number += 1;
@@ -109,14 +120,8 @@ export function entryListing(options: {
     data: (bytes) => files.data(bytes),
     end() {
       if (current === undefined) return;
-      const reading = files.end();
-      const entry = keep(current);
-      if (entry === undefined) return;
-      if (reading.outcome === "needs") {
-        const { path, size, mode } = current;
-        needy.set(number, { entry, path, size, mode, ranges: reading.ranges });
-        isNew = true;
-      } else tell(entry, current, reading);
+      note(current, files.end());
+      files.close();
     },
   };
 
@@ -131,7 +136,9 @@ export function entryListing(options: {
     },
     data: (bytes) => files.data(bytes),
     end() {
-      if (wanted !== undefined) tell(wanted.entry, wanted, files.end());
+      if (wanted === undefined) return;
+      tell(wanted.entry, wanted, files.end());
+      files.close();
     },
   };
 

@@ -1,9 +1,8 @@
 /**
- * Memory for the files that are kept while they stream by. Small rooms are used again and again: taken and given back each time, the
- * C library would keep twice as much of it for itself. What is larger than it ever keeps goes back to the system at once, and of
- * that only what was written to is there at all (glibc's mallopt(3), `M_MMAP_THRESHOLD`: 32 MiB at most).
+ * Memory for the files that are kept while they stream by. Small rooms are used again and again, since most of the time that a new
+ * one takes is the system's; what is larger goes back at once.
  */
-import { release } from "./release.ts";
+import { pages, release } from "./pages.ts";
 
 export interface Rooms {
   /** Begins to use rooms; `leave` ends it. Whoever is the last to leave takes them all along. */
@@ -17,7 +16,6 @@ export interface Rooms {
 }
 
 const smallBytes = 2 * 2 ** 20;
-const largeBytes = 33 * 2 ** 20;
 /** From here on one at a time. */
 const lonelyBytes = 8 * 2 ** 20;
 const patienceMs = 1000;
@@ -42,9 +40,9 @@ export function rooms(): Rooms {
       free = [];
     },
     take(bytes) {
-      if (bytes <= smallBytes) return free.pop() ?? Buffer.allocUnsafeSlow(smallBytes);
+      if (bytes <= smallBytes) return free.pop() ?? pages(smallBytes);
       if (bytes > lonelyBytes && lonely !== undefined) return undefined;
-      const room = Buffer.allocUnsafeSlow(Math.max(bytes, largeBytes));
+      const room = pages(bytes);
       if (bytes > lonelyBytes) lonely = { room, left: Promise.withResolvers() };
       return room;
     },

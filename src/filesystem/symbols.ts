@@ -1,8 +1,9 @@
 /** Where the symbols of a layer's ELF files are kept: in the cache's file as they come, in memory where there is none. */
-import { hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import { closeSync } from "node:fs";
 import { growingBytes } from "./columns/growing.ts";
-import { readAt, writeAt } from "./facts/descriptor.ts";
+import { bufferedFile, bytesOf, type LostBytes } from "./facts/buffered-file.ts";
+import { readAt } from "./facts/descriptor.ts";
 import { mostSymbolBytes } from "./limits.ts";
 
 /** The place of one file's symbols. */
@@ -29,8 +30,6 @@ export interface SliceTable {
 }
 
 export const checksumBytes = 16;
-/** More than this is written at once. */
-const bufferBytes = 1024 * 1024;
 
 /** The shelf of a file that was written before. It owns the file descriptor from here on, and says when a slice is `damaged`. */
 export function fileShelf(file: number, table: SliceTable, damaged: () => void): SymbolsShelf {
@@ -48,8 +47,8 @@ export function fileShelf(file: number, table: SliceTable, damaged: () => void):
 
 /** A shelf that is being filled. */
 export interface SymbolsWriter extends SymbolsShelf {
-  /** The number of the new slice; `undefined` where there is no more room for it. */
-  add(bytes: Uint8Array): number | undefined;
+  /** Copies the parts of a new slice, and returns its number; `undefined` where there is no more room for it. */
+  add(parts: readonly Uint8Array[]): number | undefined;
   /** Writes what is still in memory. Where the slices are, or `undefined` where not all of them could be written. */
   finish(): WrittenSlices | undefined;
 }
@@ -62,52 +61,64 @@ interface WrittenSlices extends SliceTable {
 /** Begins a shelf at `start` of a file, or in memory where there is none. It owns the file descriptor from here on. */
 export function symbolsWriter(file: number | undefined, start: number): SymbolsWriter {
   const open = file === undefined ? undefined : descriptor(file);
+  let writing = open && bufferedFile(() => open.number(), start);
   const offsets: number[] = [];
   const lengths: number[] = [];
   const checksums = growingBytes();
-  /** What the file does not have yet, or will never have: the slices from `firstPending` on. */
-  let pending: Uint8Array[] = [];
-  let pendingBytes = 0;
-  let firstPending = 0;
+  /** What the file will never have, by the number of the slice. */
+  const kept = new Map<number, Uint8Array>();
+  let keptBytes = 0;
   let end = start;
-  let isWriting = open !== undefined;
   const table = (): SliceTable => ({ offsets, lengths, checksums: checksums.finish() });
 
-  function flush(): void {
-    if (!isWriting || pending.length === 0) return;
-    const bytes = Buffer.concat(pending);
-    if (!writeBytes(open?.number(), bytes, end - bytes.length)) {
-      isWriting = false;
-      return;
+  /** From here on slices are kept in memory, as those are that have not come into the file. */
+  function giveUp({ lost, at }: LostBytes): void {
+    writing = undefined;
+    for (const [slice, offset] of offsets.entries()) {
+      if (offset < at) continue;
+      const from = offset - at;
+      kept.set(slice, Uint8Array.from(lost.subarray(from, from + (lengths[slice] ?? 0))));
     }
-    firstPending += pending.length;
-    pending = [];
-    pendingBytes = 0;
+    keptBytes = lost.length;
+  }
+
+  function write(parts: readonly Uint8Array[]): void {
+    const failed = writing?.write(parts);
+    if (failed !== undefined) giveUp(failed);
+  }
+
+  function flush(): void {
+    const failed = writing?.flush();
+    if (failed !== undefined) giveUp(failed);
   }
 
   return {
-    add(bytes) {
-      if (!isWriting && pendingBytes + bytes.byteLength > mostSymbolBytes) return undefined;
+    add(parts) {
+      const length = bytesOf(parts);
+      const slice = offsets.length;
+      write(parts);
+      if (writing === undefined) {
+        if (keptBytes + length > mostSymbolBytes) return undefined;
+        keptBytes += length;
+        kept.set(slice, Buffer.concat(parts));
+      }
       offsets.push(end);
-      lengths.push(bytes.byteLength);
-      checksums.add(checksumOf(bytes));
-      pending.push(bytes);
-      pendingBytes += bytes.byteLength;
-      end += bytes.byteLength;
-      if (pendingBytes > bufferBytes) flush();
-      return offsets.length - 1;
+      lengths.push(length);
+      checksums.add(checksumOf(parts));
+      end += length;
+      return slice;
     },
     read(slice) {
-      if (slice >= firstPending) return pending[slice - firstPending];
-      return readSlice(open?.number(), slice, table());
+      flush();
+      return kept.get(slice) ?? readSlice(open?.number(), slice, table());
     },
     finish() {
       flush();
-      return isWriting ? { ...table(), end } : undefined;
+      return writing === undefined ? undefined : { ...table(), end };
     },
     close() {
       open?.close();
-      pending = [];
+      kept.clear();
     },
   };
 }
@@ -122,12 +133,14 @@ function readSlice(
   if (file === undefined || offset === undefined || length === undefined) return undefined;
   const bytes = readBytes(file, offset, length);
   const checksum = checksums.subarray(slice * checksumBytes, (slice + 1) * checksumBytes);
-  return bytes !== undefined && checksumOf(bytes).equals(checksum) ? bytes : undefined;
+  return bytes !== undefined && checksumOf([bytes]).equals(checksum) ? bytes : undefined;
 }
 
 /** The first {@link checksumBytes} of the SHA-256. */
-function checksumOf(bytes: Uint8Array): Buffer {
-  return hash("sha256", bytes, "buffer").subarray(0, checksumBytes);
+function checksumOf(parts: readonly Uint8Array[]): Buffer {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest().subarray(0, checksumBytes);
 }
 
 /** A file descriptor that is closed once: by hand, or when nobody can read from it any more. */
@@ -161,16 +174,5 @@ function readBytes(file: number, offset: number, length: number): Uint8Array | u
     return bytes.length === length ? bytes : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** Whether all of it could be written. */
-function writeBytes(file: number | undefined, bytes: Uint8Array, offset: number): boolean {
-  if (file === undefined) return false;
-  try {
-    writeAt(file, bytes, offset);
-    return true;
-  } catch {
-    return false;
   }
 }

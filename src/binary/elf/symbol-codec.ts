@@ -12,7 +12,8 @@ const headerBytes = 8 * 4;
 
 const flags = { is64: 1, littleEndian: 2, versions: 4 } as const;
 
-export function encodeSymbolTables(tables: SymbolTables): Uint8Array {
+/** In parts that stand one behind the other, among them the tables as they are: no copies. */
+export function encodeSymbolTables(tables: SymbolTables): readonly Uint8Array[] {
   const { machine, count, firstExported, symbols, strings, marks, versionOf } = tables;
   // Each number with its name behind it: no name holds a zero byte.
   const names = Buffer.from([...tables.versionNames].flat().join("\0"));
@@ -29,7 +30,7 @@ export function encodeSymbolTables(tables: SymbolTables): Uint8Array {
     names.byteLength,
   );
   const bytes = new Uint8Array(header.buffer);
-  return Buffer.concat([bytes, symbols, strings, marks, versionOf ?? new Uint8Array(), names]);
+  return [bytes, symbols, strings, marks, versionOf ?? new Uint8Array(), names];
 }
 
 /** Views of those bytes. @throws RangeError where they are cut short or were not written by {@link encodeSymbolTables} */

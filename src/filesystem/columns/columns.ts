@@ -4,6 +4,7 @@
  */
 import type { Content } from "../../binary/content.ts";
 import type { Entry, EntryType } from "../entry.ts";
+import { release } from "../pages.ts";
 import { growing, growingBytes } from "./growing.ts";
 import { writeName } from "./names.ts";
 
@@ -55,12 +56,12 @@ export interface ColumnsWriter {
 
 const floats = () =>
   growing(
-    (length) => new Float64Array(length),
+    (buffer) => new Float64Array(buffer),
     (array, length) => array.subarray(0, length),
   );
 const integers = () =>
   growing(
-    (length) => new Int32Array(length),
+    (buffer) => new Int32Array(buffer),
     (array, length) => array.subarray(0, length),
   );
 
@@ -104,6 +105,11 @@ export function columnsWriter(): ColumnsWriter {
       contentText: texts.finish(),
     }),
   };
+}
+
+/** Gives back their memory: nobody may read them any more. */
+export function releaseColumns(columns: Columns): void {
+  for (const column of Object.values<ArrayBufferView>({ ...columns })) release(column);
 }
 
 /** A content in JSON, its bytes as a text of Latin-1. */

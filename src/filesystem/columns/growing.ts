@@ -1,10 +1,7 @@
-/**
- * Arrays whose length is not known before: they double when they are full. What is not filled of a large one is memory that
- * nobody has touched, and takes none.
- */
-import { release } from "../release.ts";
+/** Arrays whose length is not known before: they grow where they are, to twice as much when they are full. */
+import { growingPages } from "../pages.ts";
 
-type Numbers = Float64Array | Int32Array;
+type Numbers = Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 
 export interface Growing<Type extends Numbers> {
   push(value: number): void;
@@ -13,22 +10,21 @@ export interface Growing<Type extends Numbers> {
   finish(): Type;
 }
 
-const firstLength = 1024;
+const firstBytes = 64 * 1024;
+/** More than the entries of an image may need (`memoryBudget`). As long as nobody writes to it, it takes no memory. */
+const mostBytes = 256 * 2 ** 20;
 
+/** `make` makes an array of all of a buffer, however long that comes to be. */
 export function growing<Type extends Numbers>(
-  make: (length: number) => Type,
+  make: (buffer: ArrayBuffer) => Type,
   cut: (array: Type, length: number) => Type,
 ): Growing<Type> {
-  let array = make(firstLength);
+  const buffer = growingPages(firstBytes, mostBytes);
+  const array = make(buffer);
   let length = 0;
   return {
     push(value) {
-      if (length === array.length) {
-        const larger = make(2 * length);
-        larger.set(array);
-        release(array);
-        array = larger;
-      }
+      if (length === array.length) buffer.resize(2 * buffer.byteLength);
       array[length] = value;
       length += 1;
     },
@@ -48,14 +44,13 @@ export interface GrowingBytes {
 }
 
 export function growingBytes(): GrowingBytes {
-  let buffer = Buffer.allocUnsafeSlow(64 * firstLength);
+  const buffer = growingPages(firstBytes, mostBytes);
+  let bytes = Buffer.from(buffer, 0, firstBytes);
   let length = 0;
   function reserve(more: number): void {
-    if (length + more <= buffer.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(2 * buffer.length, length + more));
-    buffer.copy(larger, 0, 0, length);
-    release(buffer);
-    buffer = larger;
+    if (length + more <= bytes.length) return;
+    buffer.resize(Math.max(2 * bytes.length, length + more));
+    bytes = Buffer.from(buffer, 0, buffer.byteLength);
   }
   return {
     get length() {
@@ -64,13 +59,13 @@ export function growingBytes(): GrowingBytes {
     write(text) {
       // No character of UTF-16 takes more than three bytes.
       reserve(3 * text.length);
-      length += buffer.write(text, length);
+      length += bytes.write(text, length);
     },
-    add(bytes) {
-      reserve(bytes.length);
-      buffer.set(bytes, length);
-      length += bytes.length;
+    add(more) {
+      reserve(more.length);
+      bytes.set(more, length);
+      length += more.length;
     },
-    finish: () => buffer.subarray(0, length),
+    finish: () => bytes.subarray(0, length),
   };
 }

@@ -2,7 +2,7 @@
 import type { Readable } from "node:stream";
 import { constants, createGunzip, createZstdDecompress } from "node:zlib";
 import { mostFrames, mostWindowBytes, type UnpackLimits, unpackLimits } from "../limits.ts";
-import { release } from "../release.ts";
+import { release } from "../pages.ts";
 import { type Input, inputOf } from "./input.ts";
 import { zstdFrames } from "./zstd.ts";
 
