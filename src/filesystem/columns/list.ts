@@ -12,9 +12,12 @@ export interface EntryList {
   type(n: number): EntryType;
   /** Where a link leads; empty for what is none. */
   target(n: number): string;
-  /** The entry; where it has a content the same object as before, as long as somebody holds it. */
+  /** The entry, made anew unless it was asked for just now. */
   entry(n: number): Entry;
 }
+
+/** How many entries are remembered, each at the place of its number: reading a content takes longer than a look at it. */
+const places = 64;
 
 /** @throws RangeError where the columns do not fit together */
 export function columnList(columns: Columns, shelf: SymbolsShelf): EntryList {
@@ -23,7 +26,7 @@ export function columnList(columns: Columns, shelf: SymbolsShelf): EntryList {
   const paths = namesOf(columns.paths);
   const targets = targetsOf(columns);
   if (paths.length !== length) throw new RangeError("There is another number of paths.");
-  const known = new Map<number, WeakRef<Entry>>();
+  const recent: { readonly n: number; readonly entry: Entry }[] = [];
   const type = (n: number): EntryType => entryTypes[(types[n] ?? 0) & ~capable] ?? "other";
 
   function make(n: number): Entry {
@@ -51,10 +54,10 @@ export function columnList(columns: Columns, shelf: SymbolsShelf): EntryList {
     target: (n) => (isLink(type(n)) ? targets(n) : ""),
     entry(n) {
       if ((contents[n] ?? -1) === -1) return make(n);
-      const before = known.get(n)?.deref();
-      if (before !== undefined) return before;
+      const before = recent[n % places];
+      if (before?.n === n) return before.entry;
       const entry = make(n);
-      known.set(n, new WeakRef(entry));
+      recent[n % places] = { n, entry };
       return entry;
     },
   };

@@ -3,10 +3,7 @@ import type { EntryList } from "../columns/list.ts";
 import type { Entry, EntryType } from "../entry.ts";
 
 export interface Node {
-  /**
-   * A hard link's is that of the file itself, so its path may be another one. Where it has a content it is the same object
-   * for every way to the file, as long as somebody holds it.
-   */
+  /** A hard link's is that of the file itself, so its path may be another one. */
   readonly entry: Entry;
   /** Which layer brought this name, 0 being the lowest. */
   readonly layer: number;
