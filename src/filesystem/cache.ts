@@ -151,8 +151,8 @@ function factsOf(
 }
 
 /** Bytes of text. */
-function weightOf({ paths, targets, contentText }: Columns): number {
-  return paths.length + targets.length + contentText.length;
+function weightOf({ directories, names, targets, contentText }: Columns): number {
+  return directories.length + names.length + targets.length + contentText.length;
 }
 
 interface FactsWriting {

@@ -64,8 +64,7 @@ export function entryListing(options: {
 
   /** The number of the entry, where there is room for it. */
   function keep(entry: Entry): number | undefined {
-    const { path, target = "" } = entry;
-    if (!isCut && budget.take(path.length + target.length)) return columns.add(entry);
+    if (!isCut && budget.take(columns.weight(entry))) return columns.add(entry);
     cut();
     return undefined;
   }

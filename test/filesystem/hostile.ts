@@ -98,7 +98,7 @@ const cases: Readonly<Record<string, () => Generator<Buffer>>> = {
   "more directories than are looked at": () => numbered(125_000, "", "5"),
   "paths of 45 directories each": () => copies(5000, named(`#######/${"d/".repeat(45)}f`)),
   "paths of 4,000 bytes": () =>
-    copies(8000, named(`${"twenty bytes of path/".repeat(190)}#######`)),
+    copies(8000, named(`${"twenty bytes of path/".repeat(190)}#######/f`)),
   "targets of 4,000 bytes": () => {
     const link = paxHeader({ path: "#######", linkpath: "x/".repeat(2000) });
     return copies(8000, Buffer.concat([link, tarEntry({ type: "2" })]));

@@ -2,13 +2,10 @@
  * The tables of an object's symbols as bytes, for the cache of a layer's facts. Numbers of the header are in this machine's byte
  * order: the cache is nobody else's.
  */
-import { symbolBytes, type SymbolTables } from "./symbol-tables.ts";
+import { symbolEntry, type SymbolTables } from "./symbol-tables.ts";
 
-/** Raised whenever the bytes come to mean something else. */
-const format = 3;
-
-/** Format, flags, machine, number of symbols, the first exported one, and the lengths of strings, version numbers and version names; four bytes each. */
-const headerBytes = 8 * 4;
+/** Flags, machine, number of symbols, the first exported one, and the lengths of strings, version numbers and version names; four bytes each. */
+const headerBytes = 7 * 4;
 
 const flags = { is64: 1, littleEndian: 2, versions: 4 } as const;
 
@@ -18,7 +15,6 @@ export function encodeSymbolTables(tables: SymbolTables): readonly Uint8Array[] 
   // Each number with its name behind it: no name holds a zero byte.
   const names = Buffer.from([...tables.versionNames].flat().join("\0"));
   const header = Uint32Array.of(
-    format,
     (tables.bits === 64 ? flags.is64 : 0) |
       (tables.littleEndian ? flags.littleEndian : 0) |
       (versionOf === undefined ? 0 : flags.versions),
@@ -36,10 +32,9 @@ export function encodeSymbolTables(tables: SymbolTables): readonly Uint8Array[] 
 /** Views of those bytes. @throws RangeError where they are cut short or were not written by {@link encodeSymbolTables} */
 export function decodeSymbolTables(bytes: Uint8Array): SymbolTables {
   if (bytes.byteLength < headerBytes) throw new RangeError("Symbols that are cut short.");
-  const [found, bits = 0, machine = 0, count = 0, firstExported = 0, ...lengths] = new Uint32Array(
+  const [bits = 0, machine = 0, count = 0, firstExported = 0, ...lengths] = new Uint32Array(
     new Uint8Array(bytes.subarray(0, headerBytes)).buffer,
   );
-  if (found !== format) throw new RangeError("Symbols of another format.");
   const is64 = (bits & flags.is64) !== 0;
   const header = {
     machine,
@@ -47,7 +42,13 @@ export function decodeSymbolTables(bytes: Uint8Array): SymbolTables {
     littleEndian: (bits & flags.littleEndian) !== 0,
   } as const;
   const [stringBytes = 0, versionBytes = 0, nameBytes = 0] = lengths;
-  const parts = [count * symbolBytes(header), stringBytes, count, versionBytes, nameBytes];
+  const parts = [
+    count * symbolEntry[header.bits].bytes,
+    stringBytes,
+    count,
+    versionBytes,
+    nameBytes,
+  ];
   let at = headerBytes;
   const [symbols, strings, marks, versionOf, names] = parts.map((length) => {
     at += length;

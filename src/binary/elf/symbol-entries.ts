@@ -4,7 +4,7 @@ import { StringTable } from "../strings.ts";
 import { KeyList } from "./key-list.ts";
 import { named } from "./relocations.ts";
 import { type Halves, SymbolKeys, versionHalves } from "./symbol-key.ts";
-import { symbolBytes, type SymbolTables } from "./symbol-tables.ts";
+import { symbolEntry, type SymbolTables } from "./symbol-tables.ts";
 import type { ElfSymbols, ExportedSymbols, ImportedSymbol } from "./symbols.ts";
 import { isHidden, versionIndexMask } from "./versions.ts";
 
@@ -26,12 +26,6 @@ const isLocalVisibility = (other: number) => (other & 3) === 1 || (other & 3) ==
 /** `STO_AARCH64_VARIANT_PCS`, `STO_RISCV_VARIANT_CC`: bound at once, for the lazy way would spoil its registers. */
 const variantCall: Readonly<Record<number, number>> = { 183: 0x80, 243: 0x80 };
 
-/** The fields of an entry, by their offsets. */
-const fields = {
-  32: { value: 4, info: 12, other: 13, place: 14 },
-  64: { info: 4, other: 5, place: 6, value: 8 },
-} as const;
-
 /**
  * What the tables say; `undefined` where names share more bytes than any linker makes them share, or more are imported than any
  * object does: then not all of it was looked at.
@@ -49,8 +43,7 @@ function importsOf(
 ): readonly ImportedSymbol[] | undefined {
   const { machine, bits, littleEndian, marks, count, versionNames } = tables;
   const view = viewOf(tables.symbols);
-  const entryBytes = symbolBytes(tables);
-  const { info, other, place } = fields[bits];
+  const { bytes: entryBytes, info, other, place } = symbolEntry[bits];
   const versionNumber = versionNumbers(tables);
   const variant = variantCall[machine] ?? 0;
   const imports: ImportedSymbol[] = [];
@@ -88,7 +81,7 @@ function versionNumbers({ versionOf, littleEndian }: SymbolTables): (index: numb
 function exportsOf(tables: SymbolTables, strings: StringTable): ExportedSymbols {
   const { count, firstExported, littleEndian } = tables;
   const view = viewOf(tables.symbols);
-  const entryBytes = symbolBytes(tables);
+  const { bytes: entryBytes } = symbolEntry[tables.bits];
   const versionNumber = versionNumbers(tables);
   const keys = new SymbolKeys(strings.bytes);
   const versions: Halves[] = [];
@@ -120,7 +113,7 @@ function exportsOf(tables: SymbolTables, strings: StringTable): ExportedSymbols 
 
 /** Whether the loader takes the symbol for a definition that others may use (glibc, `check_match` and `do_lookup_x`). */
 function isExported({ bits, littleEndian }: SymbolTables, view: DataView, at: number): boolean {
-  const field = fields[bits];
+  const field = symbolEntry[bits];
   const place = view.getUint16(at + field.place, littleEndian);
   if (place === places.undefined) return false;
   const info = view.getUint8(at + field.info);

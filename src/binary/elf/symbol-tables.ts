@@ -44,7 +44,7 @@ export function readSymbolTables(
     source.isTooMuch ||= section.names !== undefined;
     return undefined;
   }
-  const entryBytes = symbolBytes(header);
+  const { bytes: entryBytes } = symbolEntry[header.bits];
   const bound = boundOf(source, section, place, entryBytes);
   const hashed = hashedSymbols(source, section, header, bound);
   const marked = markNamedSymbols(source, section, header, bound);
@@ -53,7 +53,7 @@ export function readSymbolTables(
   const symbols = source.table(place.offset, count * entryBytes);
   if (symbols === undefined) return undefined;
   for (let index = mips.first; index < mips.count; index += 1) {
-    marked.marks[index] = (marked.marks[index] ?? 0) | mipsMark(source, symbols, index);
+    marked.marks[index] = (marked.marks[index] ?? 0) | mipsMark(source, symbols, index, header);
   }
   const { machine, bits, littleEndian } = header;
   const versionOf = hasVersions(versions) ? versionsOf(source, section, count) : undefined;
@@ -71,10 +71,11 @@ export function readSymbolTables(
   };
 }
 
-/** Of one entry. */
-export function symbolBytes({ bits }: Pick<ElfHeader, "bits">): number {
-  return bits === 64 ? 24 : 16;
-}
+/** The bytes of an entry, and the offsets of its fields; its name is the first (`Elf32_Sym`, `Elf64_Sym`). */
+export const symbolEntry = {
+  32: { bytes: 16, value: 4, info: 12, other: 13, place: 14 },
+  64: { bytes: 24, info: 4, other: 5, place: 6, value: 8 },
+} as const;
 
 /** How many symbols there can be: up to the string table where that follows, as it does by custom, else to the segment's end. */
 function boundOf(
@@ -114,9 +115,15 @@ function mipsGot({ values }: DynamicSection, { machine }: ElfHeader, bound: numb
 }
 
 /** A function with a value has a stub, which is bound when it is first called (glibc, `elf_machine_got_rel`). */
-function mipsMark(source: ElfSource, symbols: ElfTable, index: number): number {
-  const at = index * (2 * source.wordBytes + 8);
-  const info = symbols.view.getUint8(at + (source.wordBytes === 8 ? 4 : 12));
-  const value = source.word(symbols, at + (source.wordBytes === 8 ? 8 : 4));
+function mipsMark(
+  source: ElfSource,
+  symbols: ElfTable,
+  index: number,
+  { bits }: ElfHeader,
+): number {
+  const field = symbolEntry[bits];
+  const at = index * field.bytes;
+  const info = symbols.view.getUint8(at + field.info);
+  const value = source.word(symbols, at + field.value);
   return (info & 0xf) === 2 && value !== 0 ? named.lazily : named.eagerly;
 }

@@ -3,9 +3,8 @@ import { growingPages } from "../pages.ts";
 
 type Numbers = Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 
-export interface Growing<Type extends Numbers> {
+interface Growing<Type extends Numbers> {
   push(value: number): void;
-  set(index: number, value: number): void;
   /** What is in it. */
   finish(): Type;
 }
@@ -14,8 +13,22 @@ const firstBytes = 64 * 1024;
 /** More than the entries of an image may need (`memoryBudget`). As long as nobody writes to it, it takes no memory. */
 const mostBytes = 256 * 2 ** 20;
 
+export function growingFloats(): Growing<Float64Array<ArrayBuffer>> {
+  return growing(
+    (buffer) => new Float64Array(buffer),
+    (array, length) => array.subarray(0, length),
+  );
+}
+
+export function growingIntegers(): Growing<Int32Array<ArrayBuffer>> {
+  return growing(
+    (buffer) => new Int32Array(buffer),
+    (array, length) => array.subarray(0, length),
+  );
+}
+
 /** `make` makes an array of all of a buffer, however long that comes to be. */
-export function growing<Type extends Numbers>(
+function growing<Type extends Numbers>(
   make: (buffer: ArrayBuffer) => Type,
   cut: (array: Type, length: number) => Type,
 ): Growing<Type> {
@@ -27,9 +40,6 @@ export function growing<Type extends Numbers>(
       if (length === array.length) buffer.resize(2 * buffer.byteLength);
       array[length] = value;
       length += 1;
-    },
-    set(index, value) {
-      array[index] = value;
     },
     finish: () => cut(array, length),
   };

@@ -2,13 +2,15 @@
 import type { Content } from "../../binary/content.ts";
 import type { Entry, EntryType } from "../entry.ts";
 import type { SymbolsShelf } from "../symbols.ts";
-import { capable, type Columns, entryTypes, isLink } from "./columns.ts";
-import { type Names, namesOf } from "./names.ts";
+import type { Columns } from "./columns.ts";
+import { capable, isLink, typeOfNumber } from "./entry-type.ts";
+import { namesOf } from "./names.ts";
+import { type Paths, pathsOf } from "./paths.ts";
 
 export interface EntryList {
   readonly length: number;
   /** Where the entry lies: its path above the last slash, and its name behind it. */
-  readonly paths: Names;
+  readonly paths: Paths;
   type(n: number): EntryType;
   /** Where a link leads; empty for what is none. */
   target(n: number): string;
@@ -21,29 +23,32 @@ const places = 64;
 
 /** @throws RangeError where the columns do not fit together */
 export function columnList(columns: Columns, shelf: SymbolsShelf): EntryList {
-  const { sizes, uids, gids, contents, symbols, modes, types } = columns;
+  const { sizes, attributes, modes, types, uids, gids, contentSlices } = columns;
   const { length } = sizes;
-  const paths = namesOf(columns.paths);
-  const targets = targetsOf(columns);
+  const paths = pathsOf(columns);
   if (paths.length !== length) throw new RangeError("There is another number of paths.");
+  const contents = contentNumbers(columns);
+  const typeNumber = (n: number) => types[attributes[n] ?? 0] ?? 0;
+  const type = (n: number): EntryType => typeOfNumber(typeNumber(n));
+  const targets = targetsOf(columns, type);
   const recent: { readonly n: number; readonly entry: Entry }[] = [];
-  const type = (n: number): EntryType => entryTypes[(types[n] ?? 0) & ~capable] ?? "other";
 
   function make(n: number): Entry {
     const own = type(n);
-    const slice = symbols[n] ?? -1;
+    const row = attributes[n] ?? 0;
     const content = contents[n] ?? -1;
+    const slice = contentSlices[content] ?? -1;
     return {
       path: paths.at(n),
       type: own,
-      mode: modes[n] ?? 0,
-      uid: uids[n] ?? 0,
-      gid: gids[n] ?? 0,
+      mode: modes[row] ?? 0,
+      uid: uids[row] ?? 0,
+      gid: gids[row] ?? 0,
       size: sizes[n] ?? 0,
       ...(isLink(own) ? { target: targets(n) } : {}),
       ...(content === -1 ? {} : { content: readContent(columns, content) }),
       ...(slice === -1 ? {} : { symbols: { shelf, slice } }),
-      ...(((types[n] ?? 0) & capable) === 0 ? {} : { hasCapabilities: true }),
+      ...((typeNumber(n) & capable) === 0 ? {} : { hasCapabilities: true }),
     };
   }
 
@@ -63,14 +68,24 @@ export function columnList(columns: Columns, shelf: SymbolsShelf): EntryList {
   };
 }
 
+/** Which of the contents is an entry's; −1 where it has none. */
+function contentNumbers({ sizes, contentEntries }: Columns): Int32Array {
+  const numbers = new Int32Array(sizes.length).fill(-1);
+  for (const [content, entry] of contentEntries.entries()) numbers[entry] = content;
+  return numbers;
+}
+
 /** The targets by the number of their link. */
-function targetsOf({ types, targets }: Columns): (entry: number) => string {
+function targetsOf(
+  { sizes, targets }: Columns,
+  type: (entry: number) => EntryType,
+): (entry: number) => string {
   const names = namesOf(targets);
-  const linkNumbers = new Int32Array(types.length);
+  const linkNumbers = new Int32Array(sizes.length);
   let links = 0;
-  for (let n = 0; n < types.length; n++) {
+  for (let n = 0; n < linkNumbers.length; n++) {
     linkNumbers[n] = links;
-    if (isLink(entryTypes[(types[n] ?? 0) & ~capable] ?? "other")) links += 1;
+    if (isLink(type(n))) links += 1;
   }
   if (links !== names.length) throw new RangeError("There is another number of targets.");
   return (entry) => names.at(linkNumbers[entry] ?? 0);

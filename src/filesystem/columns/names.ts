@@ -12,38 +12,14 @@ export function writeName(bytes: GrowingBytes, name: string): void {
 export interface Names {
   readonly length: number;
   at(n: number): string;
-  /** Behind its last slash. */
-  last(n: number): string;
-  /** Before its last slash; empty where it has none. */
-  above(n: number): string;
-  /** Whether it lies in the same directory as the name before it. */
-  isBeside(n: number): boolean;
 }
 
 /** The names again. */
 export function namesOf(bytes: Buffer): Names {
   const ends = endsOf(bytes);
-  const startOf = (n: number) => (n === 0 ? 0 : (ends[n - 1] ?? 0) + 1);
-  const slashOf = (n: number) => {
-    const start = startOf(n);
-    let at = (ends[n] ?? 0) - 1;
-    while (at >= start && bytes[at] !== 0x2f) at -= 1;
-    return at;
-  };
   return {
     length: ends.length,
-    at: (n) => readText(bytes, startOf(n), ends[n] ?? 0),
-    last: (n) => readText(bytes, Math.max(slashOf(n) + 1, startOf(n)), ends[n] ?? 0),
-    above: (n) => readText(bytes, startOf(n), Math.max(slashOf(n), startOf(n))),
-    isBeside(n) {
-      if (n === 0) return false;
-      const [start, before] = [startOf(n), startOf(n - 1)];
-      const length = slashOf(n) - start;
-      if (length !== slashOf(n - 1) - before) return false;
-      for (let at = 0; at < length; at++)
-        if (bytes[start + at] !== bytes[before + at]) return false;
-      return true;
-    },
+    at: (n) => readText(bytes, n === 0 ? 0 : (ends[n - 1] ?? 0) + 1, ends[n] ?? 0),
   };
 }
 

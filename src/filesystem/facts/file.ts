@@ -9,8 +9,8 @@ import { type Digest, isDigest } from "../../oci/digest.ts";
 import type { Columns } from "../columns/columns.ts";
 import { checksumBytes, type SliceTable } from "../symbols.ts";
 
-/** Goes up when facts are gathered or written otherwise. */
-const version = 5;
+/** Goes up when facts, and the tables of symbols among them, are gathered or written otherwise. */
+const version = 6;
 const magicBytes = 24;
 const magic = `transship facts ${version}\n`.padEnd(magicBytes, "\0");
 
@@ -42,22 +42,25 @@ const shape = z.object({
   bytes: count,
   unread: z.array(z.string()),
   entries: count,
+  /** Rows of attributes. */
+  attributes: count,
   contents: count,
   slices: count,
-  /** Bytes of paths, of targets, of contents. */
-  texts: z.tuple([count, count, count]),
+  /** Bytes of directories, of names, of targets, of contents. */
+  texts: z.tuple([count, count, count, count]),
 });
 
 /** The index, in parts that stand one behind the other. */
 export function writeIndex({ about, columns, slices }: FactsIndex): readonly Uint8Array[] {
-  const { paths, targets, contentText } = columns;
+  const { directories, names, targets, contentText } = columns;
   const lead = writeLead({
     ...about,
     unread: [...about.unread],
     entries: columns.sizes.length,
+    attributes: columns.modes.length,
     contents: columns.contentEnds.length,
     slices: slices.lengths.length,
-    texts: [paths.length, targets.length, contentText.length],
+    texts: [directories.length, names.length, targets.length, contentText.length],
   });
   const parts: readonly ArrayBufferView[] = [
     lead,
@@ -67,12 +70,15 @@ export function writeIndex({ about, columns, slices }: FactsIndex): readonly Uin
     columns.contentEnds,
     Float64Array.from(slices.offsets),
     Float64Array.from(slices.lengths),
-    columns.contents,
-    columns.symbols,
+    columns.places,
+    columns.attributes,
     columns.modes,
     columns.types,
+    columns.contentEntries,
+    columns.contentSlices,
     slices.checksums,
-    paths,
+    directories,
+    names,
     targets,
     contentText,
   ];
@@ -101,7 +107,7 @@ export function eights(length: number): number {
 export function readIndex(bytes: Buffer): FactsIndex {
   const jsonBytes = bytes.readUInt32LE(0);
   const json: unknown = JSON.parse(bytes.toString("utf8", 8, 8 + jsonBytes));
-  const { entries, contents, slices, texts, ...about } = shape.parse(json);
+  const { entries, attributes: rows, contents, slices, texts, ...about } = shape.parse(json);
   const { buffer } = bytes;
   let at = 8 + eights(jsonBytes);
   const take = (size: number): number => {
@@ -112,15 +118,19 @@ export function readIndex(bytes: Buffer): FactsIndex {
   const floats = (length: number) => new Float64Array(buffer, take(length * 8), length);
   const integers = (length: number) => new Int32Array(buffer, take(length * 4), length);
   const octets = (length: number) => Buffer.from(buffer, take(length), length);
-  const [sizes, uids, gids] = [floats(entries), floats(entries), floats(entries)];
+  const [sizes, uids, gids] = [floats(entries), floats(rows), floats(rows)];
   const contentEnds = floats(contents);
   const [offsets, lengths] = [floats(slices), floats(slices)];
-  const [inContents, symbols] = [integers(entries), integers(entries)];
-  const [modes, types] = [integers(entries), integers(entries)];
+  const [places, attributes] = [integers(entries), integers(entries)];
+  const [modes, types] = [integers(rows), integers(rows)];
+  const [contentEntries, contentSlices] = [integers(contents), integers(contents)];
   const checksums = octets(slices * checksumBytes);
-  const [paths, targets, contentText] = [octets(texts[0]), octets(texts[1]), octets(texts[2])];
-  const numbers = { sizes, uids, gids, contentEnds, contents: inContents, symbols, modes, types };
-  const columns = { ...numbers, paths, targets, contentText };
+  const [directories, names] = [octets(texts[0]), octets(texts[1])];
+  const [targets, contentText] = [octets(texts[2]), octets(texts[3])];
+  const paths = { places, directories, names };
+  const shared = { attributes, modes, types, uids, gids };
+  const told = { contentEntries, contentSlices, contentEnds, contentText };
+  const columns: Columns = { ...paths, ...shared, ...told, sizes, targets };
   return { about, columns, slices: { offsets, lengths, checksums } };
 }
 
