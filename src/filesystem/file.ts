@@ -52,6 +52,7 @@ export function fileReader(contents: ContentReader, rooms: Rooms): FileReader {
   }
 
   function data(bytes: Buffer): boolean {
+    if (room !== undefined) rooms.fill(room);
     if (reading === undefined) {
       if (at === 0 && bytes.length === file.size) reading = readWhole(bytes);
       else if (pieces !== undefined) copyInto(pieces, bytes, at);

@@ -10,8 +10,10 @@ export interface Rooms {
   leave(): void;
   /** A room of at least so many bytes; `undefined` while another one is in use that is as large: of such there is one at a time. */
   take(bytes: number): Buffer<ArrayBuffer> | undefined;
+  /** Says that the room is still being filled: whoever waits for one goes on waiting. */
+  fill(room: Buffer<ArrayBuffer>): void;
   giveBack(room: Buffer<ArrayBuffer>): void;
-  /** Waits until there may be room, and no longer than a second: whoever has it may be waiting for us. */
+  /** Waits until there may be room, but for no one who has not filled his for a second: he may be waiting for us. */
   vacant(): Promise<void>;
 }
 
@@ -22,6 +24,8 @@ const patienceMs = 1000;
 
 interface Lonely {
   readonly room: Buffer<ArrayBuffer>;
+  /** When it was filled last, in milliseconds. */
+  filled: number;
   readonly left: PromiseWithResolvers<void>;
 }
 
@@ -43,8 +47,12 @@ export function rooms(): Rooms {
       if (bytes <= smallBytes) return free.pop() ?? pages(smallBytes);
       if (bytes > lonelyBytes && lonely !== undefined) return undefined;
       const room = pages(bytes);
-      if (bytes > lonelyBytes) lonely = { room, left: Promise.withResolvers() };
+      if (bytes > lonelyBytes)
+        lonely = { room, filled: performance.now(), left: Promise.withResolvers() };
       return room;
+    },
+    fill(room) {
+      if (room === lonely?.room) lonely.filled = performance.now();
     },
     giveBack(room) {
       if (room === lonely?.room) {
@@ -55,14 +63,15 @@ export function rooms(): Rooms {
       else free.push(room);
     },
     async vacant() {
-      if (lonely === undefined) return;
-      const { left } = lonely;
-      const timer = setTimeout(() => {
-        if (lonely?.left === left) lonely = undefined;
-        left.resolve();
-      }, patienceMs);
-      await left.promise;
-      clearTimeout(timer);
+      const other = lonely;
+      if (other === undefined) return;
+      const timer = setInterval(() => {
+        if (performance.now() - other.filled < patienceMs) return;
+        if (lonely === other) lonely = undefined;
+        other.left.resolve();
+      }, patienceMs / 4);
+      await other.left.promise;
+      clearInterval(timer);
     },
   };
 }
