@@ -36,6 +36,7 @@ for (const [args, command, problem] of [
     const { error, ...envelope } = document.parse(JSON.parse(stdout));
     assert.deepEqual([exitCode, envelope.command, error.code], [2, command, "USAGE"]);
     assert.match(error.message, problem);
+    assert.match(error.hint, new RegExp(`: transship ${command} --help$`.replace("  ", " ")));
     assert.equal(stderr, `error[USAGE]: ${error.message}\n  → ${error.hint}\n`);
   });
 }

@@ -24,26 +24,32 @@ export async function runCommandLine(
   const started = performance.now();
   const context = cliContext(signal);
   const problems: string[] = [];
-  const application = applicationOf((problem) => problems.push(problem));
+  const command = commandIn(args);
+  const application = applicationOf(command, (problem) => problems.push(problem));
   const [first, ...rest] = args;
   if (first === completionWord) await complete(application, rest, context);
   else await run(application, args, context);
   const [problem] = problems;
   if (problem !== undefined && asksForJson(args)) {
     const { renderDocument, renderFailure } = await import("../report/outcome.ts");
-    const { document } = renderFailure(usageError(problem), { verbose: false, style: plain });
-    const command = commandIn(args);
+    const { document } = renderFailure(usageError(command, problem), {
+      verbose: false,
+      style: plain,
+    });
     const envelope = { command, subject: "", durationMs: performance.now() - started };
     context.process.stdout.write(`${renderDocument(envelope, { error: document })}\n`);
   }
   return exitCodeOf(Number(context.process.exitCode ?? exitCodes.done));
 }
 
-/** `onProblem` gets what is wrong with a command line that the library cannot parse, in a sentence. */
-function applicationOf(onProblem: (problem: string) => void): Application<CliContext> {
+/** `onProblem` gets what is wrong with a command line that the library cannot parse, in a sentence; it is one of that command. */
+function applicationOf(
+  command: string,
+  onProblem: (problem: string) => void,
+): Application<CliContext> {
   const told = (problem: string) => {
     onProblem(problem);
-    const { code, message, hint } = usageError(problem);
+    const { code, message, hint } = usageError(command, problem);
     return `error[${code}]: ${message}\n  → ${hint}`;
   };
   return buildApplication(program, {
@@ -78,8 +84,8 @@ const program = buildRouteMap<keyof typeof commands, CliContext>({
   },
 });
 
-function usageError(problem: string) {
-  return fail("USAGE", { problem, command: "transship" });
+function usageError(command: string, problem: string) {
+  return fail("USAGE", { problem, command: `transship ${command}`.trim() });
 }
 
 /** A command line that cannot be parsed says all the same what standard output is to hold. */

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
 import { test } from "node:test";
 import { isFailure } from "../errors.ts";
-import { parseWaivers } from "./waivers.ts";
+import { temporaryDirectory } from "../../test/directory.ts";
+import { parseWaivers, readWaivers } from "./waivers.ts";
 
 const one = `
     - rule: file-machine
@@ -44,6 +47,24 @@ for (const [name, text] of Object.entries(wrong)) {
     );
   });
 }
+
+test("a file that is named has to be there, and a compose file that cannot be read is said", async (t) => {
+  const directory = await temporaryDirectory(t);
+  const missing = path.join(directory, "waivers.yaml");
+  await assert.rejects(
+    readWaivers(missing),
+    (error) => isFailure(error, "WAIVERS_INVALID") && /there is no such file/.test(error.message),
+  );
+  const before = process.cwd();
+  t.after(() => process.chdir(before));
+  process.chdir(directory);
+  assert.deepEqual(await readWaivers(), []);
+  await mkdir("compose.yml");
+  await assert.rejects(
+    readWaivers(),
+    (error) => isFailure(error, "WAIVERS_INVALID") && error.facts["path"] === "compose.yml",
+  );
+});
 
 test("the line where it is wrong is told", () => {
   assert.throws(

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { fail } from "../errors.ts";
+import { isSystemError } from "../process/system-error.ts";
 import type { Waiver } from "../verify/waiver.ts";
 
 const waiver = z.strictObject({
@@ -26,16 +27,24 @@ const limit = 1024 * 1024;
 export async function readWaivers(path?: string): Promise<readonly Waiver[]> {
   if (path !== undefined) return parseWaivers(path, await read(path));
   for (const name of composeFiles) {
-    const text = await beginningOf(name).catch(() => undefined);
+    const text = await readOptional(name);
     if (text !== undefined) return text.includes("x-transship") ? parseWaivers(name, text) : [];
   }
   return [];
 }
 
 async function read(path: string): Promise<string> {
+  const text = await readOptional(path);
+  if (text === undefined) throw fail("WAIVERS_INVALID", { path, problem: "there is no such file" });
+  return text;
+}
+
+/** `undefined` where it is not there. */
+async function readOptional(path: string): Promise<string | undefined> {
   try {
     return await beginningOf(path);
   } catch (error) {
+    if (isSystemError(error, "ENOENT")) return undefined;
     const problem = error instanceof Error ? error.message : String(error);
     throw fail("WAIVERS_INVALID", { path, problem }, { cause: error });
   }

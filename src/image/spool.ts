@@ -4,7 +4,7 @@ import path from "node:path";
 import { addAbortSignal, Readable } from "node:stream";
 import { fail, type TransshipError } from "../errors.ts";
 import { formatSize } from "../oci/size.ts";
-import { isSystemError } from "../store/blob.ts";
+import { isSystemError } from "../process/system-error.ts";
 
 /** What is left to others on the same disk. */
 const reserveBytes = 256 * 1024 * 1024;

@@ -4,6 +4,7 @@ import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { fail, isFailure } from "../errors.ts";
 import { type Digest, digestFromHex } from "../oci/digest.ts";
+import { isSystemError } from "../process/system-error.ts";
 
 /** What a blob must be: the two words of a descriptor that bind its bytes. */
 export interface BlobIdentity {
@@ -63,11 +64,6 @@ async function openBlob({ digest, size }: BlobIdentity, path: string): Promise<F
     await file.close();
     throw isFailure(error) ? error : damaged(digest, path, String(error));
   }
-}
-
-/** Whether an unknown thrown value is the operating system's error of one of those names. */
-export function isSystemError(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && "code" in error && codes.includes(String(error.code));
 }
 
 function damaged(digest: Digest, path: string, problem: string) {

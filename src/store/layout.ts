@@ -9,7 +9,8 @@ import { fail } from "../errors.ts";
 import { type Digest, hexOf } from "../oci/digest.ts";
 import type { Descriptor } from "../oci/document.ts";
 import { canonicalName, readReference } from "../oci/reference.ts";
-import { type BlobIdentity, isSystemError, readBlob } from "./blob.ts";
+import { type BlobIdentity, readBlob } from "./blob.ts";
+import { isSystemError } from "../process/system-error.ts";
 import { documentLimit, readSmallFile } from "./file.ts";
 import { annotations, readNames } from "./names.ts";
 

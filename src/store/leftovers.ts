@@ -5,7 +5,7 @@
  */
 import { lstat, readdir } from "node:fs/promises";
 import path from "node:path";
-import { isSystemError } from "./blob.ts";
+import { isSystemError } from "../process/system-error.ts";
 
 export interface Leftover {
   readonly kind: "ingest" | "incoming" | "temporary";

@@ -10,7 +10,7 @@ import path from "node:path";
 import { fail } from "../errors.ts";
 import type { Report } from "../process/report.ts";
 import { pauseFor } from "../process/wait.ts";
-import { isSystemError } from "./blob.ts";
+import { isSystemError } from "../process/system-error.ts";
 
 /** `shared`: together with other shared ones; `exclusive`: alone. */
 export type LockMode = "shared" | "exclusive";

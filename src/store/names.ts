@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fail, isFailure } from "../errors.ts";
 import { type Descriptor, mediaTypes, parseIndex } from "../oci/document.ts";
 import { pauseFor } from "../process/wait.ts";
-import { isSystemError } from "./blob.ts";
+import { isSystemError } from "../process/system-error.ts";
 import { openForReading, readWhole } from "./file.ts";
 
 export const annotations = {

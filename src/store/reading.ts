@@ -1,7 +1,7 @@
 /** Reading a layout so that no prune takes its blobs away meanwhile. */
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import { isSystemError } from "./blob.ts";
+import { isSystemError } from "../process/system-error.ts";
 import { type Lock, type LockOptions, lockStore } from "./lock.ts";
 
 const deadlineMs = 30_000;
