@@ -111,6 +111,31 @@ test("facts are kept, all of them, and the layer is not read again", async (t) =
   assert.deepEqual(await readdir(directory), [path.basename(file)]);
 });
 
+test("contents that do not fit into the index are held against their checksum, before any of them is believed", async (t) => {
+  const directory = await temporaryDirectory(t);
+  const script = Buffer.from(`#!/bin/${"sh".repeat(120)}\n`);
+  const many = Array.from({ length: 400 }, (_, n) =>
+    tarEntry({ name: `bin/${n}`, mode: 0o755 }, script),
+  );
+  const bytes = Buffer.concat([...many, tarEnd]);
+  const scripts = descriptorOf(mediaTypes.layer, bytes, digestOf(bytes));
+  const source = sourceOf(new Map([[scripts.digest, bytes]]));
+  const facts = async () => await layerFacts(scripts, { source, directory, signal });
+  const first = await facts();
+  assert.equal(first.entries.at(-1)?.content?.kind, "script");
+  first.close();
+  const file = path.join(directory, `${hexOf(scripts.digest)}.facts`);
+  const whole = await readFile(file);
+  const at = whole.indexOf("shsh");
+  // The block stands before the index, behind the header.
+  assert.ok(at > 0 && at < 200);
+  await writeFile(file, poisoned(whole, { at, xor: 1 }));
+  const second = await facts();
+  assert.deepEqual(plain(second), plain(first));
+  assert.deepEqual(await readFile(file), whole);
+  second.close();
+});
+
 test("a file that is cut or changed anywhere is noticed, and replaced", async (t) => {
   const { facts, reads, file } = await cacheOf(t);
   const first = await facts();

@@ -9,7 +9,7 @@ import process from "node:process";
 import type { Digest } from "../oci/digest.ts";
 import type { Descriptor } from "../oci/document.ts";
 import type { ContentSource } from "../oci/source.ts";
-import { type Columns, columnsWriter, releaseColumns } from "./columns/columns.ts";
+import { columnsWriter, releaseColumns, weightOf } from "./columns/columns.ts";
 import { type ContentReader, contentReader } from "./contents.ts";
 import { readAt, writeAt } from "./facts/descriptor.ts";
 import {
@@ -23,10 +23,16 @@ import {
   writeIndex,
 } from "./facts/file.ts";
 import { factsPath, temporaryPath } from "./facts/files.ts";
-import { type LayerFacts, layerFactsOf, type LayerReading, readLayer } from "./layer.ts";
+import {
+  type LayerColumns,
+  type LayerFacts,
+  layerFactsOf,
+  readColumns,
+  readLayer,
+} from "./layer.ts";
 import { type MemoryBudget, memoryBudget } from "./limits.ts";
 import { tooMuch } from "./listing.ts";
-import { fileShelf, type SymbolsWriter, symbolsWriter } from "./symbols.ts";
+import { fileShelf, type SliceShelf, type SliceWriter, sliceWriter } from "./slices.ts";
 
 export { type FactsFile, factsFiles } from "./facts/files.ts";
 
@@ -56,14 +62,15 @@ export async function gatherFacts(
   const known = readFacts(layer.digest, seen, options);
   if (known !== undefined) return known;
   const writing = await beginFile(directory, layer.digest);
-  const symbols = symbolsWriter(writing?.descriptor, headerBytes);
+  const symbols = sliceWriter(writing?.descriptor, headerBytes);
   try {
-    const facts = await readLayer(layer, source, { signal, budget, contents, symbols });
-    const isKept = facts.isWhole && writing?.finish(facts, seen, symbols) === true;
-    if (!isKept) return facts;
-    facts.close();
-    budget.giveBack(weightOf(facts.columns), facts.list.length);
-    releaseColumns(facts.columns);
+    const reading = await readColumns(layer, source, { signal, budget, contents, symbols });
+    const { columns } = reading;
+    const isKept = reading.isWhole && writing?.finish(reading, seen, symbols) === true;
+    if (!isKept) return layerFactsOf(reading);
+    symbols.close();
+    budget.giveBack(weightOf(columns), columns.sizes.length);
+    releaseColumns(columns);
     return "kept";
   } catch (error) {
     symbols.close();
@@ -100,22 +107,24 @@ async function identityOf(file: string): Promise<string> {
 function readFacts(layer: Digest, seen: string, options: FactsOptions): LayerFacts | undefined {
   const file = factsPath(options.directory, layer);
   let descriptor: number | undefined;
+  let shelf: SliceShelf | undefined;
   try {
     // Neither a link nor a FIFO in its place must lead anywhere, or hang the reader.
     const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
     descriptor = openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     const index = readChecked(descriptor);
     const isOurs = index?.about.layer === layer && index.about.seen === seen;
-    // Its index is whole; of what is read later the next run must not hear again.
-    const facts = isOurs
-      ? factsOf(index, { descriptor, damaged: () => remove(file) }, options)
-      : undefined;
-    if (facts === undefined) closeSync(descriptor);
-    return facts;
+    if (isOurs) {
+      // Its index is whole; of what is read later the next run must not hear again.
+      shelf = fileShelf(descriptor, index.slices, () => remove(file));
+      return factsOf(index, shelf, options);
+    }
   } catch {
-    if (descriptor !== undefined) closeSync(descriptor);
-    return undefined;
+    // Then it is read anew.
   }
+  if (shelf !== undefined) shelf.close();
+  else if (descriptor !== undefined) closeSync(descriptor);
+  return undefined;
 }
 
 /** More than any index that {@link memoryBudget} lets grow. */
@@ -132,33 +141,28 @@ function readChecked(descriptor: number): FactsIndex | undefined {
   return header.isOf(bytes) ? readIndex(bytes) : undefined;
 }
 
+/** @throws RangeError where its contents cannot be read */
 function factsOf(
-  { about, columns, slices }: FactsIndex,
-  file: { readonly descriptor: number; readonly damaged: () => void },
+  { about, columns }: FactsIndex,
+  shelf: SliceShelf,
   { budget = memoryBudget(), contents = contentReader }: FactsOptions,
 ): LayerFacts {
   const { diffId, bytes, unread } = about;
-  const shelf = fileShelf(file.descriptor, slices, file.damaged);
   const facts = { diffId, bytes, shelf, contents };
-  return budget.take(weightOf(columns), columns.sizes.length)
-    ? layerFactsOf({ ...facts, unread, columns, isWhole: true })
-    : layerFactsOf({
-        ...facts,
-        unread: [...unread, tooMuch],
-        columns: columnsWriter().finish(),
-        isWhole: false,
-      });
-}
-
-/** Bytes of text. */
-function weightOf({ directories, names, targets, contentText }: Columns): number {
-  return directories.length + names.length + targets.length + contentText.length;
+  const whole = layerFactsOf({ ...facts, unread, columns, isWhole: true });
+  if (budget.take(weightOf(columns), columns.sizes.length)) return whole;
+  return layerFactsOf({
+    ...facts,
+    unread: [...unread, tooMuch],
+    columns: columnsWriter(sliceWriter(undefined, 0)).finish(),
+    isWhole: false,
+  });
 }
 
 interface FactsWriting {
   readonly descriptor: number;
   /** Writes what the file lacks, and gives it its name; whether that was possible. */
-  finish(reading: LayerReading, seen: string, symbols: SymbolsWriter): boolean;
+  finish(reading: LayerColumns, seen: string, symbols: SliceWriter): boolean;
   /** Removes what has not been given its name. */
   remove(): void;
 }

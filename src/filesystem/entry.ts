@@ -1,6 +1,6 @@
 /** What a layer holds, one path at a time (OCI image-spec, layer.md). */
 import type { Content } from "../binary/content.ts";
-import type { SymbolsPlace } from "./symbols.ts";
+import type { SlicePlace } from "./slices.ts";
 import type { TarHeader } from "./tar/header.ts";
 
 export type EntryType =
@@ -29,7 +29,7 @@ export interface Entry {
   /** What a regular file is to whoever would run or load it; absent where it is nothing of that kind. */
   readonly content?: Content;
   /** Where the symbols of an ELF file are kept: for `LayerFacts.symbols`. */
-  readonly symbols?: SymbolsPlace;
+  readonly symbols?: SlicePlace;
   /** It gives whoever runs it rights of its own (capabilities(7), "File capabilities"). */
   readonly hasCapabilities?: true;
 }

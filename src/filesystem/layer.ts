@@ -12,7 +12,7 @@ import { type ContentReader, contentReader } from "./contents.ts";
 import type { Entry } from "./entry.ts";
 import { type MemoryBudget, memoryBudget } from "./limits.ts";
 import { type EntryListing, entryListing } from "./listing.ts";
-import { type SymbolsShelf, type SymbolsWriter, symbolsWriter } from "./symbols.ts";
+import { type SliceShelf, type SliceWriter, sliceWriter } from "./slices.ts";
 import { TarWalker } from "./tar/walker.ts";
 import { unpack } from "./unpack/unpack.ts";
 
@@ -44,8 +44,24 @@ export interface LayerOptions {
   /** What all layers of the image may take of the memory; absent: this one may take all of it. */
   readonly budget?: MemoryBudget;
   /** Where symbols are kept; absent: in memory. */
-  readonly symbols?: SymbolsWriter;
+  readonly symbols?: SliceWriter;
   readonly contents?: ContentReader;
+}
+
+/** Facts as they are gathered, before anybody asks for an entry. */
+export interface LayerColumns extends Pick<LayerFacts, "diffId" | "bytes" | "unread" | "isWhole"> {
+  readonly columns: Columns;
+  readonly shelf: SliceShelf;
+  readonly contents: ContentReader;
+}
+
+/** What a layer holds. @throws what {@link readColumns} throws */
+export async function readLayer(
+  layer: Descriptor,
+  source: ContentSource,
+  options: LayerOptions,
+): Promise<LayerFacts> {
+  return layerFactsOf(await readColumns(layer, source, options));
 }
 
 /**
@@ -53,13 +69,13 @@ export interface LayerOptions {
  * of some files needs bytes that the first pass did not keep, the layer is read once more, for those files alone.
  * @throws LAYER_DAMAGED, the source's own errors (a digest or size that differs), the signal's reason
  */
-export async function readLayer(
+export async function readColumns(
   layer: Descriptor,
   source: ContentSource,
   options: LayerOptions,
-): Promise<LayerReading> {
+): Promise<LayerColumns> {
   const { signal, contents = contentReader, budget = memoryBudget() } = options;
-  const symbols = options.symbols ?? symbolsWriter(undefined, 0);
+  const symbols = options.symbols ?? sliceWriter(undefined, 0);
   const archive: Archive = { open: async () => await source.open(layer), budget, signal };
   const listing = entryListing({ contents, budget, symbols });
   budget.rooms.enter();
@@ -68,7 +84,7 @@ export async function readLayer(
     await readAgain(archive, listing);
     const [unread, isWhole] = [listing.unread(), listing.isWhole()];
     const about = { diffId, bytes, unread, isWhole };
-    return layerFactsOf({ ...about, columns: listing.finish(), shelf: symbols, contents });
+    return { ...about, columns: listing.finish(), shelf: symbols, contents };
   } catch (error) {
     if (options.signal.aborted) throw options.signal.reason;
     if (isFailure(error)) throw error;
@@ -148,27 +164,12 @@ async function eachChunk(
   }
 }
 
-/** Facts, and the columns that they are made of, for the cache. */
-export interface LayerReading extends LayerFacts {
-  readonly columns: Columns;
-}
-
-/** The facts that columns tell. @throws RangeError where the columns do not fit together */
-export function layerFactsOf({
-  columns,
-  shelf,
-  contents,
-  ...about
-}: Pick<LayerFacts, "diffId" | "bytes" | "unread" | "isWhole"> & {
-  readonly columns: Columns;
-  readonly shelf: SymbolsShelf;
-  readonly contents: ContentReader;
-}): LayerReading {
+/** The facts that columns tell. @throws RangeError where the columns do not fit together, or a slice of theirs cannot be read */
+export function layerFactsOf({ columns, shelf, contents, ...about }: LayerColumns): LayerFacts {
   const list = columnList(columns, shelf);
   let entries: readonly Entry[] | undefined;
   return {
     ...about,
-    columns,
     list,
     get entries() {
       entries ??= Array.from({ length: list.length }, (_, n) => list.entry(n));

@@ -7,7 +7,7 @@ import { type Columns, columnsWriter, contentText } from "./columns/columns.ts";
 import { type Entry, entryOf, shortened } from "./entry.ts";
 import { fileReader, type FileReading } from "./file.ts";
 import { type MemoryBudget, sentences } from "./limits.ts";
-import type { SymbolsWriter } from "./symbols.ts";
+import type { SliceWriter } from "./slices.ts";
 import type { TarListener } from "./tar/walker.ts";
 
 /** Said of a layer whose entries were not all kept. */
@@ -48,10 +48,10 @@ interface Needy extends FileName {
 export function entryListing(options: {
   readonly contents: ContentReader;
   readonly budget: MemoryBudget;
-  readonly symbols: SymbolsWriter;
+  readonly symbols: SliceWriter;
 }): EntryListing {
   const { contents, budget, symbols } = options;
-  const columns = columnsWriter();
+  const columns = columnsWriter(symbols);
   const unread = sentences();
   const files = fileReader(contents, budget.rooms);
   /** By their number in the archive. */

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { openSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
+import { temporaryDirectory } from "../../../test/directory.ts";
 import type { Entry, EntryType } from "../entry.ts";
-import { symbolsWriter } from "../symbols.ts";
+import { sliceWriter } from "../slices.ts";
 import { columnsWriter, contentText } from "./columns.ts";
 import { columnList } from "./list.ts";
 
@@ -33,17 +36,16 @@ const entry: fc.Arbitrary<Entry> = fc.oneof(
 test("entries come back as they were added, and their paths in parts", () => {
   fc.assert(
     fc.property(fc.array(entry, { maxLength: 60 }), (added) => {
-      const writer = columnsWriter();
+      const writer = columnsWriter(sliceWriter(undefined, 0));
       for (const [n, one] of added.entries()) assert.equal(writer.add(one), n);
-      const list = columnList(writer.finish(), symbolsWriter(undefined, 0));
+      const list = columnList(writer.finish(), sliceWriter(undefined, 0));
       assert.equal(list.length, added.length);
       for (const [n, one] of added.entries()) {
-        const { path } = one;
         assert.deepEqual(list.entry(n), one);
-        const slash = path.lastIndexOf("/");
-        assert.equal(list.paths.at(n), path);
-        assert.equal(list.paths.last(n), path.slice(slash + 1));
-        assert.equal(list.paths.above(n), path.slice(0, Math.max(slash, 0)));
+        const slash = one.path.lastIndexOf("/");
+        assert.equal(list.paths.at(n), one.path);
+        assert.equal(list.paths.last(n), one.path.slice(slash + 1));
+        assert.equal(list.paths.above(n), one.path.slice(0, Math.max(slash, 0)));
         const isBeside = n > 0 && list.paths.above(n) === list.paths.above(n - 1);
         assert.equal(list.paths.isBeside(n), isBeside);
       }
@@ -52,10 +54,10 @@ test("entries come back as they were added, and their paths in parts", () => {
 });
 
 test("the path of a directory is there once for what lies in it", () => {
-  const writer = columnsWriter();
+  const writer = columnsWriter(sliceWriter(undefined, 0));
   const file: Entry = { path: "", type: "file", mode: 0o644, uid: 0, gid: 0, size: 1 };
-  const weights = ["usr/lib/a", "usr/lib/b", "usr/lib", "usr/lib/c"].map((path) => {
-    const one = { ...file, path };
+  const weights = ["usr/lib/a", "usr/lib/b", "usr/lib", "usr/lib/c"].map((name) => {
+    const one = { ...file, path: name };
     const weight = writer.weight(one);
     writer.add(one);
     return weight;
@@ -68,12 +70,12 @@ test("the path of a directory is there once for what lies in it", () => {
 });
 
 test("contents are told in any order, and of some entries only", () => {
-  const writer = columnsWriter();
+  const writer = columnsWriter(sliceWriter(undefined, 0));
   const file: Entry = { path: "", type: "file", mode: 0o755, uid: 0, gid: 0, size: 1 };
-  for (const path of ["a", "b", "c", "d"]) writer.add({ ...file, path });
+  for (const name of ["a", "b", "c", "d"]) writer.add({ ...file, path: name });
   writer.tell(2, contentText({ kind: "text", text: "of c" }), undefined);
   writer.tell(0, contentText({ kind: "text", text: "of a" }), 7);
-  const list = columnList(writer.finish(), symbolsWriter(undefined, 0));
+  const list = columnList(writer.finish(), sliceWriter(undefined, 0));
   const told = [0, 1, 2, 3].map((n) => {
     const { content, symbols } = list.entry(n);
     return [content?.kind === "text" ? content.text : undefined, symbols?.slice];
@@ -84,4 +86,26 @@ test("contents are told in any order, and of some entries only", () => {
     ["of c", undefined],
     [undefined, undefined],
   ]);
+});
+
+test("contents go to the file of their shelf, and come back from it or not at all", async (t) => {
+  const file = path.join(await temporaryDirectory(t), "shelf");
+  const shelf = sliceWriter(openSync(file, "w+"), 0);
+  const writer = columnsWriter(shelf);
+  const texts = Array.from({ length: 300 }, (_, n) => `${n} `.repeat(200));
+  for (const [n, text] of texts.entries()) {
+    writer.add({ path: String(n), type: "file", mode: 0o644, uid: 0, gid: 0, size: 1 });
+    writer.tell(n, contentText({ kind: "text", text }), undefined);
+  }
+  const columns = writer.finish();
+  assert.ok(columns.contentBlocks.length >= 2);
+  assert.ok(columns.contentText.length < 70_000);
+  const list = columnList(columns, shelf);
+  assert.deepEqual(
+    texts.map((_, n) => list.entry(n).content),
+    texts.map((text) => ({ kind: "text", text })),
+  );
+  writeFileSync(file, "something else");
+  assert.throws(() => columnList(columns, shelf), RangeError);
+  shelf.close();
 });

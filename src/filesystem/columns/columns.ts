@@ -5,6 +5,7 @@
 import type { Content } from "../../binary/content.ts";
 import type { Entry } from "../entry.ts";
 import { release } from "../pages.ts";
+import type { SliceWriter } from "../slices.ts";
 import { type AttributeColumns, attributesWriter } from "./attributes.ts";
 import { isLink } from "./entry-type.ts";
 import { growingBytes, growingFloats, growingIntegers } from "./growing.ts";
@@ -19,9 +20,11 @@ export interface Columns extends PathColumns, AttributeColumns {
   readonly contentEntries: Int32Array;
   /** Which slice has the symbols of each content; −1 where it has none. */
   readonly contentSlices: Int32Array;
-  /** Where each content ends in `contentText`. */
+  /** Where each content ends in the text of all of them. */
   readonly contentEnds: Float64Array;
-  /** The contents in JSON. */
+  /** The slices that this text begins with. */
+  readonly contentBlocks: Int32Array;
+  /** The rest of it. Each content is in JSON. */
   readonly contentText: Buffer;
 }
 
@@ -35,11 +38,26 @@ export interface ColumnsWriter {
   finish(): Columns;
 }
 
-export function columnsWriter(): ColumnsWriter {
+/** So much text of contents is gathered before it becomes a slice. */
+const blockBytes = 64 * 1024;
+
+/** Texts of contents go to a shelf that has a file, so that they take no memory. */
+export function columnsWriter(shelf: SliceWriter): ColumnsWriter {
   const [paths, attributes, sizes] = [pathsWriter(), attributesWriter(), growingFloats()];
   const [contentEntries, contentSlices] = [growingIntegers(), growingIntegers()];
-  const [targets, texts, contentEnds] = [growingBytes(), growingBytes(), growingFloats()];
+  const [contentEnds, contentBlocks] = [growingFloats(), growingIntegers()];
+  const [targets, texts] = [growingBytes(), growingBytes()];
   let entries = 0;
+  let blocksEnd = 0;
+
+  function addBlock(): void {
+    const block = shelf.add([texts.finish()]);
+    if (block === undefined) return;
+    contentBlocks.push(block);
+    blocksEnd += texts.length;
+    texts.clear();
+  }
+
   return {
     add(entry) {
       const { path, type, size, target = "" } = entry;
@@ -52,9 +70,10 @@ export function columnsWriter(): ColumnsWriter {
     weight: ({ path, target = "" }) => paths.weight(path) + target.length,
     tell(entry, content, slice = -1) {
       texts.write(content);
-      contentEnds.push(texts.length);
+      contentEnds.push(blocksEnd + texts.length);
       contentEntries.push(entry);
       contentSlices.push(slice);
+      if (texts.length >= blockBytes && shelf.hasFile()) addBlock();
     },
     finish: () => ({
       ...paths.finish(),
@@ -64,9 +83,15 @@ export function columnsWriter(): ColumnsWriter {
       contentEntries: contentEntries.finish(),
       contentSlices: contentSlices.finish(),
       contentEnds: contentEnds.finish(),
+      contentBlocks: contentBlocks.finish(),
       contentText: texts.finish(),
     }),
   };
+}
+
+/** Bytes of text that they hold, or their slices. */
+export function weightOf({ directories, names, targets, contentEnds }: Columns): number {
+  return directories.length + names.length + targets.length + (contentEnds.at(-1) ?? 0);
 }
 
 /** Gives back their memory: nobody may read them any more. */

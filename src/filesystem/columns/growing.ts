@@ -50,6 +50,8 @@ export interface GrowingBytes {
   /** Adds a text as UTF-8. */
   write(text: string): void;
   add(bytes: Uint8Array): void;
+  /** Begins anew: what {@link GrowingBytes.finish} has returned is overwritten. */
+  clear(): void;
   finish(): Buffer;
 }
 
@@ -75,6 +77,9 @@ export function growingBytes(): GrowingBytes {
       reserve(more.length);
       bytes.set(more, length);
       length += more.length;
+    },
+    clear() {
+      length = 0;
     },
     finish: () => bytes.subarray(0, length),
   };

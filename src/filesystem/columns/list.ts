@@ -1,7 +1,7 @@
 /** A layer's entries, told one at a time: what lies in columns is made into objects only where somebody asks for it. */
 import type { Content } from "../../binary/content.ts";
 import type { Entry, EntryType } from "../entry.ts";
-import type { SymbolsShelf } from "../symbols.ts";
+import type { SliceShelf } from "../slices.ts";
 import type { Columns } from "./columns.ts";
 import { capable, isLink, typeOfNumber } from "./entry-type.ts";
 import { namesOf } from "./names.ts";
@@ -21,13 +21,14 @@ export interface EntryList {
 /** How many entries are remembered, each at the place of its number: reading a content takes longer than a look at it. */
 const places = 64;
 
-/** @throws RangeError where the columns do not fit together */
-export function columnList(columns: Columns, shelf: SymbolsShelf): EntryList {
+/** @throws RangeError where the columns do not fit together, or a slice of theirs cannot be read */
+export function columnList(columns: Columns, shelf: SliceShelf): EntryList {
   const { sizes, attributes, modes, types, uids, gids, contentSlices } = columns;
   const { length } = sizes;
   const paths = pathsOf(columns);
   if (paths.length !== length) throw new RangeError("There is another number of paths.");
   const contents = contentNumbers(columns);
+  const contentText = contentTextOf(columns, shelf);
   const typeNumber = (n: number) => types[attributes[n] ?? 0] ?? 0;
   const type = (n: number): EntryType => typeOfNumber(typeNumber(n));
   const targets = targetsOf(columns, type);
@@ -46,7 +47,7 @@ export function columnList(columns: Columns, shelf: SymbolsShelf): EntryList {
       gid: gids[row] ?? 0,
       size: sizes[n] ?? 0,
       ...(isLink(own) ? { target: targets(n) } : {}),
-      ...(content === -1 ? {} : { content: readContent(columns, content) }),
+      ...(content === -1 ? {} : { content: readContent(content, columns, contentText) }),
       ...(slice === -1 ? {} : { symbols: { shelf, slice } }),
       ...((typeNumber(n) & capable) === 0 ? {} : { hasCapabilities: true }),
     };
@@ -91,9 +92,20 @@ function targetsOf(
   return (entry) => names.at(linkNumbers[entry] ?? 0);
 }
 
-function readContent({ contentEnds, contentText }: Columns, content: number): Content {
+/** The text of all contents. */
+function contentTextOf({ contentBlocks, contentText }: Columns, shelf: SliceShelf): Buffer {
+  if (contentBlocks.length === 0) return contentText;
+  const blocks = Array.from(contentBlocks, (slice) => {
+    const block = shelf.read(slice);
+    if (block === undefined) throw new RangeError("A block of contents cannot be read.");
+    return block;
+  });
+  return Buffer.concat([...blocks, contentText]);
+}
+
+function readContent(content: number, { contentEnds }: Columns, text: Buffer): Content {
   const start = content === 0 ? 0 : contentEnds[content - 1];
-  const row: unknown = JSON.parse(contentText.toString("utf8", start, contentEnds[content]));
+  const row: unknown = JSON.parse(text.toString("utf8", start, contentEnds[content]));
   if (!isContent(row)) throw new RangeError("A content is of no kind.");
   if (row.kind !== "script" && row.kind !== "other") return row;
   return { ...row, head: Buffer.from(String(row.head), "latin1") };

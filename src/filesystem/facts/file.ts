@@ -1,5 +1,5 @@
 /**
- * The file of a layer's facts: a header, the slices of its symbols, the index. The header says where the index is and
+ * The file of a layer's facts: a header, the slices of its contents and symbols, the index. The header says where the index is and
  * holds its SHA-256; the index holds a checksum of each slice, so that every byte that is believed has been checked.
  * Numbers are in this machine's byte order: the cache is nobody else's.
  */
@@ -7,10 +7,10 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { type Digest, isDigest } from "../../oci/digest.ts";
 import type { Columns } from "../columns/columns.ts";
-import { checksumBytes, type SliceTable } from "../symbols.ts";
+import { checksumBytes, type SliceTable } from "../slices.ts";
 
 /** Goes up when facts, and the tables of symbols among them, are gathered or written otherwise. */
-const version = 6;
+const version = 7;
 const magicBytes = 24;
 const magic = `transship facts ${version}\n`.padEnd(magicBytes, "\0");
 
@@ -45,6 +45,8 @@ const shape = z.object({
   /** Rows of attributes. */
   attributes: count,
   contents: count,
+  /** Slices of contents. */
+  blocks: count,
   slices: count,
   /** Bytes of directories, of names, of targets, of contents. */
   texts: z.tuple([count, count, count, count]),
@@ -59,6 +61,7 @@ export function writeIndex({ about, columns, slices }: FactsIndex): readonly Uin
     entries: columns.sizes.length,
     attributes: columns.modes.length,
     contents: columns.contentEnds.length,
+    blocks: columns.contentBlocks.length,
     slices: slices.lengths.length,
     texts: [directories.length, names.length, targets.length, contentText.length],
   });
@@ -76,6 +79,7 @@ export function writeIndex({ about, columns, slices }: FactsIndex): readonly Uin
     columns.types,
     columns.contentEntries,
     columns.contentSlices,
+    columns.contentBlocks,
     slices.checksums,
     directories,
     names,
@@ -107,7 +111,15 @@ export function eights(length: number): number {
 export function readIndex(bytes: Buffer): FactsIndex {
   const jsonBytes = bytes.readUInt32LE(0);
   const json: unknown = JSON.parse(bytes.toString("utf8", 8, 8 + jsonBytes));
-  const { entries, attributes: rows, contents, slices, texts, ...about } = shape.parse(json);
+  const {
+    entries,
+    attributes: rows,
+    contents,
+    blocks,
+    slices,
+    texts,
+    ...about
+  } = shape.parse(json);
   const { buffer } = bytes;
   let at = 8 + eights(jsonBytes);
   const take = (size: number): number => {
@@ -124,12 +136,13 @@ export function readIndex(bytes: Buffer): FactsIndex {
   const [places, attributes] = [integers(entries), integers(entries)];
   const [modes, types] = [integers(rows), integers(rows)];
   const [contentEntries, contentSlices] = [integers(contents), integers(contents)];
+  const contentBlocks = integers(blocks);
   const checksums = octets(slices * checksumBytes);
   const [directories, names] = [octets(texts[0]), octets(texts[1])];
   const [targets, contentText] = [octets(texts[2]), octets(texts[3])];
   const paths = { places, directories, names };
   const shared = { attributes, modes, types, uids, gids };
-  const told = { contentEntries, contentSlices, contentEnds, contentText };
+  const told = { contentEntries, contentSlices, contentEnds, contentBlocks, contentText };
   const columns: Columns = { ...paths, ...shared, ...told, sizes, targets };
   return { about, columns, slices: { offsets, lengths, checksums } };
 }

@@ -4,7 +4,7 @@ import path from "node:path";
 import { test, type TestContext } from "node:test";
 import fc from "fast-check";
 import { temporaryDirectory } from "../../test/directory.ts";
-import { fileShelf, symbolsWriter } from "./symbols.ts";
+import { fileShelf, sliceWriter } from "./slices.ts";
 
 const start = 72;
 
@@ -27,7 +27,7 @@ test("slices come back as they were added, while the file is written and from th
   const file = await shelfFile(t);
   fc.assert(
     fc.property(slices, fc.nat(11), (all, early) => {
-      const writer = symbolsWriter(openSync(file, "w+"), start);
+      const writer = sliceWriter(openSync(file, "w+"), start);
       for (const [n, parts] of all.entries()) {
         assert.equal(writer.add(parts), n);
         if (early <= n) assert.deepEqual(writer.read(early), Buffer.concat(all[early] ?? []));
@@ -45,7 +45,7 @@ test("slices come back as they were added, while the file is written and from th
 
 test("the parts of a slice may be overwritten once they were added", async (t) => {
   for (const file of [undefined, openSync(await shelfFile(t), "w+")]) {
-    const writer = symbolsWriter(file, start);
+    const writer = sliceWriter(file, start);
     const part = Buffer.from("before");
     const slice = writer.add([part]);
     part.write("after!");
@@ -59,11 +59,11 @@ test("where the file takes no more, what it lacks is kept in memory", async (t) 
   const { O_WRONLY, O_RDONLY } = constants;
   // `/dev/full` takes nothing at all; a file that is open for reading alone neither.
   const files = ["/dev/full", await shelfFile(t)] as const;
-  symbolsWriter(openSync(files[1], "w"), start).close();
+  sliceWriter(openSync(files[1], "w"), start).close();
   for (const [n, file] of files.entries()) {
     fc.assert(
       fc.property(slices, (all) => {
-        const writer = symbolsWriter(openSync(file, n === 0 ? O_WRONLY : O_RDONLY), start);
+        const writer = sliceWriter(openSync(file, n === 0 ? O_WRONLY : O_RDONLY), start);
         for (const parts of all) writer.add(parts);
         for (const [slice, parts] of all.entries())
           assert.deepEqual(Buffer.from(writer.read(slice) ?? []), Buffer.concat(parts));

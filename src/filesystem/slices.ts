@@ -1,4 +1,4 @@
-/** Where the symbols of a layer's ELF files are kept: in the cache's file as they come, in memory where there is none. */
+/** Where what is told of a layer's files is kept: in the cache's file as it comes, in memory where there is none. */
 import { createHash } from "node:crypto";
 import { closeSync } from "node:fs";
 import { growingBytes } from "./columns/growing.ts";
@@ -6,14 +6,14 @@ import { bufferedFile, bytesOf, type LostBytes } from "./facts/buffered-file.ts"
 import { readAt } from "./facts/descriptor.ts";
 import { mostSymbolBytes } from "./limits.ts";
 
-/** The place of one file's symbols. */
-export interface SymbolsPlace {
-  readonly shelf: SymbolsShelf;
+/** Where a slice is. */
+export interface SlicePlace {
+  readonly shelf: SliceShelf;
   readonly slice: number;
 }
 
 /** Slices of bytes, each held against its checksum when it is read. */
-export interface SymbolsShelf {
+export interface SliceShelf {
   /** `undefined` where the slice cannot be read, or is not what was written. */
   read(slice: number): Uint8Array | undefined;
   /** Closes the file; nothing more can be read from it. */
@@ -32,7 +32,7 @@ export interface SliceTable {
 export const checksumBytes = 16;
 
 /** The shelf of a file that was written before. It owns the file descriptor from here on, and says when a slice is `damaged`. */
-export function fileShelf(file: number, table: SliceTable, damaged: () => void): SymbolsShelf {
+export function fileShelf(file: number, table: SliceTable, damaged: () => void): SliceShelf {
   const open = descriptor(file);
   return {
     read(slice) {
@@ -46,9 +46,11 @@ export function fileShelf(file: number, table: SliceTable, damaged: () => void):
 }
 
 /** A shelf that is being filled. */
-export interface SymbolsWriter extends SymbolsShelf {
+export interface SliceWriter extends SliceShelf {
   /** Copies the parts of a new slice, and returns its number; `undefined` where there is no more room for it. */
   add(parts: readonly Uint8Array[]): number | undefined;
+  /** Whether slices go to a file, and take no memory. */
+  hasFile(): boolean;
   /** Writes what is still in memory. Where the slices are, or `undefined` where not all of them could be written. */
   finish(): WrittenSlices | undefined;
 }
@@ -59,7 +61,7 @@ interface WrittenSlices extends SliceTable {
 }
 
 /** Begins a shelf at `start` of a file, or in memory where there is none. It owns the file descriptor from here on. */
-export function symbolsWriter(file: number | undefined, start: number): SymbolsWriter {
+export function sliceWriter(file: number | undefined, start: number): SliceWriter {
   const open = file === undefined ? undefined : descriptor(file);
   let writing = open && bufferedFile(() => open.number(), start);
   const offsets: number[] = [];
@@ -108,6 +110,7 @@ export function symbolsWriter(file: number | undefined, start: number): SymbolsW
       end += length;
       return slice;
     },
+    hasFile: () => writing !== undefined,
     read(slice) {
       flush();
       return kept.get(slice) ?? readSlice(open?.number(), slice, table());
