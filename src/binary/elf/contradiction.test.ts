@@ -28,6 +28,11 @@ const cases: readonly (readonly [string, Uint8Array, string | undefined])[] = [
   ["a library as the linker wrote it", library, undefined],
   ["a program as the linker wrote it", program, undefined],
   [
+    "a program for any address that is said to be for fixed ones",
+    changed(program, (bytes) => bytes.writeUInt16LE(2, 16)),
+    "its addresses are fixed, and begin where no program may lie",
+  ],
+  [
     "entries of symbols of another size",
     withDynamic(library, 11, (entry) => entry.writeBigUInt64LE(25n, 8)),
     "its dynamic section gives the entries of a table a size that they do not have",

@@ -8,6 +8,7 @@ import {
   type ElfLayout,
   fileTypes,
   loadedAt,
+  machines,
   pageBytes,
   placeOf,
   runsWhereExecutable,
@@ -20,6 +21,14 @@ import type { ElfSource } from "./source.ts";
 /** Where user space ends: nothing can be mapped beyond. */
 const mostAddress = { 32: 2 ** 32, 64: 2 ** 47 } as const;
 
+/**
+ * Below it the kernel maps nothing for who has no right to (`vm.mmap_min_addr`; its default, `CONFIG_LSM_MMAP_MIN_ADDR` in
+ * `security/Kconfig`), which containers have not.
+ */
+function leastAddress({ machine }: ElfLayout): number {
+  return machine === machines.arm ? 0x8000 : 0x1_0000;
+}
+
 /** The first contradiction, as what it is about a file; `undefined` where there is none. */
 export function contradictionOf(
   source: ElfSource,
@@ -29,6 +38,7 @@ export function contradictionOf(
   if (layout.type !== fileTypes.executable && layout.type !== fileTypes.shared) return undefined;
   return (
     loadedContradiction(layout, source.size) ??
+    placedContradiction(layout) ??
     headerContradiction(layout, source.size) ??
     (section === undefined ? undefined : dynamicContradiction(layout, section)) ??
     sectionContradiction(source, layout, section)
@@ -58,6 +68,17 @@ function loadedContradiction({ segments, bits }: ElfLayout, size: number): strin
   return segments.every((segment) => isProtectable(segment, segments))
     ? undefined
     : "what is to be read-only after relocation is not in one of its segments";
+}
+
+/** A program whose addresses are fixed says which, and they are free. */
+function placedContradiction(layout: ElfLayout): string | undefined {
+  const isTooLow = layout.segments.some(
+    ({ type, address, memoryBytes }) =>
+      type === segmentTypes.load && memoryBytes > 0 && address < leastAddress(layout),
+  );
+  return layout.type === fileTypes.executable && isTooLow
+    ? "its addresses are fixed, and begin where no program may lie"
+    : undefined;
 }
 
 /** Whether what the loader makes read-only after relocation is loaded. Linkers round its end up to a page, as mapping does. */
