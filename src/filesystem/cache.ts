@@ -62,18 +62,18 @@ export async function gatherFacts(
   const known = readFacts(layer.digest, seen, options);
   if (known !== undefined) return known;
   const writing = await beginFile(directory, layer.digest);
-  const symbols = sliceWriter(writing?.descriptor, headerBytes);
+  const slices = sliceWriter(writing?.descriptor, headerBytes);
   try {
-    const reading = await readColumns(layer, source, { signal, budget, contents, symbols });
+    const reading = await readColumns(layer, source, { signal, budget, contents, slices });
     const { columns } = reading;
-    const isKept = reading.isWhole && writing?.finish(reading, seen, symbols) === true;
+    const isKept = reading.isWhole && writing?.finish(reading, seen, slices) === true;
     if (!isKept) return layerFactsOf(reading);
-    symbols.close();
+    slices.close();
     budget.giveBack(weightOf(columns), columns.sizes.length);
     releaseColumns(columns);
     return "kept";
   } catch (error) {
-    symbols.close();
+    slices.close();
     throw error;
   } finally {
     writing?.remove();
@@ -162,7 +162,7 @@ function factsOf(
 interface FactsWriting {
   readonly descriptor: number;
   /** Writes what the file lacks, and gives it its name; whether that was possible. */
-  finish(reading: LayerColumns, seen: string, symbols: SliceWriter): boolean;
+  finish(reading: LayerColumns, seen: string, writer: SliceWriter): boolean;
   /** Removes what has not been given its name. */
   remove(): void;
 }
@@ -179,8 +179,8 @@ async function beginFile(directory: string, layer: Digest): Promise<FactsWriting
   }
   return {
     descriptor,
-    finish({ diffId, bytes, unread, columns }, seen, symbols) {
-      const slices = symbols.finish();
+    finish({ diffId, bytes, unread, columns }, seen, writer) {
+      const slices = writer.finish();
       if (slices === undefined) return false;
       try {
         const about: FactsAbout = { layer, seen, diffId, bytes, unread };

@@ -43,8 +43,8 @@ export interface LayerOptions {
   readonly signal: AbortSignal;
   /** What all layers of the image may take of the memory; absent: this one may take all of it. */
   readonly budget?: MemoryBudget;
-  /** Where symbols are kept; absent: in memory. */
-  readonly symbols?: SliceWriter;
+  /** Where symbols and contents are kept; absent: in memory. */
+  readonly slices?: SliceWriter;
   readonly contents?: ContentReader;
 }
 
@@ -75,16 +75,16 @@ export async function readColumns(
   options: LayerOptions,
 ): Promise<LayerColumns> {
   const { signal, contents = contentReader, budget = memoryBudget() } = options;
-  const symbols = options.symbols ?? sliceWriter(undefined, 0);
+  const slices = options.slices ?? sliceWriter(undefined, 0);
   const archive: Archive = { open: async () => await source.open(layer), budget, signal };
-  const listing = entryListing({ contents, budget, symbols });
+  const listing = entryListing({ contents, budget, slices });
   budget.rooms.enter();
   try {
     const { diffId, bytes } = await readOnce(archive, listing);
     await readAgain(archive, listing);
     const [unread, isWhole] = [listing.unread(), listing.isWhole()];
     const about = { diffId, bytes, unread, isWhole };
-    return { ...about, columns: listing.finish(), shelf: symbols, contents };
+    return { ...about, columns: listing.finish(), shelf: slices, contents };
   } catch (error) {
     if (options.signal.aborted) throw options.signal.reason;
     if (isFailure(error)) throw error;

@@ -48,10 +48,10 @@ interface Needy extends FileName {
 export function entryListing(options: {
   readonly contents: ContentReader;
   readonly budget: MemoryBudget;
-  readonly symbols: SliceWriter;
+  readonly slices: SliceWriter;
 }): EntryListing {
-  const { contents, budget, symbols } = options;
-  const columns = columnsWriter(symbols);
+  const { contents, budget, slices } = options;
+  const columns = columnsWriter(slices);
   const unread = sentences();
   const files = fileReader(contents, budget.rooms);
   /** By their number in the archive. */
@@ -85,7 +85,7 @@ export function entryListing(options: {
     if (reading.outcome !== "read" || reading.content === undefined) return;
     const text = contentText(reading.content);
     if (!budget.take(text.length, 0)) return cut();
-    const slice = reading.symbols && symbols.add(reading.symbols);
+    const slice = reading.symbols && slices.add(reading.symbols);
     if (reading.symbols !== undefined && slice === undefined)
       unread.say("There is no room for the symbols of all of its files.");
     columns.tell(entry, text, slice);

@@ -23,13 +23,15 @@ export function pathsWriter(): PathsWriter {
   const [places, directories, names] = [growingIntegers(), growingBytes(), growingBytes()];
   let directory: string | undefined;
   let count = 0;
+  /** Whether a path, whose last slash is there, lies in the directory of the one before. */
+  const isBeside = (path: string, slash: number) =>
+    directory?.length === Math.max(slash, 0) && path.startsWith(directory);
   return {
     add(path) {
       const slash = path.lastIndexOf("/");
-      const above = path.slice(0, Math.max(slash, 0));
-      if (above !== directory) {
-        writeName(directories, above);
-        directory = above;
+      if (!isBeside(path, slash)) {
+        directory = path.slice(0, Math.max(slash, 0));
+        writeName(directories, directory);
         count += 1;
       }
       places.push(count - 1);
@@ -37,8 +39,7 @@ export function pathsWriter(): PathsWriter {
     },
     weight(path) {
       const slash = path.lastIndexOf("/");
-      const isBeside = directory?.length === Math.max(slash, 0) && path.startsWith(directory);
-      return isBeside ? path.length - slash - 1 : path.length;
+      return isBeside(path, slash) ? path.length - slash - 1 : path.length;
     },
     finish: () => ({
       places: places.finish(),
