@@ -48,6 +48,22 @@ const cases: readonly (readonly [string, Uint8Array, string | undefined])[] = [
     "its dynamic section lacks a part of what it has of a table",
   ],
   [
+    "a relocation of a symbol, counted as relative",
+    withDynamic(library, 14, (entry) => {
+      entry.writeBigUInt64LE(0x6ffffff9n, 0);
+      entry.writeBigUInt64LE(1n, 8);
+    }),
+    "its dynamic section counts more relative relocations than come first",
+  ],
+  [
+    "more relative relocations than there are",
+    withDynamic(library, 14, (entry) => {
+      entry.writeBigUInt64LE(0x6ffffff9n, 0);
+      entry.writeBigUInt64LE(2n, 8);
+    }),
+    "its dynamic section counts more relative relocations than come first",
+  ],
+  [
     "symbols without a hash table",
     withDynamic(library, 0x6ffffef5, (entry) => entry.writeBigUInt64LE(0x6fff_0000n, 0)),
     "its symbols have no hash table",

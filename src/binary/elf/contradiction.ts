@@ -40,7 +40,7 @@ export function contradictionOf(
     loadedContradiction(layout, source.size) ??
     placedContradiction(layout) ??
     headerContradiction(layout, source.size) ??
-    (section === undefined ? undefined : dynamicContradiction(layout, section)) ??
+    (section === undefined ? undefined : dynamicContradiction(source, layout, section)) ??
     sectionContradiction(source, layout, section)
   );
 }

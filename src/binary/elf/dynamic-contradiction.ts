@@ -1,6 +1,8 @@
 /** Whether the entries of a dynamic section fit each other, and the segments that they point into. */
 import { type DynamicSection, dynamicTags, isBoundNow } from "./dynamic-section.ts";
 import { type ElfLayout, pageBytes, placeOf, runsWhereExecutable, segmentTypes } from "./layout.ts";
+import { areRelativesFirst } from "./relocations.ts";
+import type { ElfSource } from "./source.ts";
 
 /** Tags that stand for addresses which the file must hold. */
 const addresses: readonly number[] = [
@@ -41,6 +43,7 @@ const companions: readonly (readonly number[])[] = [
 ];
 
 export function dynamicContradiction(
+  source: ElfSource,
   layout: ElfLayout,
   section: DynamicSection,
 ): string | undefined {
@@ -61,6 +64,8 @@ export function dynamicContradiction(
   const code = [dynamicTags.init, dynamicTags.fini].map((tag) => values.get(tag) ?? 0);
   if (code.some((address) => address !== 0 && !runsWhereExecutable(layout, address)))
     return "what it runs first or last is not in an executable segment";
+  if (!areRelativesFirst(source, section, layout))
+    return "its dynamic section counts more relative relocations than come first";
   return slotsContradiction(layout, section);
 }
 

@@ -77,8 +77,8 @@ function readParts(source: ElfSource, layout: ElfLayout): ElfReading {
   const dynamic = section && versions && readDynamic(section, versions);
   const symbols =
     section && versions ? readSymbolTables(source, section, versions, layout) : undefined;
-  if (source.missing.length > 0) return needs(source);
   const contradiction = contradictionOf(source, layout, section);
+  if (source.missing.length > 0) return needs(source);
   const elf = elfOf(source, layout, {
     ...(contradiction === undefined ? {} : { contradiction }),
     ...(interpreter?.name === undefined ? {} : { interpreter: interpreter.name }),

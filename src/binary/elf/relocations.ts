@@ -12,22 +12,31 @@ export const named = {
   copied: 4,
 } as const;
 
-/** `R_*_JUMP_SLOT` and `R_*_COPY` by `e_machine`; the numbers are each psABI's. */
-const types: Readonly<Record<number, { jumpSlot: number; copy: number }>> = {
-  2: { jumpSlot: 21, copy: 19 },
-  3: { jumpSlot: 7, copy: 5 },
-  4: { jumpSlot: 21, copy: 19 },
+interface RelocationTypes {
+  /** `R_*_JUMP_SLOT`. */
+  readonly jumpSlot: number;
+  /** `R_*_COPY`. */
+  readonly copy: number;
+  /** `R_*_RELATIVE`: an address in the object itself. */
+  readonly relative?: number;
+}
+
+/** By `e_machine`; the numbers are each psABI's. */
+const types: Readonly<Record<number, RelocationTypes>> = {
+  2: { jumpSlot: 21, copy: 19, relative: 22 },
+  3: { jumpSlot: 7, copy: 5, relative: 8 },
+  4: { jumpSlot: 21, copy: 19, relative: 22 },
   8: { jumpSlot: 127, copy: 126 },
-  20: { jumpSlot: 21, copy: 19 },
-  21: { jumpSlot: 21, copy: 19 },
-  22: { jumpSlot: 11, copy: 9 },
-  40: { jumpSlot: 22, copy: 20 },
-  42: { jumpSlot: 164, copy: 162 },
-  43: { jumpSlot: 21, copy: 19 },
-  62: { jumpSlot: 7, copy: 5 },
-  183: { jumpSlot: 1026, copy: 1024 },
-  243: { jumpSlot: 5, copy: 4 },
-  258: { jumpSlot: 5, copy: 4 },
+  20: { jumpSlot: 21, copy: 19, relative: 22 },
+  21: { jumpSlot: 21, copy: 19, relative: 22 },
+  22: { jumpSlot: 11, copy: 9, relative: 12 },
+  40: { jumpSlot: 22, copy: 20, relative: 23 },
+  42: { jumpSlot: 164, copy: 162, relative: 165 },
+  43: { jumpSlot: 21, copy: 19, relative: 22 },
+  62: { jumpSlot: 7, copy: 5, relative: 8 },
+  183: { jumpSlot: 1026, copy: 1024, relative: 1027 },
+  243: { jumpSlot: 5, copy: 4, relative: 3 },
+  258: { jumpSlot: 5, copy: 4, relative: 3 },
 };
 
 interface RelocationTable {
@@ -72,6 +81,25 @@ export function relocationBytes({ values }: DynamicSection, { wordBytes }: ElfSo
   return Math.max(eager, 0) + Math.max(eagerPlain, 0) + size(dynamicTags.pltRelocationsSize);
 }
 
+/**
+ * Whether the first relocations, as many as it counts as relative to the object (`DT_RELACOUNT`), are. glibc's loader takes them to
+ * be, also beyond the table's end (`elf/do-rel.h`). Linkers put them first, so that the last of them tells for all.
+ */
+export function areRelativesFirst(
+  source: ElfSource,
+  section: DynamicSection,
+  { machine, bits }: ElfHeader,
+): boolean {
+  const relative = types[machine]?.relative;
+  return eagerTables(source, section).every(({ place, bytes, relativeBytes, entryBytes }) => {
+    if (relativeBytes === 0 || place === undefined) return true;
+    if (relativeBytes > bytes) return false;
+    const table = source.table(place.offset + relativeBytes - entryBytes, entryBytes);
+    if (table === undefined || relative === undefined) return true;
+    return readerOf(source, table, machine, bits).type(0) === relative;
+  });
+}
+
 /** `r_info`, which 64-bit MIPS in little-endian order writes in an order of its own. */
 function readerOf({ littleEndian }: ElfSource, { view }: ElfTable, machine: number, bits: 32 | 64) {
   if (bits === 32) {
@@ -93,6 +121,21 @@ function readerOf({ littleEndian }: ElfSource, { view }: ElfTable, machine: numb
   };
 }
 
+/** `DT_RELA` and `DT_REL`. The first entries are relative to the object itself, and name no symbol. */
+function eagerTables(source: ElfSource, section: DynamicSection) {
+  const { rela, relaSize, relaCount, rel, relSize, relCount } = dynamicTags;
+  const tables = [
+    { table: rela, size: relaSize, count: relaCount, entryBytes: 3 * source.wordBytes },
+    { table: rel, size: relSize, count: relCount, entryBytes: 2 * source.wordBytes },
+  ];
+  return tables.map(({ table, size, count, entryBytes }) => ({
+    place: tableOf(section, table, source),
+    bytes: section.values.get(size) ?? 0,
+    relativeBytes: (section.values.get(count) ?? 0) * entryBytes,
+    entryBytes,
+  }));
+}
+
 function relocationTables(source: ElfSource, section: DynamicSection): readonly RelocationTable[] {
   const { values } = section;
   const size = (tag: number) => values.get(tag) ?? 0;
@@ -103,21 +146,6 @@ function relocationTables(source: ElfSource, section: DynamicSection): readonly 
     entryBytes:
       values.get(dynamicTags.pltRelocationType) === dynamicTags.rel ? relBytes : relaBytes,
   };
-  // The first entries are relative to the object itself, and name no symbol.
-  const eager = [
-    {
-      place: tableOf(section, dynamicTags.rela, source),
-      size: size(dynamicTags.relaSize),
-      skipped: size(dynamicTags.relaCount) * relaBytes,
-      entryBytes: relaBytes,
-    },
-    {
-      place: tableOf(section, dynamicTags.rel, source),
-      size: size(dynamicTags.relSize),
-      skipped: size(dynamicTags.relCount) * relBytes,
-      entryBytes: relBytes,
-    },
-  ];
   const tables: RelocationTable[] = [];
   const add = (place: Place, start: number, end: number, entryBytes: number, isLazy: boolean) => {
     const length = Math.min(end, place.end) - start;
@@ -125,14 +153,14 @@ function relocationTables(source: ElfSource, section: DynamicSection): readonly 
     const table = source.table(start, length);
     if (table !== undefined) tables.push({ table, entryBytes, isLazy });
   };
-  for (const { place, size: bytes, skipped, entryBytes } of eager) {
+  for (const { place, bytes, relativeBytes, entryBytes } of eagerTables(source, section)) {
     if (place === undefined) continue;
     // Some linkers count the lazy ones in, at the end.
     const end = place.offset + bytes;
     const isCountedIn =
       lazy.place !== undefined && lazy.place.offset > place.offset && lazy.place.offset < end;
     const stop = isCountedIn && lazy.place !== undefined ? lazy.place.offset : end;
-    add(place, place.offset + skipped, stop, entryBytes, false);
+    add(place, place.offset + relativeBytes, stop, entryBytes, false);
   }
   if (lazy.place !== undefined) {
     const { place, size: bytes, entryBytes } = lazy;
