@@ -22,13 +22,27 @@ export async function judge(
 ): Promise<ReadonlyMap<Case, Judged>> {
   const verdicts = new Map<Case, Judged>();
   const run = async ({ one, tag }: Image) => {
-    verdicts.set(one, judged(await runContainer(socket, started(one, `${repository}:${tag}`))));
+    verdicts.set(one, judged(await runHeard(socket, started(one, `${repository}:${tag}`))));
   };
   for (const [emulator, some] of Map.groupBy(images, emulatorOff)) {
     const all = async () => await inParallel(some, 3, run);
     await (emulator === undefined ? all() : withoutEmulator(emulator, all));
   }
   return verdicts;
+}
+
+/** Starts it again where it failed without a word, a few times: a busy engine may lose what a program said that ended at once. */
+async function runHeard(socket: string, container: Started): Promise<Ran> {
+  let ran = await runContainer(socket, container);
+  for (let again = 0; again < 3 && isSilent(ran); again += 1) {
+    ran = await runContainer(socket, container);
+  }
+  return ran;
+}
+
+/** Failed of its own will, and said nothing. */
+function isSilent({ refused, exitCode = 0, output }: Ran): boolean {
+  return refused === undefined && exitCode > 0 && exitCode < 128 && output === "";
 }
 
 /** Pulls an image and starts it. */
