@@ -83,11 +83,8 @@ export function execute(
   const { content } = located.node.entry;
   if (content?.kind === "elf")
     return executeElf(container, located, content.elf, { args: argv, scripts });
-  // The kernel does not read class and byte order, without which nothing else can be read here.
-  if (content?.kind === "damaged-elf" && /^its (?:class|byte order)/.test(content.problem)) {
-    const why = `The ELF header of ${located.path} is damaged: ${content.problem}.`;
-    return { outcome: "undecided", located, why };
-  }
+  const unread = unreadHeader(located);
+  if (unread !== undefined) return unread;
   const shebang = content?.kind === "script" ? readShebang(content.head) : undefined;
   if (shebang === undefined) return formatRefused(located);
   const { interpreter, argument } = shebang;
@@ -97,6 +94,18 @@ export function execute(
   if (typeof next === "string") return interpreterRefused(located, interpreter, next);
   const args = [interpreter, ...(argument === undefined ? [] : [argument]), ...argv];
   return execute(container, next, args, [...scripts, located]);
+}
+
+/** The kernel does not read class and byte order, without which nothing else can be read here. */
+function unreadHeader(located: Located): Undecided | undefined {
+  const { content } = located.node.entry;
+  return content?.kind === "damaged-elf" && /^its (?:class|byte order)/.test(content.problem)
+    ? undecided(located, `The ELF header of ${located.path} is damaged: ${content.problem}.`)
+    : undefined;
+}
+
+function undecided(located: Located, why: string): Undecided {
+  return { outcome: "undecided", located, why };
 }
 
 function refused(rule: RefusalRule, located: Located, message: string, errno: string): Refused {
@@ -163,7 +172,7 @@ function executeElf(
   at: Located,
   elf: Elf,
   { args, scripts }: { readonly args: readonly string[]; readonly scripts: readonly Located[] },
-): Running | Refused {
+): Running | Refused | Undecided {
   const { platform } = container;
   const fit = machineFit(elf, platform);
   if (fit === "no") {
@@ -237,7 +246,11 @@ function doubtsOf(
 }
 
 /** The kernel opens the loader itself, and refuses the program where it cannot use it (`load_elf_binary`). */
-function withInterpreter(container: Container, running: Running, name: string): Running | Refused {
+function withInterpreter(
+  container: Container,
+  running: Running,
+  name: string,
+): Running | Refused | Undecided {
   const { located } = running;
   const refusedFor = (rule: RefusalRule, why: string, errno: string): Refused => {
     const message = `${located.path} is started by the loader ${name}, which ${why}.`;
@@ -250,14 +263,33 @@ function withInterpreter(container: Container, running: Running, name: string): 
     return refusedFor("loader-unusable", "may not be executed", "permission denied");
   if (entry.size < fileHeaderBytes(running.elf.bits))
     return refusedFor("loader-unusable", "is too short", "input/output error");
-  const { content } = entry;
-  // It must be of the program's own kind (`elf_check_arch` of the handler that takes the program).
-  const { machine, bits } = running.elf;
-  const isOfKind =
-    content?.kind === "elf" && content.elf.machine === machine && content.elf.bits === bits;
-  if (!isOfKind) {
-    const what = content?.kind === "elf" ? `is made for ${elfName(content.elf)}` : "is no ELF file";
+  const unread = unreadHeader(found);
+  if (unread !== undefined) return unread;
+  const elf = entry.content?.kind === "elf" ? entry.content.elf : undefined;
+  if (elf === undefined || !isOfMachine(elf, running.elf)) {
+    const what = elf === undefined ? "is no ELF file" : `is made for ${elfName(elf)}`;
     return refusedFor("loader-unusable", what, "accessing a corrupted shared library");
   }
-  return { ...running, interpreter: { ...found, elf: content.elf } };
+  const doubt = loaderDoubt(elf, running.elf);
+  return doubt === undefined
+    ? { ...running, interpreter: { ...found, elf } }
+    : undecided(found, `${located.path} is started by the loader ${name}, ${doubt}.`);
+}
+
+/**
+ * Whether the kernel finds the program's machine in the loader's header (`elf_check_arch` of the handler that takes the program): it
+ * reads it in its own byte order, whatever the header says of that.
+ */
+function isOfMachine({ machine, littleEndian }: Elf, program: Elf): boolean {
+  if (littleEndian === program.littleEndian) return machine === program.machine;
+  return ((machine & 0xff) << 8) + (machine >> 8) === program.machine;
+}
+
+/** Why it cannot be told what comes of a loader that the kernel takes. */
+function loaderDoubt(elf: Elf, program: Elf): string | undefined {
+  if (elf.bits !== program.bits || elf.littleEndian !== program.littleEndian)
+    return "whose header names another class or byte order, of which the kernel takes no notice";
+  if (elf.type !== "shared" && elf.type !== "executable")
+    return "which is neither a program nor a shared object";
+  return elf.dynamic === undefined ? "which has no dynamic section" : undefined;
 }

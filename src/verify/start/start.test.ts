@@ -304,6 +304,29 @@ test("a program that needs libraries and names no loader is a library, or may be
   }
 });
 
+/** What a program comes to whose loader is that one. */
+function startedBy(words: Parameters<typeof program>[0]) {
+  const files = { app: glibcProgram([]), "lib64/ld-linux-x86-64.so.2": program(words) };
+  const config = { Env: [], Entrypoint: ["/app"], Cmd: [] };
+  const step = startsOf(testContainer(files), config)[0]?.steps[0];
+  return step?.outcome === "undecided" ? step.why.replace(/^.*so.2, /, "") : step?.outcome;
+}
+
+test("what comes of a loader that says something odd of itself is not decided: the kernel does not look", () => {
+  const loader = { architecture: "amd64", type: "shared", dynamic: {} } as const;
+  assert.equal(startedBy(loader), "running");
+  const otherClass =
+    "whose header names another class or byte order, of which the kernel takes no notice.";
+  assert.equal(startedBy({ ...loader, bits: 32 }), otherClass);
+  assert.equal(startedBy({ ...loader, machine: 0x3e00, littleEndian: false }), otherClass);
+  assert.equal(
+    startedBy({ ...loader, type: "relocatable" }),
+    "which is neither a program nor a shared object.",
+  );
+  const { dynamic: _, ...without } = loader;
+  assert.equal(startedBy(without), "which has no dynamic section.");
+});
+
 test("a health check is started as the program is", () => {
   const files = { app: program(), check: program({ architecture: "arm64" }) };
   const findings = (Test: readonly string[]) => {
