@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import {
+  changed,
+  types,
+  withDynamic,
+  withHeader,
+  withSection,
+  withSections,
+  withTable,
+} from "../../../test/elf/changed.ts";
 import { elfFile } from "../../../test/elf/elf-file.ts";
 import { wholeFile } from "../bytes.ts";
 import { readElf } from "./reading.ts";
@@ -12,16 +21,7 @@ const library = elfFile({
 const lazyLibrary = elfFile({ soname: "libfoo.so", imports: [{ name: "bar" }], buildId: "0f0f" });
 const program = elfFile({ interpreter: "/lib64/ld-linux-x86-64.so.2", needed: ["libc.so.6"] });
 
-const types = { load: 1, dynamic: 2, interpreter: 3, note: 4, readOnlyAfterRelocation: 0x6474e552 };
-
-/** Of each section its type, the tag whose value is its address, and the tag that says its size; eight bytes where none does. */
-const sections = [
-  { type: 11, tag: 6 },
-  { type: 3, tag: 5, sizeTag: 10 },
-  { type: 0x6ffffff6, tag: 0x6ffffef5 },
-  { type: 4, tag: 23, sizeTag: 2 },
-  { type: 1, tag: 3 },
-] as const;
+const partOfGlibc = elfFile({ soname: "libc.so.6", exports: ["puts@GLIBC_PRIVATE"] });
 const sectioned = withSections(lazyLibrary);
 
 const cases: readonly (readonly [string, Uint8Array, string | undefined])[] = [
@@ -104,6 +104,71 @@ const cases: readonly (readonly [string, Uint8Array, string | undefined])[] = [
     "it does not say where the slots of its relocations are",
   ],
   [
+    "slots where nothing is loaded",
+    withDynamic(lazyLibrary, 3, (entry) => entry.writeBigUInt64LE(0x1000_0000n, 8)),
+    "the slots of its relocations are where no slots can be",
+  ],
+  [
+    "half a relocation at the end of the table",
+    withDynamic(library, 8, (entry) => entry.writeBigUInt64LE(36n, 8)),
+    "a table of its dynamic section does not end with an entry of it",
+  ],
+  [
+    "a table of relocations that is longer than its segment",
+    withDynamic(library, 8, (entry) => entry.writeBigUInt64LE(24n * 1000n, 8)),
+    "a table of its dynamic section does not end with an entry of it",
+  ],
+  [
+    "a function that no relocation leads to",
+    withTable(lazyLibrary, 23, (table) => table.writeUInt32LE(0, 8)),
+    "a relocation is of no kind",
+  ],
+  [
+    "a relocation that no machine has",
+    withTable(library, 7, (table) => table.writeUInt32LE(0x1000000, 8)),
+    "a relocation is of no kind",
+  ],
+  [
+    "a relocation of nothing",
+    withTable(library, 7, (table) => table.writeUInt32LE(0, 8)),
+    undefined,
+  ],
+  [
+    "a relocation of what is not loaded",
+    withTable(library, 7, (table) => table.writeBigUInt64LE(0x1000_0000n, 0)),
+    "a relocation is of what cannot be written to",
+  ],
+  [
+    "a relocation of what is read-only",
+    withHeader(library, types.load, (header) => header.writeUInt32LE(5, 4)),
+    "a relocation is of what cannot be written to",
+  ],
+  [
+    "entries behind the end of the dynamic section",
+    withDynamic(library, 14, (entry) => entry.writeBigUInt64LE(0n, 0)),
+    "its dynamic section goes on behind its end",
+  ],
+  [
+    "a string table that ends within a name",
+    withDynamic(library, 10, (entry) => entry.writeBigUInt64LE(entry.readBigUInt64LE(8) - 1n, 8)),
+    "its string table begins or ends within a name",
+  ],
+  [
+    "symbols that begin with the second",
+    withDynamic(library, 6, (entry) => entry.writeBigUInt64LE(entry.readBigUInt64LE(8) + 24n, 8)),
+    "its symbols do not begin with the one that is none",
+  ],
+  [
+    "a hash table of other names",
+    withTable(library, 5, (names) => names.write("g", names.indexOf("\0foo\0") + 1)),
+    "its hash table is not one of its symbols",
+  ],
+  [
+    "a hash table whose filter has an odd size",
+    withTable(library, 0x6ffffef5, (table) => table.writeUInt32LE(0, 8)),
+    "its hash table is not one of its symbols",
+  ],
+  [
     "relocations of a third kind",
     withDynamic(lazyLibrary, 20, (entry) => entry.writeBigUInt64LE(8n, 8)),
     "its relocations are of no kind",
@@ -112,10 +177,21 @@ const cases: readonly (readonly [string, Uint8Array, string | undefined])[] = [
     "slots that are protected before they are filled",
     withHeader(lazyLibrary, types.note, (header) => {
       header.writeUInt32LE(types.readOnlyAfterRelocation, 0);
-      header.writeBigUInt64LE(0n, 16);
+      for (const at of [8, 16]) header.writeBigUInt64LE(0n, at);
       header.writeBigUInt64LE(4096n, 40);
     }),
     "what is written later is to be read-only after relocation",
+  ],
+  ["a part of glibc under its own name", partOfGlibc, undefined],
+  [
+    "a part of glibc under another name",
+    withDynamic(partOfGlibc, 14, (entry) => entry.writeBigUInt64LE(0n, 8)),
+    "it is a part of glibc under another name",
+  ],
+  [
+    "a header that says another size of itself",
+    changed(library, (bytes) => bytes.writeUInt16LE(52, 52)),
+    "its header has another size than it says",
   ],
   [
     "a loader without anything to load",
@@ -145,6 +221,16 @@ const cases: readonly (readonly [string, Uint8Array, string | undefined])[] = [
     "a segment with more bytes than room",
     withHeader(library, types.load, (header) => header.writeBigUInt64LE(16n, 40)),
     "a segment is larger in the file than in memory",
+  ],
+  [
+    "a segment of more memory than machines have",
+    withHeader(library, types.load, (header) => header.writeBigUInt64LE(2n ** 40n, 40)),
+    "a segment is to have more memory than a machine may have",
+  ],
+  [
+    "no segment that is loaded",
+    withHeader(elfFile(), types.load, (header) => header.writeUInt32LE(0, 0)),
+    "nothing of it is loaded",
   ],
   [
     "a first segment that lies beyond the end",
@@ -180,7 +266,9 @@ const cases: readonly (readonly [string, Uint8Array, string | undefined])[] = [
   ["a library with section headers", sectioned, undefined],
   [
     "symbols elsewhere than their section",
-    withDynamic(sectioned, 6, (entry) => entry.writeBigUInt64LE(entry.readBigUInt64LE(8) + 24n, 8)),
+    withSection(sectioned, 11, (header) => {
+      for (const at of [16, 24]) header.writeBigUInt64LE(header.readBigUInt64LE(at) + 24n, at);
+    }),
     "its dynamic section and its sections name different places",
   ],
   [
@@ -196,8 +284,10 @@ const cases: readonly (readonly [string, Uint8Array, string | undefined])[] = [
     "its string table has two sizes",
   ],
   [
-    "more relocations than their section has",
-    withDynamic(sectioned, 2, (entry) => entry.writeBigUInt64LE(entry.readBigUInt64LE(8) + 24n, 8)),
+    "more relocations in their section than anybody reads",
+    withSection(sectioned, 4, (header) =>
+      header.writeBigUInt64LE(header.readBigUInt64LE(32) + 24n, 32),
+    ),
     "its dynamic section and its sections tell of different relocations",
   ],
   [
@@ -216,68 +306,4 @@ for (const [name, bytes, expected] of cases) {
     const reading = readElf(wholeFile(bytes));
     assert.equal(reading.outcome === "read" ? reading.elf.contradiction : reading, expected);
   });
-}
-
-function changed(original: Uint8Array, change: (bytes: Buffer) => void): Uint8Array {
-  const bytes = Buffer.from(original);
-  change(bytes);
-  return new Uint8Array(bytes);
-}
-
-/** The program header of a type, changed: 56 bytes of ELF64. */
-function withHeader(
-  original: Uint8Array,
-  type: number,
-  change: (header: Buffer) => void,
-): Uint8Array {
-  return changed(original, (bytes) => change(headerOf(bytes, type)));
-}
-
-/** The entry of a tag in the dynamic section, changed. */
-function withDynamic(
-  original: Uint8Array,
-  tag: number,
-  change: (entry: Buffer) => void,
-): Uint8Array {
-  return changed(original, (bytes) => change(dynamicEntry(bytes, tag)));
-}
-
-/** Tag and value, 8 bytes each. */
-function dynamicEntry(bytes: Buffer, tag: number): Buffer {
-  const section = bytes.subarray(Number(headerOf(bytes, types.dynamic).readBigUInt64LE(8)));
-  let at = 0;
-  while (section.readBigUInt64LE(at) !== BigInt(tag)) at += 16;
-  return section.subarray(at, at + 16);
-}
-
-function valueOf(bytes: Buffer, tag: number): bigint {
-  return dynamicEntry(bytes, tag).readBigUInt64LE(8);
-}
-
-/** The library with the headers of {@link sections} behind it: 64 bytes each of ELF64. */
-function withSections(original: Uint8Array): Uint8Array {
-  const bytes = Buffer.from(original);
-  const headers = sections.map(({ type, tag, ...more }) => {
-    const header = Buffer.alloc(64);
-    const address = valueOf(bytes, tag);
-    header.writeUInt32LE(type, 4);
-    header.writeBigUInt64LE(2n, 8);
-    header.writeBigUInt64LE(address, 16);
-    header.writeBigUInt64LE(address, 24);
-    header.writeBigUInt64LE("sizeTag" in more ? valueOf(bytes, more.sizeTag) : 8n, 32);
-    return header;
-  });
-  bytes.writeBigUInt64LE(BigInt(bytes.length), 40);
-  bytes.writeUInt16LE(64, 58);
-  bytes.writeUInt16LE(headers.length, 60);
-  return new Uint8Array(Buffer.concat([bytes, ...headers]));
-}
-
-function headerOf(bytes: Buffer, type: number): Buffer {
-  const count = bytes.readUInt16LE(56);
-  for (let index = 0; index < count; index += 1) {
-    const header = bytes.subarray(64 + index * 56, 64 + (index + 1) * 56);
-    if (header.readUInt32LE(0) === type) return header;
-  }
-  throw new Error(`no program header of type ${type.toString()}`);
 }

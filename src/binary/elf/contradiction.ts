@@ -6,9 +6,10 @@ import { dynamicContradiction } from "./dynamic-contradiction.ts";
 import type { DynamicSection } from "./dynamic-section.ts";
 import {
   type ElfLayout,
+  fileHeaderBytes,
   fileTypes,
-  loadedAt,
   machines,
+  mostEmptyBytes,
   pageBytes,
   placeOf,
   runsWhereExecutable,
@@ -16,7 +17,10 @@ import {
   segmentTypes,
 } from "./layout.ts";
 import { sectionContradiction } from "./section-contradiction.ts";
+import { loadedSections } from "./sections.ts";
+import { segmentContradiction } from "./segment-contradiction.ts";
 import type { ElfSource } from "./source.ts";
+import type { VersionTables } from "./versions.ts";
 
 /** Where user space ends: nothing can be mapped beyond. */
 const mostAddress = { 32: 2 ** 32, 64: 2 ** 47 } as const;
@@ -34,14 +38,16 @@ export function contradictionOf(
   source: ElfSource,
   layout: ElfLayout,
   section: DynamicSection | undefined,
+  versions: VersionTables = { needs: [] },
 ): string | undefined {
   if (layout.type !== fileTypes.executable && layout.type !== fileTypes.shared) return undefined;
   return (
     loadedContradiction(layout, source.size) ??
     placedContradiction(layout) ??
+    segmentContradiction(layout.segments) ??
     headerContradiction(layout, source.size) ??
-    (section === undefined ? undefined : dynamicContradiction(source, layout, section)) ??
-    sectionContradiction(source, layout, section)
+    (section === undefined ? undefined : dynamicContradiction(source, layout, section, versions)) ??
+    sectionContradiction(loadedSections(source, layout), layout, section)
   );
 }
 
@@ -54,6 +60,8 @@ function loadedContradiction({ segments, bits }: ElfLayout, size: number): strin
     const { flags, address, fileBytes, memoryBytes, offset, alignment } = segment;
     if (flags === 0 && fileBytes > 0) return "nobody may touch one of its segments";
     if (memoryBytes < fileBytes) return "a segment is larger in the file than in memory";
+    if (memoryBytes - fileBytes > mostEmptyBytes)
+      return "a segment is to have more memory than a machine may have";
     if (address < end) return "its segments overlap";
     // What is cut short lacks its end.
     if (isBeyond && offset + fileBytes <= size)
@@ -65,9 +73,7 @@ function loadedContradiction({ segments, bits }: ElfLayout, size: number): strin
     if ((address - offset) % Math.min(Math.max(alignment, 1), pageBytes) !== 0)
       return "a segment's address and its place in the file do not fit each other";
   }
-  return segments.every((segment) => isProtectable(segment, segments))
-    ? undefined
-    : "what is to be read-only after relocation is not in one of its segments";
+  return undefined;
 }
 
 /** A program whose addresses are fixed says which, and they are free. */
@@ -81,16 +87,6 @@ function placedContradiction(layout: ElfLayout): string | undefined {
     : undefined;
 }
 
-/** Whether what the loader makes read-only after relocation is loaded. Linkers round its end up to a page, as mapping does. */
-function isProtectable({ type, address, memoryBytes }: Segment, segments: readonly Segment[]) {
-  if (type !== segmentTypes.readOnlyAfterRelocation || memoryBytes === 0) return true;
-  const holder = loadedAt(segments, address);
-  if (holder === undefined) return false;
-  const page = Math.max(holder.alignment, pageBytes);
-  const end = Math.ceil((holder.address + holder.memoryBytes) / page) * page;
-  return address + memoryBytes <= end;
-}
-
 function isPowerOfTwo(value: number): boolean {
   return Number.isSafeInteger(Math.log2(value));
 }
@@ -98,6 +94,10 @@ function isPowerOfTwo(value: number): boolean {
 /** What the header points at, and the segments that tell the loader where it is. */
 function headerContradiction(layout: ElfLayout, size: number): string | undefined {
   const { segments, programHeaders, type, entry } = layout;
+  if (!segments.some((segment) => segment.type === segmentTypes.load))
+    return "nothing of it is loaded";
+  if (layout.headerBytes !== fileHeaderBytes(layout.bits))
+    return "its header has another size than it says";
   const find = (wanted: number) => segments.find((segment) => segment.type === wanted);
   const interpreter = find(segmentTypes.interpreter);
   if (interpreter !== undefined && interpreter.offset + interpreter.fileBytes > size)

@@ -1,8 +1,10 @@
 /** Whether the entries of a dynamic section fit each other, and the segments that they point into. */
-import { type DynamicSection, dynamicTags, isBoundNow } from "./dynamic-section.ts";
-import { type ElfLayout, pageBytes, placeOf, runsWhereExecutable, segmentTypes } from "./layout.ts";
-import { areRelativesFirst } from "./relocations.ts";
+import { type DynamicSection, dynamicTags } from "./dynamic-section.ts";
+import { type ElfLayout, loadedAt, placeOf, runsWhereExecutable } from "./layout.ts";
+import { relocationContradiction } from "./relocation-contradiction.ts";
 import type { ElfSource } from "./source.ts";
+import { symbolContradiction } from "./symbol-contradiction.ts";
+import type { VersionTables } from "./versions.ts";
 
 /** Tags that stand for addresses which the file must hold. */
 const addresses: readonly number[] = [
@@ -46,10 +48,12 @@ export function dynamicContradiction(
   source: ElfSource,
   layout: ElfLayout,
   section: DynamicSection,
+  versions: VersionTables,
 ): string | undefined {
   const { segments } = layout;
-  const { values, hasRepeats } = section;
+  const { values, hasRepeats, hasMore } = section;
   if (hasRepeats) return "its dynamic section says twice what it can say once";
+  if (hasMore) return "its dynamic section goes on behind its end";
   if (entries.some((entry) => isOddlySized(entry, layout, section)))
     return "its dynamic section gives the entries of a table a size that they do not have";
   if (companions.some((tags) => isTorn(tags, values)))
@@ -60,13 +64,16 @@ export function dynamicContradiction(
     return address !== 0 && placeOf(segments, address, Infinity) === undefined;
   });
   if (isLost) return "its dynamic section points where nothing is loaded";
+  if (isMisnamed(section, versions)) return "it is a part of glibc under another name";
   if (isNamedBeyond(section)) return "its dynamic section has a name beyond its string table";
   const code = [dynamicTags.init, dynamicTags.fini].map((tag) => values.get(tag) ?? 0);
   if (code.some((address) => address !== 0 && !runsWhereExecutable(layout, address)))
     return "what it runs first or last is not in an executable segment";
-  if (!areRelativesFirst(source, section, layout))
-    return "its dynamic section counts more relative relocations than come first";
-  return slotsContradiction(layout, section);
+  return (
+    slotsContradiction(layout, section) ??
+    relocationContradiction(source, section, layout) ??
+    symbolContradiction(source, section, layout)
+  );
 }
 
 function isOddlySized(
@@ -82,9 +89,9 @@ function isTorn(tags: readonly number[], values: DynamicSection["values"]): bool
   return there.length > 0 && there.length < tags.length;
 }
 
-/** The slots that the loader fills when a function is first called: it must know them, and be able to write into them. */
+/** The slots that the loader fills when a function is first called: it must know them. */
 function slotsContradiction(
-  { segments }: ElfLayout,
+  { segments, bits }: ElfLayout,
   { values }: DynamicSection,
 ): string | undefined {
   if (!values.has(dynamicTags.pltRelocations)) return undefined;
@@ -93,18 +100,13 @@ function slotsContradiction(
     return "its relocations are of no kind";
   const slots = values.get(dynamicTags.pltTable);
   if (slots === undefined) return "it does not say where the slots of its relocations are";
-  if (isBoundNow(values)) return undefined;
-  // The first three words (two on some machines) are the loader's own, and may be in what it then protects.
-  const first = slots + 3 * 8;
-  const isProtected = segments.some(({ type, address, memoryBytes }) => {
-    const end = Math.floor((address + memoryBytes) / pageBytes) * pageBytes;
-    return type === segmentTypes.readOnlyAfterRelocation && address <= slots && first < end;
-  });
-  return isProtected ? "what is written later is to be read-only after relocation" : undefined;
+  return slots % (bits / 8) !== 0 || loadedAt(segments, slots) === undefined
+    ? "the slots of its relocations are where no slots can be"
+    : undefined;
 }
 
 /** Names of which there is one at most, by their places in the string table. */
-const names: readonly number[] = [
+const singleNames: readonly number[] = [
   dynamicTags.soname,
   dynamicTags.rpath,
   dynamicTags.runpath,
@@ -115,8 +117,15 @@ const names: readonly number[] = [
 /** Loaders add a name's place to the table's address, and read what is there. */
 function isNamedBeyond({ values, lists }: DynamicSection): boolean {
   const end = values.get(dynamicTags.stringsSize) ?? 0;
-  const places = [...names.map((tag) => values.get(tag)), ...lists.map(({ value }) => value)];
+  const places = [...singleNames.map((tag) => values.get(tag)), ...lists.map(({ value }) => value)];
   return places.some((place) => place !== undefined && place >= end);
+}
+
+/** The parts of glibc know each other by name: that of their base version, which linkers make of the other. */
+function isMisnamed({ values, names }: DynamicSection, { definitions = [] }: VersionTables) {
+  if (!definitions.some(({ name }) => name === "GLIBC_PRIVATE")) return false;
+  const soname = names?.at(values.get(dynamicTags.soname) ?? 0);
+  return definitions.some(({ name, isBase }) => isBase && name !== soname);
 }
 
 function hasHash(values: DynamicSection["values"]): boolean {

@@ -23,6 +23,7 @@ export const dynamicTags = {
   relSize: 18,
   relEntry: 19,
   pltRelocationType: 20,
+  textRelocations: 22,
   pltRelocations: 23,
   bindNow: 24,
   initArray: 25,
@@ -31,6 +32,8 @@ export const dynamicTags = {
   finiArraySize: 28,
   runpath: 29,
   flags: 30,
+  preinitArray: 32,
+  preinitArraySize: 33,
   relrSize: 35,
   relr: 36,
   relrEntry: 37,
@@ -65,6 +68,8 @@ export interface DynamicSection {
   readonly values: ReadonlyMap<number, number>;
   /** Whether there are several entries of a tag of which there should be one. */
   readonly hasRepeats: boolean;
+  /** Whether entries stand behind its end (`DT_NULL`). */
+  readonly hasMore: boolean;
   readonly lists: readonly NameEntry[];
   /** Names by their places in the string table; absent where the file does not hold it. */
   readonly names?: Names;
@@ -98,18 +103,21 @@ export function readDynamicSection(
   const table = source.table(place.offset, Math.max(length, 0));
   if (table === undefined) return undefined;
   const values = new Map<number, number>();
-  let hasRepeats = false;
+  let [hasRepeats, hasMore, isEnded] = [false, false, false];
   const lists: NameEntry[] = [];
   for (let at = 0; at + entryBytes <= table.bytes.byteLength; at += entryBytes) {
     const tag = source.word(table, at);
+    // Linkers leave room behind the end, and values of what they had there.
+    isEnded ||= tag === 0;
+    hasMore ||= isEnded && tag !== 0;
+    if (isEnded) continue;
     const value = source.word(table, at + source.wordBytes);
-    if (tag === 0) break;
     if (tag === dynamicTags.needed || tag === dynamicTags.auxiliary || tag === dynamicTags.filter)
       lists.push({ tag, value });
     else hasRepeats ||= values.has(tag);
     values.set(tag, value);
   }
-  return { values, hasRepeats, lists, segments, ...readStrings(source, segments, values) };
+  return { values, hasRepeats, hasMore, lists, segments, ...readStrings(source, segments, values) };
 }
 
 function readStrings(

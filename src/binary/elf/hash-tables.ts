@@ -38,12 +38,17 @@ function hasWideHash({ machine, bits }: ElfHeader): boolean {
   return bits === 64 && (machine === 22 || machine === 0x9026);
 }
 
-/** `DT_GNU_HASH` counts nothing: the last chain's last entry is the last symbol. */
-function gnuHashed(
-  source: ElfSource,
-  { offset, end }: Place,
-  bound: number,
-): HashedSymbols | undefined {
+interface GnuTable {
+  /** The first symbol that it leads to, and the one with which the last chain begins; lower where there are none. */
+  readonly first: number;
+  readonly last: number;
+  readonly filterWords: number;
+  readonly bucketCount: number;
+  /** Where the chain of {@link first} begins in the file. */
+  readonly chainsAt: number;
+}
+
+function readGnuTable(source: ElfSource, { offset, end }: Place): GnuTable | undefined {
   const head = source.table(offset, Math.min(16, end - offset));
   if (head === undefined || head.bytes.byteLength < 16) return undefined;
   const number = (table: ElfTable, at: number) => table.view.getUint32(at, source.littleEndian);
@@ -55,15 +60,52 @@ function gnuHashed(
   if (buckets === undefined) return undefined;
   let last = 0;
   for (let at = 0; at < bucketCount * 4; at += 4) last = Math.max(last, number(buckets, at));
+  return { first, last, filterWords, bucketCount, chainsAt };
+}
+
+/** `DT_GNU_HASH` counts nothing: the last chain's last entry is the last symbol. */
+function gnuHashed(source: ElfSource, place: Place, bound: number): HashedSymbols | undefined {
+  const table = readGnuTable(source, place);
+  if (table === undefined) return undefined;
+  const { first, last, chainsAt } = table;
   if (last < first) return { first: bound, count: 0 };
   const chain = source.table(
     chainsAt + (last - first) * 4,
-    Math.max(Math.min(end - chainsAt - (last - first) * 4, longestChainBytes), 0),
+    Math.max(Math.min(place.end - chainsAt - (last - first) * 4, longestChainBytes), 0),
   );
   if (chain === undefined) return undefined;
   let count = last + 1;
   for (let at = 0; at + 4 <= chain.bytes.byteLength; at += 4, count += 1) {
-    if ((number(chain, at) & 1) === 1) break;
+    if ((chain.view.getUint32(at, source.littleEndian) & 1) === 1) break;
   }
   return { first, count: Math.min(count, bound) };
+}
+
+/**
+ * Whether the GNU hash table, where there is one, is of these symbols: the first of its hashes is that of the first name, and its
+ * filter has a size that glibc takes (a power of two; at any other it stops).
+ */
+export function isHashed(
+  source: ElfSource,
+  section: DynamicSection,
+  nameOf: (symbol: number) => Uint8Array | undefined,
+): boolean {
+  const place = tableOf(section, dynamicTags.gnuHash, source);
+  const table = place && readGnuTable(source, place);
+  if (table === undefined) return place === undefined;
+  const { first, last, filterWords, bucketCount, chainsAt } = table;
+  if (bucketCount === 0 || !Number.isInteger(Math.log2(filterWords))) return false;
+  if (last < first) return true;
+  const chain = source.table(chainsAt, 4);
+  const name = nameOf(first);
+  if (chain === undefined || name === undefined) return chain === undefined;
+  // The last bit tells the end of a chain.
+  return (chain.view.getUint32(0, source.littleEndian) | 1) >>> 0 === (gnuHash(name) | 1) >>> 0;
+}
+
+/** glibc, `_dl_new_hash` in `sysdeps/generic/dl-new-hash.h`. */
+function gnuHash(name: Uint8Array): number {
+  let hash = 5381;
+  for (const byte of name) hash = (Math.imul(hash, 33) + byte) >>> 0;
+  return hash;
 }

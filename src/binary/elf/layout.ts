@@ -12,6 +12,8 @@ export interface ElfLayout extends ElfHeader {
   /** `EI_VERSION` and `e_version`: 1, or no loader takes it. */
   readonly identVersion: number;
   readonly version: number;
+  /** `e_ehsize`. */
+  readonly headerBytes: number;
   /** Whether the unused bytes of `e_ident` are zero. */
   readonly isPadded: boolean;
   /** `e_entry`: where the program begins. */
@@ -46,6 +48,7 @@ export const segmentTypes = {
   interpreter: 3,
   note: 4,
   programHeaders: 6,
+  threadLocal: 7,
   readOnlyAfterRelocation: 0x6474e552,
   gnuProperty: 0x6474e553,
 } as const;
@@ -57,6 +60,9 @@ export const machines = { mips: 8, parisc: 15, ppc64: 21, arm: 40, ia64: 50 } as
 
 /** What the kernel maps at least; of the last page what is missing reads as zeros. */
 export const pageBytes = 4096;
+
+/** What a segment may ask for beyond what the file holds of it: whether there is more, the machine tells when it starts. */
+export const mostEmptyBytes = 2 ** 32;
 
 /** `PF_X`, `PF_W`. */
 export const segmentFlags = { executable: 1, writable: 2 } as const;
@@ -94,6 +100,7 @@ export function readFileHeader(head: Uint8Array): Omit<ElfLayout, "segments"> | 
     identVersion: head[6] ?? 0,
     osAbi: head[7] ?? 0,
     abiVersion: head[8] ?? 0,
+    headerBytes: half(sizes - 2),
     isPadded: head.subarray(9, 16).every((byte) => byte === 0),
     entry: word(24),
     programHeaders: { offset: word(programs), entryBytes: half(sizes), count: half(sizes + 2) },

@@ -77,7 +77,7 @@ function readParts(source: ElfSource, layout: ElfLayout): ElfReading {
   const dynamic = section && versions && readDynamic(section, versions);
   const symbols =
     section && versions ? readSymbolTables(source, section, versions, layout) : undefined;
-  const contradiction = contradictionOf(source, layout, section);
+  const contradiction = contradictionOf(source, layout, section, versions);
   if (source.missing.length > 0) return needs(source);
   const elf = elfOf(source, layout, {
     ...(contradiction === undefined ? {} : { contradiction }),

@@ -101,7 +101,12 @@ export function areRelativesFirst(
 }
 
 /** `r_info`, which 64-bit MIPS in little-endian order writes in an order of its own. */
-function readerOf({ littleEndian }: ElfSource, { view }: ElfTable, machine: number, bits: 32 | 64) {
+export function readerOf(
+  { littleEndian }: ElfSource,
+  { view }: ElfTable,
+  machine: number,
+  bits: 32 | 64,
+) {
   if (bits === 32) {
     return {
       symbol: (at: number) => view.getUint32(at + 4, littleEndian) >>> 8,
@@ -136,7 +141,10 @@ function eagerTables(source: ElfSource, section: DynamicSection) {
   }));
 }
 
-function relocationTables(source: ElfSource, section: DynamicSection): readonly RelocationTable[] {
+export function relocationTables(
+  source: ElfSource,
+  section: DynamicSection,
+): readonly RelocationTable[] {
   const { values } = section;
   const size = (tag: number) => values.get(tag) ?? 0;
   const [relBytes, relaBytes] = [2 * source.wordBytes, 3 * source.wordBytes];

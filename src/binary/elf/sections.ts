@@ -10,6 +10,16 @@ export interface Section {
   readonly size: number;
 }
 
+/** `SHT_STRTAB`, `SHT_RELA`, `SHT_NOBITS`, `SHT_REL`, `SHT_DYNSYM`, `SHT_RELR`. */
+export const sectionTypes = {
+  strings: 3,
+  rela: 4,
+  noBits: 8,
+  rel: 9,
+  dynamicSymbols: 11,
+  relr: 19,
+} as const;
+
 /** `SHF_WRITE`, `SHF_ALLOC`, `SHF_EXECINSTR`, `SHF_TLS`. */
 export const sectionFlags = { write: 1, loaded: 2, executable: 4, perThread: 1024 } as const;
 
@@ -38,4 +48,13 @@ export function readSections(
       size: word(3),
     };
   });
+}
+
+/** The sections that are loaded; none where their headers are not at hand. */
+export function loadedSections(source: ElfSource, layout: ElfLayout): readonly Section[] {
+  const sections = readSections(source, layout, { peek: true }).filter(
+    ({ flags }) => (flags & sectionFlags.loaded) !== 0,
+  );
+  // Files of debugging information alone keep the headers of what they no longer hold.
+  return sections.every(({ type }) => type === sectionTypes.noBits) ? [] : sections;
 }

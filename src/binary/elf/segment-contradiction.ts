@@ -1,0 +1,66 @@
+/**
+ * Whether the segments that are not loaded themselves, but tell loaders of parts of what is, tell of what is there (System V gABI,
+ * chapter 5; glibc, `elf/dl-load.c`).
+ */
+import {
+  loadedAt,
+  mostEmptyBytes,
+  pageBytes,
+  placeOf,
+  type Segment,
+  segmentTypes,
+} from "./layout.ts";
+
+/** Of these one is read, and which one depends on who reads. */
+const single: readonly number[] = [
+  segmentTypes.dynamic,
+  segmentTypes.interpreter,
+  segmentTypes.programHeaders,
+  segmentTypes.threadLocal,
+  segmentTypes.readOnlyAfterRelocation,
+];
+
+export function segmentContradiction(segments: readonly Segment[]): string | undefined {
+  const isTwice = single.some(
+    (type) => segments.filter((segment) => segment.type === type).length > 1,
+  );
+  if (isTwice) return "it has two segments of a kind of which there is one";
+  if (segments.some((one) => isNotes(one) && !isWholeIn(one, segments)))
+    return "its notes are not where its segments have them";
+  const threadLocal = segments.find(({ type }) => type === segmentTypes.threadLocal);
+  if (threadLocal !== undefined && !isThreadLocal(threadLocal, segments))
+    return "its thread-local storage is not what any thread can have";
+  return segments.every((segment) => isProtectable(segment, segments))
+    ? undefined
+    : "what is to be read-only after relocation is not in one of its segments";
+}
+
+function isNotes({ type, fileBytes }: Segment): boolean {
+  return (type === segmentTypes.note || type === segmentTypes.gnuProperty) && fileBytes > 0;
+}
+
+/** Whether the file has it where its address says, all of it. */
+function isWholeIn(segment: Segment, segments: readonly Segment[]): boolean {
+  const { offset, fileBytes, memoryBytes } = segment;
+  const place = placeOf(segments, segment.address, Infinity);
+  return place?.offset === offset && memoryBytes === fileBytes && offset + fileBytes <= place.end;
+}
+
+function isThreadLocal(segment: Segment, segments: readonly Segment[]): boolean {
+  const { offset, address, fileBytes, memoryBytes, alignment } = segment;
+  if (memoryBytes < fileBytes || memoryBytes > mostEmptyBytes) return false;
+  if (!Number.isSafeInteger(Math.log2(alignment))) return false;
+  return fileBytes === 0 || placeOf(segments, address, Infinity)?.offset === offset;
+}
+
+/** Whether what the loader makes read-only after relocation is loaded. Linkers round its end up to a page, as mapping does. */
+function isProtectable(segment: Segment, segments: readonly Segment[]): boolean {
+  const { type, offset, address, fileBytes, memoryBytes } = segment;
+  if (type !== segmentTypes.readOnlyAfterRelocation || memoryBytes === 0) return true;
+  const holder = loadedAt(segments, address);
+  if (holder === undefined) return false;
+  if (fileBytes > 0 && placeOf(segments, address, Infinity)?.offset !== offset) return false;
+  const page = Math.max(holder.alignment, pageBytes);
+  const end = Math.ceil((holder.address + holder.memoryBytes) / page) * page;
+  return address + memoryBytes <= end;
+}
