@@ -27,7 +27,11 @@ async function transship(...args: readonly string[]): Promise<Ended> {
 
 for (const [args, command, problem] of [
   [["build", "--nope", "--json"], "build", /--nope/],
-  [["store", "prune", "--json", "--older"], "store prune", /--older/],
+  [
+    ["store", "prune", "--json", "--older"],
+    "store prune",
+    /^There is no flag --older\. Did you mean --older-than\?$/,
+  ],
   [["bild", "--format", "json"], "", /There is no command "bild"\. Did you mean/],
   [["verify", "--format=json", "one", "two"], "verify", /Too many arguments/],
 ] as const) {

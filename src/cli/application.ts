@@ -105,8 +105,17 @@ function commandIn([first = "", second = ""]: readonly string[]): string {
 }
 
 function scannerMessage(error: unknown): string {
-  if (error instanceof ArgumentScannerError) return formatMessageForArgumentScannerError(error, {});
+  if (error instanceof ArgumentScannerError)
+    return formatMessageForArgumentScannerError(error, {
+      FlagNotFoundError: ({ input, corrections }) =>
+        `There is no flag --${input}.${didYouMean(corrections.map((flag) => `--${kebab(flag)}`))}`,
+    });
   return error instanceof Error ? error.message : String(error);
+}
+
+/** `older-than` for `olderThan`, as the help has it. */
+function kebab(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 function didYouMean(corrections: readonly string[]): string {

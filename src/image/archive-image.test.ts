@@ -223,6 +223,12 @@ async function bothKinds(): Promise<readonly (readonly [string, TestFiles])[]> {
   ];
 }
 
+test("an archive that is not there is told so", async (t) => {
+  const store = await temporaryDirectory(t);
+  const opened = openImage(parseSubject(`oci-archive:${store}/a.tar`), { store }, createContext());
+  await rejected(opened, "ARCHIVE_UNREADABLE", /there is no such file/);
+});
+
 test("what is cut short, links out of itself, or lacks a part, is told", async (t) => {
   for (const [transport, files] of await bothKinds()) {
     const whole = await tarOf(files);

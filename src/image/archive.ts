@@ -2,6 +2,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { fail, isFailure, type TransshipError } from "../errors.ts";
 import { compressionOf, unpack } from "../filesystem/unpack/unpack.ts";
+import { isSystemError } from "../process/system-error.ts";
 import { makeTemporaryDirectory, removeDirectory } from "../process/temporary.ts";
 import { documentLimit, openForReading, readAt } from "../store/file.ts";
 import { spool } from "./spool.ts";
@@ -154,7 +155,11 @@ async function identityOf(file: FileHandle): Promise<string> {
 /** The reader's, zlib's and the system's errors are of the archive. */
 function asFailure(error: unknown, name: string): TransshipError {
   if (isFailure(error)) return error;
-  const problem = error instanceof Error ? error.message : String(error);
+  const problem = isSystemError(error, "ENOENT")
+    ? "there is no such file"
+    : error instanceof Error
+      ? error.message
+      : String(error);
   return fail("ARCHIVE_UNREADABLE", { archive: name, problem }, { cause: error });
 }
 

@@ -117,11 +117,13 @@ test("what is no layout of version 1.0.0 is refused, with the reason", async (t)
       (error) => isFailure(error, "STORE_LAYOUT_UNKNOWN") && problem.test(error.message),
     );
   }
-  for (const none of [await temporaryDirectory(t), path.join(directory, "absent")]) {
+  for (const [none, problem] of [
+    [await temporaryDirectory(t), /no file oci-layout/],
+    [path.join(directory, "absent"), /no such directory/],
+  ] as const) {
     await assert.rejects(
       openLayout(none),
-      (error) =>
-        isFailure(error, "STORE_LAYOUT_UNKNOWN") && /no file oci-layout/.test(error.message),
+      (error) => isFailure(error, "STORE_LAYOUT_UNKNOWN") && problem.test(error.message),
     );
   }
 });

@@ -2,7 +2,7 @@
  * An OCI image layout on disk, read only: `oci-layout`, `index.json`, `blobs/sha256/…`
  * (OCI image-spec, image-layout.md).
  */
-import { readdir, stat } from "node:fs/promises";
+import { access, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { fail } from "../errors.ts";
@@ -129,12 +129,22 @@ export async function versionProblem(directory: string): Promise<string | undefi
   } catch (error) {
     if (isSystemError(error, "ENOTDIR"))
       throw fail("STORE_NOT_DIRECTORY", { directory }, { cause: error });
-    if (isSystemError(error, "ENOENT")) return "it has no file oci-layout";
+    if (isSystemError(error, "ENOENT"))
+      return (await isThere(directory))
+        ? "it has no file oci-layout"
+        : "there is no such directory";
     return `its file oci-layout cannot be read (${error instanceof Error ? error.message : String(error)})`;
   }
   const version = versionIn(text);
   if (version === undefined) return "its file oci-layout names no version";
   return version === layoutVersion ? undefined : `its layout version is ${version}`;
+}
+
+async function isThere(directory: string): Promise<boolean> {
+  return await access(directory).then(
+    () => true,
+    (error: unknown) => !isSystemError(error, "ENOENT"),
+  );
 }
 
 function versionIn(text: string): string | undefined {
