@@ -3,7 +3,7 @@ import { elfName } from "../binary/elf/header.ts";
 import { formatPlatform } from "../platform/platform.ts";
 import type { Container } from "./container.ts";
 import { formatCpuLevel } from "./cpu.ts";
-import { checkLoad, type SymbolsOf } from "./loader/check.ts";
+import { checkLoad, loaderDoubts, type SymbolsOf } from "./loader/check.ts";
 import { createLoader } from "./loader/loader.ts";
 import { execute, type Running } from "./start/execute.ts";
 import { searchProgram } from "./start/search.ts";
@@ -44,6 +44,7 @@ async function loadSteps(
   const walk: string[] = [];
   const load = createLoader(container).load(running, (line) => walk.push(line));
   const { problems, lazy, unproven } = await checkLoad(load, container, symbolsOf);
+  const doubts = [running.unproven, loaderDoubts(running), load.unproven, unproven].flat();
   const order = load.objects.map(({ path }) => path).join(", ");
   return [
     ...runningSteps(running),
@@ -51,9 +52,10 @@ async function loadSteps(
     ...(load.loader === "none" ? [] : [`Symbols are looked for in this order: ${order}`]),
     ...problems.flatMap(({ message, sentence }) => [message, `→ ${sentence}`]),
     ...lazy.map(({ message, sentence }) => `${message} When it is called: ${sentence}`),
-    ...load.unproven,
-    ...unproven,
-    ...(problems.length === 0 ? ["It loads."] : []),
+    ...doubts,
+    ...(problems.length > 0
+      ? []
+      : [doubts.length > 0 ? "Whether it loads is not decided." : "It loads."]),
   ];
 }
 

@@ -4,7 +4,7 @@ import type { PlatformImage } from "../image/image.ts";
 import type { containerOf } from "./container.ts";
 import { checkFiles } from "./files.ts";
 import type { Finding, Unproven } from "./finding.ts";
-import { checkLoad, contradictions, type SymbolsOf } from "./loader/check.ts";
+import { checkLoad, loaderDoubts, type SymbolsOf } from "./loader/check.ts";
 import { loadFinding } from "./loader/findings.ts";
 import { createLoader, type Loader } from "./loader/loader.ts";
 import { type Origin, originsOf } from "./origin.ts";
@@ -143,7 +143,7 @@ async function proveStart(start: Start, context: StartContext): Promise<ProvenSt
     unproven: [
       ...start.steps.flatMap((step) => (step.outcome === "undecided" ? [step.why] : [])),
       ...proven.flatMap(({ step, load, unproven }) =>
-        [step.unproven, loaderDoubt(step), load.unproven, unproven].flat(),
+        [step.unproven, loaderDoubts(step), load.unproven, unproven].flat(),
       ),
     ],
     programs: start.steps.flatMap(startedProgram),
@@ -152,11 +152,6 @@ async function proveStart(start: Start, context: StartContext): Promise<ProvenSt
       [step.scripts, step.interpreter ?? [], load.objects].flat().map(({ path }) => path),
     ),
   };
-}
-
-/** Of the loader nobody checks anything before it runs. */
-function loaderDoubt({ interpreter }: Running): readonly Unproven[] {
-  return interpreter === undefined ? [] : contradictions([interpreter]);
 }
 
 /** A binary that is started, though the kernel may refuse it for its machine. */

@@ -356,9 +356,19 @@ test("one program is explained step by step; one that is not there is PROGRAM_MI
     "The kernel starts its loader /lib64/ld-linux-x86-64.so.2 (/lib64/ld-linux-x86-64.so.2)",
     "/app needs libc.so.6",
   ]);
+  assert.equal(explanation?.steps.at(-1), "It loads.");
   await assert.rejects(verified(context, [{ layers, config }], { explain: "/nothing" }), (error) =>
     isFailure(error, "PROGRAM_MISSING"),
   );
+});
+
+test("what is explained and not decided is said to be so", async (context) => {
+  const app = { content: elfFile({ missingBytes: 100 }) };
+  const { explanations } = await verified(context, [{ layers: [{ app }] }], { explain: "/app" });
+  assert.deepEqual(explanations[0]?.steps.slice(-2), [
+    "/app is cut short by 100 bytes.",
+    "Whether it loads is not decided.",
+  ]);
 });
 
 test("an image whose user is not in it is refuted by runc's own words", async (context) => {

@@ -3,6 +3,7 @@ import type { Elf } from "../../binary/elf/elf.ts";
 import type { ElfSymbols } from "../../binary/elf/symbols.ts";
 import type { Node } from "../../filesystem/tree.ts";
 import type { Container } from "../container.ts";
+import type { Running } from "../start/execute.ts";
 import type { Load, LoadProblem } from "./load.ts";
 import { checkProcessor } from "./processor.ts";
 import { checkSymbols } from "./symbols.ts";
@@ -22,13 +23,18 @@ export interface LoadCheck {
  * What objects say of themselves in two ways, and that they end before their last page does: neither kernel nor loader looks, and
  * what comes of it is not known.
  */
-export function contradictions(
+function contradictions(
   objects: readonly { readonly path: string; readonly elf: Elf }[],
 ): readonly string[] {
   return objects.flatMap(({ path, elf: { contradiction, missingBytes = 0 } }) => [
     ...(missingBytes === 0 ? [] : [`${path} is cut short by ${missingBytes} bytes.`]),
     ...(contradiction === undefined ? [] : [`${path} contradicts itself: ${contradiction}.`]),
   ]);
+}
+
+/** Of its loader nobody checks anything before it runs. */
+export function loaderDoubts({ interpreter }: Running): readonly string[] {
+  return interpreter === undefined ? [] : contradictions([interpreter]);
 }
 
 export async function checkLoad(
