@@ -111,12 +111,17 @@ const cases: readonly (readonly [string, Uint8Array, string | undefined])[] = [
   [
     "half a relocation at the end of the table",
     withDynamic(library, 8, (entry) => entry.writeBigUInt64LE(36n, 8)),
-    "a table of its dynamic section does not end with an entry of it",
+    "a table of its dynamic section is not of whole entries",
+  ],
+  [
+    "a table of relocations that begins at half a word",
+    withDynamic(library, 7, (entry) => entry.writeBigUInt64LE(entry.readBigUInt64LE(8) + 4n, 8)),
+    "a table of its dynamic section is not of whole entries",
   ],
   [
     "a table of relocations that is longer than its segment",
     withDynamic(library, 8, (entry) => entry.writeBigUInt64LE(24n * 1000n, 8)),
-    "a table of its dynamic section does not end with an entry of it",
+    "a table of its dynamic section is not of whole entries",
   ],
   [
     "a function that no relocation leads to",
@@ -162,6 +167,11 @@ const cases: readonly (readonly [string, Uint8Array, string | undefined])[] = [
     "a hash table of other names",
     withTable(library, 5, (names) => names.write("g", names.indexOf("\0foo\0") + 1)),
     "its hash table is not one of its symbols",
+  ],
+  [
+    "a function that is not in code",
+    withHeader(library, types.load, (header) => header.writeUInt32LE(6, 4)),
+    "its first function is not in an executable segment",
   ],
   [
     "a hash table whose filter has an odd size",

@@ -81,31 +81,36 @@ function gnuHashed(source: ElfSource, place: Place, bound: number): HashedSymbol
   return { first, count: Math.min(count, bound) };
 }
 
-/**
- * Whether the GNU hash table, where there is one, is of these symbols: the first of its hashes is that of the first name, and its
- * filter has a size that glibc takes (a power of two; at any other it stops).
- */
-export function isHashed(
-  source: ElfSource,
-  section: DynamicSection,
-  nameOf: (symbol: number) => Uint8Array | undefined,
-): boolean {
-  const place = tableOf(section, dynamicTags.gnuHash, source);
-  const table = place && readGnuTable(source, place);
-  if (table === undefined) return place === undefined;
-  const { first, last, filterWords, bucketCount, chainsAt } = table;
-  if (bucketCount === 0 || !Number.isInteger(Math.log2(filterWords))) return false;
-  if (last < first) return true;
-  const chain = source.table(chainsAt, 4);
-  const name = nameOf(first);
-  if (chain === undefined || name === undefined) return chain === undefined;
-  // The last bit tells the end of a chain.
-  return (chain.view.getUint32(0, source.littleEndian) | 1) >>> 0 === (gnuHash(name) | 1) >>> 0;
+/** The first symbol that the GNU hash table leads to, and the hash of its name. */
+export interface FirstHashed {
+  readonly symbol: number;
+  /** Without its last bit, which tells the end of a chain. */
+  readonly hash: number;
 }
 
-/** glibc, `_dl_new_hash` in `sysdeps/generic/dl-new-hash.h`. */
-function gnuHash(name: Uint8Array): number {
+/**
+ * `none` where the object has no such table, or gives nothing to others; `odd` where its filter has a size that glibc stops at (no
+ * power of two), or it does not end in its segment.
+ */
+export function firstHashed(
+  source: ElfSource,
+  section: DynamicSection,
+): FirstHashed | "none" | "odd" {
+  const place = tableOf(section, dynamicTags.gnuHash, source);
+  if (place === undefined) return "none";
+  const table = readGnuTable(source, place);
+  if (table === undefined) return "odd";
+  const { first, last, filterWords, bucketCount, chainsAt } = table;
+  if (bucketCount === 0 || !Number.isInteger(Math.log2(filterWords))) return "odd";
+  if (last < first) return "none";
+  const chain = source.table(chainsAt, 4);
+  if (chain === undefined) return "odd";
+  return { symbol: first, hash: chain.view.getUint32(0, source.littleEndian) >>> 1 };
+}
+
+/** Without its last bit (glibc, `_dl_new_hash` in `sysdeps/generic/dl-new-hash.h`). */
+export function gnuHash(name: Uint8Array): number {
   let hash = 5381;
   for (const byte of name) hash = (Math.imul(hash, 33) + byte) >>> 0;
-  return hash;
+  return hash >>> 1;
 }

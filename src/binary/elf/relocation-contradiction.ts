@@ -37,21 +37,23 @@ export function relocationContradiction(
   const isWhole = [...sizes, { table, size, words: lazyWords }].every((one) =>
     endsWhole(section, one, source.wordBytes),
   );
-  if (!isWhole) return "a table of its dynamic section does not end with an entry of it";
+  if (!isWhole) return "a table of its dynamic section is not of whole entries";
   if (!areRelativesFirst(source, section, layout))
     return "its dynamic section counts more relative relocations than come first";
   return placeContradiction(source, section, layout);
 }
 
-/** Whether a table is of whole entries, and ends where its segment still is. */
+/** Whether a table is of whole entries, begins at a whole word, and ends where its segment still is. */
 function endsWhole(
   { values, segments }: DynamicSection,
   { table, size, words }: { readonly table: number; readonly size: number; readonly words: number },
   wordBytes: number,
 ): boolean {
   const bytes = values.get(size) ?? 0;
-  const place = placeOf(segments, values.get(table), Infinity);
+  const address = values.get(table) ?? 0;
+  const place = placeOf(segments, address, Infinity);
   if (place === undefined) return true;
+  if (address % wordBytes !== 0) return false;
   return bytes % (words * wordBytes) === 0 && place.offset + bytes <= place.end;
 }
 

@@ -74,6 +74,11 @@ const cases: readonly (readonly [string, readonly Segment[], string | undefined]
     storage,
   ],
   [
+    "thread-local storage that begins at multiples of what no memory has",
+    [segment(segmentTypes.threadLocal, { ...within, alignment: 2 ** 60 })],
+    storage,
+  ],
+  [
     "protection up to the end of a page",
     [segment(segmentTypes.readOnlyAfterRelocation, { ...within, memoryBytes: 0xfc0 })],
     undefined,

@@ -49,7 +49,7 @@ function isWholeIn(segment: Segment, segments: readonly Segment[]): boolean {
 function isThreadLocal(segment: Segment, segments: readonly Segment[]): boolean {
   const { offset, address, fileBytes, memoryBytes, alignment } = segment;
   if (memoryBytes < fileBytes || memoryBytes > mostEmptyBytes) return false;
-  if (!Number.isSafeInteger(Math.log2(alignment))) return false;
+  if (alignment > mostEmptyBytes || !Number.isSafeInteger(Math.log2(alignment))) return false;
   return fileBytes === 0 || placeOf(segments, address, Infinity)?.offset === offset;
 }
 
