@@ -9,6 +9,7 @@ import path from "node:path";
 import { z } from "zod";
 import { isFailure } from "../errors.ts";
 import type { Runner } from "../process/run.ts";
+import { isSystemError } from "../process/system-error.ts";
 
 export type Credentials =
   | { readonly kind: "basic"; readonly username: string; readonly password: string }
@@ -158,6 +159,5 @@ async function askHelper(
 
 /** Whether the runner's error says that there is no such program. */
 function isNotInstalled(error: unknown): boolean {
-  const cause: unknown = error instanceof Error ? error.cause : undefined;
-  return typeof cause === "object" && cause !== null && "code" in cause && cause.code === "ENOENT";
+  return error instanceof Error && isSystemError(error.cause, "ENOENT");
 }
