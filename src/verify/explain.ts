@@ -5,7 +5,8 @@ import type { Container } from "./container.ts";
 import { formatCpuLevel } from "./cpu.ts";
 import { checkLoad, loaderDoubts, type SymbolsOf } from "./loader/check.ts";
 import { createLoader } from "./loader/loader.ts";
-import { execute, type Running } from "./start/execute.ts";
+import { execute } from "./start/execute.ts";
+import type { Running } from "./start/outcome.ts";
 import { searchProgram } from "./start/search.ts";
 
 export interface Explanation {

@@ -10,7 +10,7 @@ import { type Origin, originOf } from "./origin.ts";
 import { platformReader } from "./platform-words.ts";
 import { fileMachine } from "./rules/file-machine.ts";
 import { pathMachine } from "./rules/path-machine.ts";
-import type { Running } from "./start/execute.ts";
+import type { Running } from "./start/outcome.ts";
 
 export interface FilesOptions {
   /** Paths that were judged already. */

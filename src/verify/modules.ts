@@ -7,7 +7,7 @@ import type { LoadProblem } from "./loader/load.ts";
 import type { Loader } from "./loader/loader.ts";
 import { type Origin, originOf } from "./origin.ts";
 import { moduleMachine } from "./rules/module-machine.ts";
-import type { Running } from "./start/execute.ts";
+import type { Running } from "./start/outcome.ts";
 
 export type Interpreter = "node" | "python";
 

@@ -11,7 +11,7 @@ import { type Origin, originsOf } from "./origin.ts";
 import { pathPrograms } from "./path-programs.ts";
 import { workingDirectory } from "./rules/working-directory.ts";
 import { userMissing as userRule } from "./rules/user-missing.ts";
-import type { Running } from "./start/execute.ts";
+import type { Running } from "./start/outcome.ts";
 import { startFindings } from "./start/findings.ts";
 import { type Start, startsOf } from "./start/start.ts";
 

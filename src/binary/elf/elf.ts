@@ -28,6 +28,8 @@ export interface Elf extends ElfHeader {
   readonly arm?: ArmAttributes;
   /** What the Go linker wrote of the build (`.go.buildinfo`). */
   readonly go?: GoBuild;
+  /** The program that packed it: what it unpacks and starts is another program, which is not seen. */
+  readonly packer?: "UPX";
   /**
    * How far its loadable segments reach beyond the file's end. Kernel and loader map them all the same; who touches a page that
    * lies wholly beyond the end is killed by SIGBUS, and what is missing of the last page reads as zeros.

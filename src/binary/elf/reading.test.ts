@@ -178,3 +178,11 @@ function changed(bytes: Uint8Array, at: number, value: number): Uint8Array {
   copy[at] = value;
   return copy;
 }
+
+test("a program that UPX packed is known by what UPX writes behind the program headers", () => {
+  const packed = Buffer.from(elfFile());
+  const headersEnd = 64 + 56 * packed.readUInt16LE(56);
+  packed.write("UPX!", headersEnd + 4, "latin1");
+  assert.equal(read(packed).packer, "UPX");
+  assert.equal(build({}).packer, undefined);
+});

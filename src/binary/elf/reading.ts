@@ -86,6 +86,7 @@ function readParts(source: ElfSource, layout: ElfLayout): ElfReading {
     ...notes,
     ...(arm === undefined ? {} : { arm }),
     ...(go === undefined ? {} : { go }),
+    ...(isPackedByUpx(source, layout) ? { packer: "UPX" as const } : {}),
     ...refusals(layout, dynamic, interpreter?.isEnded !== false),
   });
   const isHostile = section?.strings?.isSpent === true;
@@ -96,6 +97,13 @@ function readParts(source: ElfSource, layout: ElfLayout): ElfReading {
     ...(symbols === undefined || unread !== undefined ? {} : { symbols }),
     ...(unread === undefined ? {} : { unread }),
   };
+}
+
+/** UPX writes a checksum and its name behind the program headers (UPX, `l_info` in `src/stub/src/include/linux.h`). */
+function isPackedByUpx(source: ElfSource, { programHeaders }: ElfLayout): boolean {
+  const { offset, entryBytes, count } = programHeaders;
+  const table = source.peek(offset + entryBytes * count + 4, 4);
+  return table !== undefined && Buffer.from(table.bytes).toString("latin1") === "UPX!";
 }
 
 /** What the header says, with what was found besides. */

@@ -3,7 +3,7 @@ import type { Elf } from "../../binary/elf/elf.ts";
 import type { ElfSymbols } from "../../binary/elf/symbols.ts";
 import type { Node } from "../../filesystem/tree.ts";
 import type { Container } from "../container.ts";
-import type { Running } from "../start/execute.ts";
+import type { Running } from "../start/outcome.ts";
 import type { Load, LoadProblem } from "./load.ts";
 import { checkProcessor } from "./processor.ts";
 import { checkSymbols } from "./symbols.ts";

@@ -2,7 +2,8 @@
 import path from "node:path";
 import type { Container } from "../container.ts";
 import { formatCpuLevel } from "../cpu.ts";
-import { busError, type Dynamic, isCutShort } from "../start/execute.ts";
+import { isCutShort } from "../start/execute.ts";
+import { busError, type Dynamic } from "../start/outcome.ts";
 import type { Located } from "../start/search.ts";
 import { tryFile } from "./candidate.ts";
 import { glibcBuild } from "./flavour.ts";

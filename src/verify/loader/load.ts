@@ -1,7 +1,7 @@
 /** What a dynamic loader makes of a program: which objects it loads, from where, and where it gives up. */
 import type { Elf } from "../../binary/elf/elf.ts";
 import type { Node } from "../../filesystem/tree.ts";
-import type { Dynamic, Running } from "../start/execute.ts";
+import type { Dynamic, Running } from "../start/outcome.ts";
 
 /** A program or library as the loader holds it. */
 export interface LoadedObject {

@@ -1,6 +1,6 @@
 /** The loader of a program, whichever it is, with what it learned of an image kept for the next program. */
 import type { Container } from "../container.ts";
-import type { Dynamic, Running } from "../start/execute.ts";
+import type { Dynamic, Running } from "../start/outcome.ts";
 import { loaderKind } from "./flavour.ts";
 import { loadWithGlibc, openWithGlibc } from "./glibc.ts";
 import type { Found } from "./glibc-search.ts";

@@ -1,7 +1,7 @@
 /** musl's loader: one search path, no versions, every symbol before the start (musl, `ldso/dynlink.c`). */
 import path from "node:path";
 import { absolutePath, type Container } from "../container.ts";
-import type { Dynamic } from "../start/execute.ts";
+import type { Dynamic } from "../start/outcome.ts";
 import type { Located } from "../start/search.ts";
 import { mayAccess, mayReach } from "../user.ts";
 import {

@@ -12,62 +12,17 @@ import { formatPlatform } from "../../platform/platform.ts";
 import { absolutePath, type Container } from "../container.ts";
 import { type MachineFit, machineFit } from "../machine.ts";
 import { mayAccess, mayBeStarted, mayReach } from "../user.ts";
+import {
+  busError,
+  type Refused,
+  refused,
+  type RefusalRule,
+  type Running,
+  segmentationFault,
+  type Undecided,
+  undecided,
+} from "./outcome.ts";
 import type { Located } from "./search.ts";
-
-/** A program that the kernel starts: at last always a binary. */
-export interface Running {
-  readonly outcome: "running";
-  /** The binary: the program itself, or the interpreter of its script. */
-  readonly located: Located;
-  readonly elf: Elf;
-  /** As execve names it: what the program and its loader call it. */
-  readonly name: string;
-  /** Its arguments, the program's own name first. */
-  readonly argv: readonly string[];
-  /** The scripts that lead to the binary, the one that was asked for first. */
-  readonly scripts: readonly Located[];
-  /** The loader that the kernel starts with it (`PT_INTERP`). */
-  readonly interpreter?: Located & { readonly elf: Elf };
-  /** What could not be decided on the way. */
-  readonly unproven: readonly string[];
-}
-
-/** One that the kernel starts together with its loader. */
-export type Dynamic = Running & Required<Pick<Running, "interpreter">>;
-
-export type RefusalRule =
-  | "entrypoint-permission"
-  | "entrypoint-format"
-  | "entrypoint-interpreter"
-  | "entrypoint-machine"
-  | "loader-missing"
-  | "loader-unusable";
-
-/** The kernel refuses: errno in words. */
-export interface Refused {
-  readonly outcome: "refused";
-  readonly rule: RefusalRule;
-  /** The file that is to blame. */
-  readonly located: Located;
-  /** One sentence about that file. */
-  readonly message: string;
-  /** `exec format error`, `no such file or directory`: Go's words for the errno. */
-  readonly errno: string;
-  /** What it asks for that is not there: an interpreter, a loader. */
-  readonly wants?: string;
-}
-
-/** Signals by name: they are no errno, and nobody but a shell prints them. */
-export const busError = "Bus error";
-export const segmentationFault = "Segmentation fault";
-
-/** Whether the kernel takes it cannot be told. */
-export interface Undecided {
-  readonly outcome: "undecided";
-  readonly located: Located;
-  /** A sentence. */
-  readonly why: string;
-}
 
 /** How many interpreters the kernel follows after the first file (`exec_binprm`). */
 const mostInterpreters = 5;
@@ -102,14 +57,6 @@ function unreadHeader(located: Located): Undecided | undefined {
   return content?.kind === "damaged-elf" && /^its (?:class|byte order)/.test(content.problem)
     ? undecided(located, `The ELF header of ${located.path} is damaged: ${content.problem}.`)
     : undefined;
-}
-
-function undecided(located: Located, why: string): Undecided {
-  return { outcome: "undecided", located, why };
-}
-
-function refused(rule: RefusalRule, located: Located, message: string, errno: string): Refused {
-  return { outcome: "refused", rule, located, message, errno };
 }
 
 /** The kernel says the same of a script's interpreter, of which the runtime knows nothing. */
@@ -232,10 +179,14 @@ function cutShort(at: Located, { missingBytes: missing = 0 }: Elf): Refused {
 
 function doubtsOf(
   { path }: Located,
-  { bits }: Elf,
+  { bits, packer }: Elf,
   fit: MachineFit,
   { platform }: Container,
 ): readonly string[] {
+  if (packer !== undefined)
+    return [
+      `${path} is packed by ${packer}: which loader and libraries the program in it needs is not known.`,
+    ];
   if (fit === "contradictory")
     return [`The ELF header of ${path} contradicts itself: whether it runs depends on the kernel.`];
   return fit === "perhaps"

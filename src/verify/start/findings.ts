@@ -9,7 +9,7 @@ import { entrypointMissing } from "../rules/entrypoint-missing.ts";
 import { entrypointPermission } from "../rules/entrypoint-permission.ts";
 import { loaderMissing } from "../rules/loader-missing.ts";
 import { loaderUnusable } from "../rules/loader-unusable.ts";
-import { busError, type Refused, segmentationFault } from "./execute.ts";
+import { busError, type Refused, segmentationFault } from "./outcome.ts";
 import type { Start, StartStep } from "./start.ts";
 
 const rules = {

@@ -3,7 +3,7 @@ import path from "node:path";
 import { readShebang } from "../../binary/script.ts";
 import type { Container } from "../container.ts";
 import { mayAccess, mayReach } from "../user.ts";
-import type { RefusalRule, Running } from "./execute.ts";
+import type { RefusalRule, Running } from "./outcome.ts";
 import type { Located } from "./search.ts";
 
 export interface ScriptProblem {

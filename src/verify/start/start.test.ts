@@ -327,6 +327,13 @@ test("what comes of a loader that says something odd of itself is not decided: t
   assert.equal(startedBy(without), "which has no dynamic section.");
 });
 
+test("what a packed program unpacks to is not known", () => {
+  const step = stepOf({ packer: "UPX" });
+  assert.deepEqual(step?.outcome === "running" ? step.unproven : step?.outcome, [
+    "/app is packed by UPX: which loader and libraries the program in it needs is not known.",
+  ]);
+});
+
 test("a health check is started as the program is", () => {
   const files = { app: program(), check: program({ architecture: "arm64" }) };
   const findings = (Test: readonly string[]) => {

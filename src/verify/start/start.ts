@@ -1,7 +1,8 @@
 /** What runs when a container of the image starts: the program of ENTRYPOINT and CMD, and those that it starts in turn. */
 import type { ImageConfig } from "../../oci/document.ts";
 import { absolutePath, type Container } from "../container.ts";
-import { execute, type Refused, type Running, type Undecided } from "./execute.ts";
+import { execute } from "./execute.ts";
+import type { Refused, Running, Undecided } from "./outcome.ts";
 import { type ScriptProblem, scriptProblem } from "./script.ts";
 import { searchProgram } from "./search.ts";
 import { notFoundSentence, type Successor, successorOf } from "./successor.ts";

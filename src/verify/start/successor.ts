@@ -1,7 +1,7 @@
 /** The program that a started one starts in its place, where its arguments tell: a shell's line, env, an init. */
 import path from "node:path";
 import type { Container } from "../container.ts";
-import type { Running } from "./execute.ts";
+import type { Running } from "./outcome.ts";
 import { firstCommand } from "./shell.ts";
 
 export interface Successor {
