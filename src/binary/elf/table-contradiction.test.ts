@@ -30,6 +30,10 @@ const cases: readonly (readonly [string, readonly (readonly [number, number])[],
   ["an array that begins too late", [...whole, [initArray, 0x3008]], array],
   ["an array of which a part is left out", [...whole, [initArraySize, 0x10]], array],
   ["an array that ends too late", [...whole, [initArraySize, 0x20]], array],
+  [
+    "an array of nothing",
+    [...whole, [dynamicTags.finiArray, 0x4000], [dynamicTags.finiArraySize, 0]],
+  ],
   ["an array that nobody runs", [[init, 0x1000]], array],
 ];
 

@@ -92,19 +92,19 @@ function isAmidSmall(code: number | undefined, sections: readonly Section[]): bo
   );
 }
 
-/** Whether an array is of whole sections of its type, and of all of them. */
+/** Whether an array is of whole sections, and of all of its type. */
 function isArrayHeld(
   { type, table, size }: (typeof arrays)[number],
   sections: readonly Section[],
   values: DynamicSection["values"],
 ): boolean {
   const own = sections.filter((section) => section.type === type && section.size > 0);
-  const start = values.get(table);
-  if (start === undefined || own.length === 0) return own.length === 0 && start === undefined;
-  const end = start + (values.get(size) ?? 0);
+  const [start, bytes] = [values.get(table), values.get(size) ?? 0];
+  if (start === undefined || bytes === 0) return own.length === 0;
+  const end = start + bytes;
   return (
-    own.some(({ address }) => address === start) &&
-    own.some((section) => section.address + section.size === end) &&
+    sections.some(({ address }) => address === start) &&
+    sections.some((section) => section.address + section.size === end) &&
     own.every((section) => start <= section.address && section.address + section.size <= end)
   );
 }
