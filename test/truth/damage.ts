@@ -7,6 +7,8 @@ export type Content = Files[string];
 /** The whole image, and what each kind of start stands on. */
 export interface Subject {
   readonly files: Readonly<Record<string, Uint8Array | string>>;
+  /** What the starts stand on besides: files of Debian's, by their paths. */
+  readonly system: Readonly<Record<string, Uint8Array>>;
   readonly starts: readonly Start[];
   /** What takes a library's place. */
   readonly foreign: readonly Uint8Array[];
@@ -15,7 +17,7 @@ export interface Subject {
 interface Start {
   readonly config: CaseConfig;
   readonly files?: Files;
-  /** Own files, which are damaged in every way; and the system's, which are only taken away or replaced. */
+  /** Its own files, and the system's, which are damaged half as often. */
   readonly own: readonly string[];
   readonly system: readonly string[];
 }
@@ -59,7 +61,8 @@ export function damage(
   const all = [...start.own, ...start.own, ...start.system];
   const name = all[one.file % all.length] ?? "";
   const whiteout = name.replace(/[^/]+$/, ".wh.$&");
-  const bytes = upper.has(whiteout) ? undefined : bytesOf(upper.get(name) ?? subject.files[name]);
+  const whole = subject.files[name] ?? subject.system[name];
+  const bytes = upper.has(whiteout) ? undefined : bytesOf(upper.get(name) ?? whole);
   if (one.do === "delete" || (one.do === "rename" && bytes !== undefined)) {
     upper.delete(name);
     upper.set(whiteout, "");
@@ -72,7 +75,7 @@ export function damage(
   upper.set(name, content);
 }
 
-/** What stands in the file's place; nothing where the file is not at hand (the system's own). */
+/** What stands in the file's place; nothing where the file was taken away before. */
 function changed(
   one: Exclude<Change, { readonly do: "environment" | "user" | "directory" }>,
   bytes: Uint8Array | undefined,

@@ -126,9 +126,15 @@ export async function mutationSubject(kit: Kit): Promise<Subject> {
     `${lib}/${machine.glibc.slice(machine.glibc.lastIndexOf("/") + 1)}`,
   ];
   const libraries = ["srv/app", "srv/lib/libouter.so.1", "srv/lib/libinner.so.1"];
-  const dynamic = { own: libraries, system: [...loader, "etc/ld.so.cache"] };
+  const dash = ["usr/bin/dash", "usr/bin/sh"];
+  const cache = "etc/ld.so.cache";
+  const dynamic = { own: libraries, system: [...loader, cache] };
+  const system = [...loader, ...dash, cache].map(
+    async (name) => [name, await kit.file("debian", name)] as const,
+  );
   return {
     files,
+    system: Object.fromEntries(await Promise.all(system)),
     // No emulator is registered for RISC-V.
     foreign: [
       patched(await kit.library(inner), field.machine, 243, 0),
@@ -145,7 +151,7 @@ export async function mutationSubject(kit: Kit): Promise<Subject> {
       { own: ["srv/static"], system: [], config: { Entrypoint: ["/srv/static"] } },
       {
         own: ["srv/script"],
-        system: [...loader, "usr/bin/dash", "usr/bin/sh"],
+        system: [...loader, ...dash],
         config: { Entrypoint: ["/srv/script"] },
       },
     ],
