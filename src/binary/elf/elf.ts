@@ -28,6 +28,8 @@ export interface Elf extends ElfHeader {
   readonly arm?: ArmAttributes;
   /** What the Go linker wrote of the build (`.go.buildinfo`). */
   readonly go?: GoBuild;
+  /** Its entry is not in an executable segment, as that of a library need not be; who starts it all the same is killed. */
+  readonly lacksEntry?: true;
   /** The program that packed it: what it unpacks and starts is another program, which is not seen. */
   readonly packer?: "UPX";
   /**

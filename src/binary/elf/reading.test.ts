@@ -179,6 +179,13 @@ function changed(bytes: Uint8Array, at: number, value: number): Uint8Array {
   return copy;
 }
 
+test("an entry that is not in the code is told", () => {
+  const library = Buffer.from(elfFile({ soname: "libfoo.so" }));
+  assert.equal(read(library).lacksEntry, undefined);
+  library.writeBigUInt64LE(0x1000_0000n, 24);
+  assert.equal(read(library).lacksEntry, true);
+});
+
 test("a program that UPX packed is known by what UPX writes behind the program headers", () => {
   const packed = Buffer.from(elfFile());
   const headersEnd = 64 + 56 * packed.readUInt16LE(56);

@@ -14,6 +14,7 @@ import {
   missingBytes,
   readFileHeader,
   readSegments,
+  runsWhereExecutable,
   type Segment,
   segmentTypes,
 } from "./layout.ts";
@@ -86,6 +87,7 @@ function readParts(source: ElfSource, layout: ElfLayout): ElfReading {
     ...notes,
     ...(arm === undefined ? {} : { arm }),
     ...(go === undefined ? {} : { go }),
+    ...(runsWhereExecutable(layout, layout.entry) ? {} : { lacksEntry: true as const }),
     ...(isPackedByUpx(source, layout) ? { packer: "UPX" as const } : {}),
     ...refusals(layout, dynamic, interpreter?.isEnded !== false),
   });

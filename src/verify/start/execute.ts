@@ -153,11 +153,15 @@ function executeElf(
  * is known by its name.
  */
 function libraryDoubt({ path }: Located, elf: Elf): "certain" | "none" | `${string}.` {
-  const { type, interpreter, dynamic } = elf;
-  if (interpreter !== undefined || dynamic === undefined || isLoader(path)) return "none";
+  const { type, interpreter, dynamic, lacksEntry = false } = elf;
+  if (interpreter !== undefined) return "none";
+  if (dynamic === undefined || dynamic.needed.length === 0) {
+    if (lacksEntry) return `${path} may be a library: its entry is not in its code.`;
+    const isProgram = dynamic === undefined || type !== "shared" || dynamic.isPie || isLoader(path);
+    return isProgram ? "none" : `${path} may be a library: it names no loader.`;
+  }
+  if (isLoader(path)) return "none";
   const isNamed = type !== "shared" || dynamic.isPie;
-  if (dynamic.needed.length === 0)
-    return isNamed ? "none" : `${path} may be a library: it names no loader.`;
   return isNamed ? `${path} needs libraries, and names no loader that would load them.` : "certain";
 }
 

@@ -327,6 +327,13 @@ test("what comes of a loader that says something odd of itself is not decided: t
   assert.equal(startedBy(without), "which has no dynamic section.");
 });
 
+test("a program without dynamic section whose entry is not in its code may be a library", () => {
+  const step = stepOf({ type: "shared", lacksEntry: true });
+  assert.deepEqual(step?.outcome === "running" ? step.unproven : step?.outcome, [
+    "/app may be a library: its entry is not in its code.",
+  ]);
+});
+
 test("what a packed program unpacks to is not known", () => {
   const step = stepOf({ packer: "UPX" });
   assert.deepEqual(step?.outcome === "running" ? step.unproven : step?.outcome, [
