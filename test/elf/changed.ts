@@ -73,7 +73,8 @@ function dynamicEntry(bytes: Buffer, tag: number): Buffer {
   return section.subarray(at, at + 16);
 }
 
-function valueOf(bytes: Buffer, tag: number): bigint {
+/** The value of a tag in the dynamic section. */
+export function valueOf(bytes: Buffer, tag: number): bigint {
   return dynamicEntry(bytes, tag).readBigUInt64LE(8);
 }
 

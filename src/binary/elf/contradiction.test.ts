@@ -3,6 +3,7 @@ import { test } from "node:test";
 import {
   changed,
   types,
+  valueOf,
   withDynamic,
   withHeader,
   withSection,
@@ -161,6 +162,18 @@ const cases: readonly (readonly [string, Uint8Array, string | undefined])[] = [
   [
     "symbols that begin with the second",
     withDynamic(library, 6, (entry) => entry.writeBigUInt64LE(entry.readBigUInt64LE(8) + 24n, 8)),
+    "its symbols do not begin with the one that is none",
+  ],
+  [
+    "a first symbol with the place of an empty name",
+    withTable(library, 6, (table) =>
+      table.writeUInt32LE(Number(valueOf(Buffer.from(library), 10)) - 1, 0),
+    ),
+    undefined,
+  ],
+  [
+    "a first symbol with a name",
+    withTable(library, 6, (table) => table.writeUInt32LE(1, 0)),
     "its symbols do not begin with the one that is none",
   ],
   [

@@ -53,7 +53,8 @@ export function readSections(
 /** The sections that are loaded; none where their headers are not at hand. */
 export function loadedSections(source: ElfSource, layout: ElfLayout): readonly Section[] {
   const sections = readSections(source, layout, { peek: true }).filter(
-    ({ flags }) => (flags & sectionFlags.loaded) !== 0,
+    // What LIEF adds is said to be loaded at no address.
+    ({ flags, address }) => (flags & sectionFlags.loaded) !== 0 && address !== 0,
   );
   // Files of debugging information alone keep the headers of what they no longer hold.
   return sections.every(({ type }) => type === sectionTypes.noBits) ? [] : sections;

@@ -25,8 +25,8 @@ export function segmentContradiction(segments: readonly Segment[]): string | und
     (type) => segments.filter((segment) => segment.type === type).length > 1,
   );
   if (isTwice) return "it has two segments of a kind of which there is one";
-  if (segments.some((one) => isNotes(one) && !isWholeIn(one, segments)))
-    return "its notes are not where its segments have them";
+  if (segments.some((one) => isNotes(one) && !isReadable(one, segments)))
+    return "its notes are not in what is loaded";
   const threadLocal = segments.find(({ type }) => type === segmentTypes.threadLocal);
   if (threadLocal !== undefined && !isThreadLocal(threadLocal, segments))
     return "its thread-local storage is not what any thread can have";
@@ -39,11 +39,10 @@ function isNotes({ type, fileBytes }: Segment): boolean {
   return (type === segmentTypes.note || type === segmentTypes.gnuProperty) && fileBytes > 0;
 }
 
-/** Whether the file has it where its address says, all of it. */
-function isWholeIn(segment: Segment, segments: readonly Segment[]): boolean {
-  const { offset, fileBytes, memoryBytes } = segment;
-  const place = placeOf(segments, segment.address, Infinity);
-  return place?.offset === offset && memoryBytes === fileBytes && offset + fileBytes <= place.end;
+/** Whether it can be read in memory, all of it. Where else the file has it is no matter: strip leaves notes at address 0. */
+function isReadable({ address, memoryBytes }: Segment, segments: readonly Segment[]): boolean {
+  const holder = loadedAt(segments, address);
+  return holder !== undefined && address + memoryBytes <= holder.address + holder.memoryBytes;
 }
 
 function isThreadLocal(segment: Segment, segments: readonly Segment[]): boolean {

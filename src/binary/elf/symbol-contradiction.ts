@@ -2,7 +2,7 @@
 import { type DynamicSection, dynamicTags, tableOf } from "./dynamic-section.ts";
 import { firstHashed, gnuHash } from "./hash-tables.ts";
 import { type ElfLayout, type Place, runsWhereExecutable } from "./layout.ts";
-import type { ElfSource } from "./source.ts";
+import type { ElfSource, ElfTable } from "./source.ts";
 import { symbolEntry } from "./symbol-tables.ts";
 
 /** `STT_FUNC`. */
@@ -19,13 +19,19 @@ export function symbolContradiction(
   // The first name is none, and the last one ends (System V gABI, chapter 4, "String Table").
   if (strings.bytes[0] !== 0 || strings.bytes.at(-1) !== 0)
     return "its string table begins or ends within a name";
-  // Symbol 0 is none (`STN_UNDEF`).
   const none = source.table(symbols.offset, symbolEntry[layout.bits].bytes);
-  if (none?.bytes.some((byte) => byte !== 0) === true)
+  if (none !== undefined && !isNone(none, source, strings.bytes))
     return "its symbols do not begin with the one that is none";
   const contradiction = firstContradiction(source, section, symbols, strings.bytes, layout);
   // Where too much was asked for, some of it was not read.
   return source.isTooMuch ? undefined : contradiction;
+}
+
+/** Symbol 0 (`STN_UNDEF`): zeros, but that LIEF, which writes Node's single executables, gives it the place of an empty name. */
+function isNone({ bytes, view }: ElfTable, { littleEndian }: ElfSource, strings: Uint8Array) {
+  return (
+    bytes.subarray(4).every((byte) => byte === 0) && strings[view.getUint32(0, littleEndian)] === 0
+  );
 }
 
 /** The first symbol that others find: its name has the first hash, and where it is a function there is code. */
