@@ -168,11 +168,18 @@ export function mutated(kit: Kit, subject: Subject, mutation: Mutation): Case {
   const layers = [{ ...subject.files, ...start.files, ...foreign }, Object.fromEntries(upper)];
   const config = configured(start.config, mutation.changes);
   const name = `${config.Entrypoint?.join(" ") ?? ""} ${JSON.stringify(mutation)}`;
-  const anyWords = mutation.changes.some(
-    (one) =>
-      one.do === "flip" || one.do === "cut" || (one.do === "replace" && one.by === "another"),
-  );
+  const anyWords = mutation.changes.some((one) => isOfAnyWords(one, start));
   return kit.one(name, layers, starts, { config, anyWords });
+}
+
+/**
+ * Whether nobody can say which words will be printed. A library in a script's place does not stand on the shell any more, whose own
+ * damage is found all the same.
+ */
+function isOfAnyWords(one: Change, { own }: Subject["starts"][number]): boolean {
+  if (one.do === "flip" || one.do === "cut") return true;
+  if (one.do !== "replace") return false;
+  return one.by === "another" || (own.includes("srv/script") && one.by.endsWith(" class"));
 }
 
 function configured(config: CaseConfig, changes: readonly Change[]): CaseConfig {
