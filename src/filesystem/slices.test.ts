@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { constants, openSync } from "node:fs";
+import { constants, existsSync, openSync } from "node:fs";
 import path from "node:path";
 import { test, type TestContext } from "node:test";
 import fc from "fast-check";
@@ -57,13 +57,14 @@ test("the parts of a slice may be overwritten once they were added", async (t) =
 
 test("where the file takes no more, what it lacks is kept in memory", async (t) => {
   const { O_WRONLY, O_RDONLY } = constants;
-  // `/dev/full` takes nothing at all; a file that is open for reading alone neither.
-  const files = ["/dev/full", await shelfFile(t)] as const;
-  sliceWriter(openSync(files[1], "w"), start).close();
-  for (const [n, file] of files.entries()) {
+  const readable = await shelfFile(t);
+  sliceWriter(openSync(readable, "w"), start).close();
+  // Linux's `/dev/full` takes nothing at all; a file that is open for reading alone neither.
+  const full = existsSync("/dev/full") ? [["/dev/full", O_WRONLY] as const] : [];
+  for (const [file, mode] of [...full, [readable, O_RDONLY] as const]) {
     fc.assert(
       fc.property(slices, (all) => {
-        const writer = sliceWriter(openSync(file, n === 0 ? O_WRONLY : O_RDONLY), start);
+        const writer = sliceWriter(openSync(file, mode), start);
         for (const parts of all) writer.add(parts);
         for (const [slice, parts] of all.entries())
           assert.deepEqual(Buffer.from(writer.read(slice) ?? []), Buffer.concat(parts));
