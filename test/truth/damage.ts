@@ -135,9 +135,13 @@ function flipped(
   return copy;
 }
 
+/** `DT_INIT`, `DT_FINI`: where code begins. */
+const entries: ReadonlySet<number> = new Set([12, 13]);
+
 /**
- * The bytes of that part of a 64-bit little-endian ELF file that say how it is loaded. The entry point is left out: of two
- * addresses in the code nobody can say from outside which is the right one. A script has its first line.
+ * The bytes of that part of a 64-bit little-endian ELF file that say how it is loaded. Where code begins is left out (the entry
+ * point, and what runs first and last): of two addresses in the code nobody can say from outside which is the right one. A script
+ * has its first line.
  */
 function placesOf(bytes: Uint8Array, part: Part): readonly number[] {
   if (bytes[0] !== 0x7f || bytes.length < 64) return range(0, judgeable(bytes));
@@ -151,8 +155,12 @@ function placesOf(bytes: Uint8Array, part: Part): readonly number[] {
   const dynamic = headers.find((one) => view.getUint32(one, true) === 2);
   if (dynamic === undefined) return range(0, 24);
   const from = Number(view.getBigUint64(dynamic + 8, true));
-  const length = Number(view.getBigUint64(dynamic + 32, true));
-  return range(from, Math.min(bytes.length, from + length));
+  const end = Math.min(bytes.length, from + Number(view.getBigUint64(dynamic + 32, true)));
+  return range(0, Math.floor((end - from) / 16)).flatMap((n) => {
+    const start = from + n * 16;
+    const isEntry = entries.has(Number(view.getBigUint64(start, true)));
+    return range(start, start + (isEntry ? 8 : 16));
+  });
 }
 
 /** How many bytes of a file say how it is started: of a script only its first line, the rest is for its interpreter. */
