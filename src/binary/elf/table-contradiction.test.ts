@@ -13,6 +13,7 @@ const sections = [
   section({ type: 1, address: 0x1100, size: 0x1000 }),
   section({ type: 14, address: 0x3000, size: 0x10 }),
   section({ type: 14, address: 0x3010, size: 0x8 }),
+  section({ type: 1, address: 0x3018, size: 0x20 }),
 ];
 const whole = [
   [init, 0x1000],
@@ -34,6 +35,7 @@ const cases: readonly (readonly [string, readonly (readonly [number, number])[],
     "an array of nothing",
     [...whole, [dynamicTags.finiArray, 0x4000], [dynamicTags.finiArraySize, 0]],
   ],
+  ["an array that ends with another section", [...whole, [initArraySize, 0x38]], array],
   ["an array that nobody runs", [[init, 0x1000]], array],
 ];
 

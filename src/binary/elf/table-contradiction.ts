@@ -92,7 +92,7 @@ function isAmidSmall(code: number | undefined, sections: readonly Section[]): bo
   );
 }
 
-/** Whether an array is of whole sections, and of all of its type. */
+/** Whether an array is of whole sections, those of its type where there are any, and of all of these. */
 function isArrayHeld(
   { type, table, size }: (typeof arrays)[number],
   sections: readonly Section[],
@@ -102,9 +102,11 @@ function isArrayHeld(
   const [start, bytes] = [values.get(table), values.get(size) ?? 0];
   if (start === undefined || bytes === 0) return own.length === 0;
   const end = start + bytes;
+  // Older linkers had no types for them.
+  const whole = own.length > 0 ? own : sections;
   return (
-    sections.some(({ address }) => address === start) &&
-    sections.some((section) => section.address + section.size === end) &&
+    whole.some(({ address }) => address === start) &&
+    whole.some((section) => section.address + section.size === end) &&
     own.every((section) => start <= section.address && section.address + section.size <= end)
   );
 }
