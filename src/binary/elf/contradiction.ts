@@ -8,10 +8,11 @@ import {
   type ElfLayout,
   fileHeaderBytes,
   fileTypes,
+  isInPlace,
+  isPowerOfTwo,
   machines,
   mostEmptyBytes,
   pageBytes,
-  placeOf,
   runsWhereExecutable,
   type Segment,
   segmentTypes,
@@ -87,10 +88,6 @@ function placedContradiction(layout: ElfLayout): string | undefined {
     : undefined;
 }
 
-function isPowerOfTwo(value: number): boolean {
-  return Number.isSafeInteger(Math.log2(value));
-}
-
 /** What the header points at, and the segments that tell the loader where it is. */
 function headerContradiction(layout: ElfLayout, size: number): string | undefined {
   const { segments, programHeaders, type, entry } = layout;
@@ -104,9 +101,7 @@ function headerContradiction(layout: ElfLayout, size: number): string | undefine
     return "the name of its interpreter lies beyond its end";
   // The kernel goes by the offset, the loader by the address. That both may lie beyond the file's end is another thing.
   const isAstray = (segment: Segment | undefined) =>
-    segment !== undefined &&
-    segment.fileBytes > 0 &&
-    placeOf(segments, segment.address, Infinity)?.offset !== segment.offset;
+    segment !== undefined && !isInPlace(segment, segments);
   if (isAstray(interpreter)) return "the name of its interpreter is said to be in two places";
   const headers = find(segmentTypes.programHeaders);
   if (headers !== undefined && (headers.offset !== programHeaders.offset || isAstray(headers)))

@@ -1,7 +1,7 @@
 /** The hash tables of dynamic symbols: what a loader finds definitions by, and the only count of the symbols (System V gABI, chapter 5; glibc, `elf/dl-setup_hash.c`). */
 import { type DynamicSection, dynamicTags, tableOf } from "./dynamic-section.ts";
 import type { ElfHeader } from "./header.ts";
-import type { Place } from "./layout.ts";
+import { isPowerOfTwo, type Place } from "./layout.ts";
 import type { ElfSource, ElfTable } from "./source.ts";
 
 /** What is read of the last chain; a longer one is no linker's. */
@@ -101,7 +101,7 @@ export function firstHashed(
   const table = readGnuTable(source, place);
   if (table === undefined) return "odd";
   const { first, last, filterWords, bucketCount, chainsAt } = table;
-  if (bucketCount === 0 || !Number.isInteger(Math.log2(filterWords))) return "odd";
+  if (bucketCount === 0 || !isPowerOfTwo(filterWords)) return "odd";
   if (last < first) return "none";
   const chain = source.table(chainsAt, 4);
   if (chain === undefined) return "odd";

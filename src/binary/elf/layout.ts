@@ -169,6 +169,19 @@ export function placeOf(
   return offset < end ? { offset, end } : undefined;
 }
 
+/** Whether what the file has of a segment is loaded where its address says. */
+export function isInPlace(
+  { address, offset, fileBytes }: Segment,
+  segments: readonly Segment[],
+): boolean {
+  return fileBytes === 0 || placeOf(segments, address, Infinity)?.offset === offset;
+}
+
+/** What alignments are, and sizes of tables that loaders mask numbers with. */
+export function isPowerOfTwo(value: number): boolean {
+  return Number.isSafeInteger(Math.log2(value));
+}
+
 /** The segment that is loaded at that address. */
 export function loadedAt(segments: readonly Segment[], address: number): Segment | undefined {
   return segments.find(

@@ -3,10 +3,11 @@
  * chapter 5; glibc, `elf/dl-load.c`).
  */
 import {
+  isInPlace,
+  isPowerOfTwo,
   loadedAt,
   mostEmptyBytes,
   pageBytes,
-  placeOf,
   type Segment,
   segmentTypes,
 } from "./layout.ts";
@@ -46,19 +47,18 @@ function isReadable({ address, memoryBytes }: Segment, segments: readonly Segmen
 }
 
 function isThreadLocal(segment: Segment, segments: readonly Segment[]): boolean {
-  const { offset, address, fileBytes, memoryBytes, alignment } = segment;
+  const { fileBytes, memoryBytes, alignment } = segment;
   if (memoryBytes < fileBytes || memoryBytes > mostEmptyBytes) return false;
-  if (alignment > mostEmptyBytes || !Number.isSafeInteger(Math.log2(alignment))) return false;
-  return fileBytes === 0 || placeOf(segments, address, Infinity)?.offset === offset;
+  if (alignment > mostEmptyBytes || !isPowerOfTwo(alignment)) return false;
+  return isInPlace(segment, segments);
 }
 
 /** Whether what the loader makes read-only after relocation is loaded. Linkers round its end up to a page, as mapping does. */
 function isProtectable(segment: Segment, segments: readonly Segment[]): boolean {
-  const { type, offset, address, fileBytes, memoryBytes } = segment;
+  const { type, address, memoryBytes } = segment;
   if (type !== segmentTypes.readOnlyAfterRelocation || memoryBytes === 0) return true;
   const holder = loadedAt(segments, address);
-  if (holder === undefined) return false;
-  if (fileBytes > 0 && placeOf(segments, address, Infinity)?.offset !== offset) return false;
+  if (holder === undefined || !isInPlace(segment, segments)) return false;
   const page = Math.max(holder.alignment, pageBytes);
   const end = Math.ceil((holder.address + holder.memoryBytes) / page) * page;
   return address + memoryBytes <= end;
