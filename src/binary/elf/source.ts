@@ -23,6 +23,8 @@ export class ElfSource {
   isTooMuch = false;
   readonly #file: FileBytes;
   #missingBytes = 0;
+  /** The longest range that was asked for at each place: several readers want the same tables. */
+  readonly #asked = new Map<number, number>();
 
   constructor(file: FileBytes, { bits, littleEndian }: Pick<ElfHeader, "bits" | "littleEndian">) {
     this.#file = file;
@@ -36,8 +38,10 @@ export class ElfSource {
     if (!this.#has(offset, length)) return undefined;
     const kept = this.peek(offset, length);
     if (kept !== undefined) return kept;
+    if ((this.#asked.get(offset) ?? 0) >= length) return undefined;
     if (this.#missingBytes + length > mostAsked) this.isTooMuch = true;
     else {
+      this.#asked.set(offset, length);
       this.#missingBytes += length;
       this.missing.push({ offset, length });
     }

@@ -10,7 +10,7 @@ import type { Columns } from "../columns/columns.ts";
 import { checksumBytes, type SliceTable } from "../slices.ts";
 
 /** Goes up when facts, and the tables of symbols among them, are gathered or written otherwise. */
-const version = 13;
+const version = 14;
 const magicBytes = 24;
 const magic = `transship facts ${version}\n`.padEnd(magicBytes, "\0");
 
