@@ -37,16 +37,32 @@ export class TransshipError extends Error {
   readonly hint: string;
   readonly facts: Facts;
   readonly exitCode: ExitCode;
+  /** What it is about, as it stands: lines of a file, the last words of a program. */
+  readonly excerpt: readonly string[];
 
   /** Use {@link fail}, which ties the facts to their code. */
-  constructor(code: ErrorCode, facts: Facts, options?: ErrorOptions) {
+  constructor(code: ErrorCode, facts: Facts, options: FailureOptions = {}) {
     const found: CatalogueEntry<Facts> = catalogue[code];
     super(found.message(facts), options);
     this.code = code;
     this.facts = facts;
     this.hint = found.hint(facts);
     this.exitCode = found.exitCode;
+    this.excerpt = options.excerpt ?? [];
   }
+
+  /** The same with more known of it: where the log is, the lines that it is about. */
+  with(more: { readonly facts?: Facts; readonly excerpt?: readonly string[] }): TransshipError {
+    const { cause, excerpt } = this;
+    const facts = { ...this.facts, ...more.facts };
+    const same = new TransshipError(this.code, facts, { cause, excerpt: more.excerpt ?? excerpt });
+    if (this.stack !== undefined) same.stack = this.stack;
+    return same;
+  }
+}
+
+interface FailureOptions extends ErrorOptions {
+  readonly excerpt?: readonly string[];
 }
 
 /** Makes the error of that code: `throw fail("ENGINE_UNREACHABLE", { host, reason })`. */

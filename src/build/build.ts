@@ -15,7 +15,7 @@ import { canonicalName, familiarName } from "../oci/reference.ts";
 import { runsNatively } from "../platform/machine.ts";
 import { formatPlatform, parsePlatform, type Platform } from "../platform/platform.ts";
 import { pushImage, type PushResult } from "../registry/push.ts";
-import { storeDirectory } from "../store/directory.ts";
+import { logDirectory, storeDirectory } from "../store/directory.ts";
 import { noteWaiting } from "../store/lock.ts";
 import { openStore, type Store } from "../store/store.ts";
 import {
@@ -25,7 +25,23 @@ import {
   type VerifyResult,
 } from "../verify/verify.ts";
 import { type LoadedImage, loadImage, type LoadPlan, planLoad } from "./load.ts";
-import { buildCommand, buildOnce, type Built, engineOf, type Work } from "./produce.ts";
+import { identify } from "./origin.ts";
+import {
+  buildCommand,
+  buildOnce,
+  type Built,
+  engineOf,
+  type RunningWork,
+  type Work,
+} from "./produce.ts";
+import {
+  type BuildStep,
+  buildSteps,
+  type EmulationLedger,
+  emulationLedger,
+} from "./progress/ledger.ts";
+import { type BuildLog, openBuildLog } from "./progress/log.ts";
+import { BuildProgress } from "./progress/progress.ts";
 import { type BuildOptions, type BuildRequest, buildRequest } from "./request.ts";
 
 export type { BuildOptions } from "./request.ts";
@@ -45,6 +61,12 @@ export interface BuildResult {
   readonly platforms: readonly BuiltPlatform[];
   readonly loaded: readonly LoadedImage[];
   readonly pushed?: PushResult;
+  /** What was done, in BuildKit's order. */
+  readonly steps: readonly BuildStep[];
+  /** What ran under an emulator, and what that cost; absent where nothing was built. */
+  readonly emulation?: EmulationLedger;
+  /** The file with all that buildx said; absent where none could be kept. */
+  readonly log?: string;
   /** The store's directory. */
   readonly store: string;
 }
@@ -68,9 +90,23 @@ export async function build(options: BuildOptions, context: Context): Promise<Bu
   try {
     // A list of names that cannot be read would fail the build at its very end.
     await store.names();
-    return await buildAndDeliver(work, store, context);
+    return await withLog(work, store, context);
   } finally {
     await lock.release();
+  }
+}
+
+/** Builds, with a log of all that is said. An error tells where it is. */
+async function withLog(work: Work, store: Store, context: Context): Promise<BuildResult> {
+  const log = await openBuildLog(logDirectory(context.env), context);
+  try {
+    const result = await buildAndDeliver(work, { store, log }, context);
+    return log.file === undefined ? result : { ...result, log: log.file };
+  } catch (error) {
+    if (!isFailure(error) || log.file === undefined) throw error;
+    throw error.with({ facts: { log: log.file } });
+  } finally {
+    await log.close();
   }
 }
 
@@ -107,20 +143,41 @@ function plan(
   const image = familiarName(reference);
   const text = `Platforms: ${platforms.map(formatPlatform).join(", ")}; builder ${builder.name}.`;
   report({ kind: "detail", text });
-  return { image, outcome: "planned", verdict: "unproven", platforms: [], loaded: [], store };
+  return {
+    image,
+    outcome: "planned",
+    verdict: "unproven",
+    platforms: [],
+    loaded: [],
+    steps: [],
+    store,
+  };
 }
 
-async function buildAndDeliver(work: Work, store: Store, context: Context): Promise<BuildResult> {
+async function buildAndDeliver(
+  work: Work,
+  { store, log }: { readonly store: Store; readonly log: BuildLog },
+  context: Context,
+): Promise<BuildResult> {
   const { request, options } = work;
   const image = familiarName(request.reference);
   const questions = askEngine(work, image, context);
-  const { built, verified, load } = await buildAndVerify(work, store, questions, context);
-  const native = built.native ?? (await questions.engine)?.platform;
+  const machine = nativeMachine(questions);
+  const { report } = context;
+  const identifier = (name: string) => identify(name, { ...machine, ...stagePlatforms(request) });
+  const isRaw = options.progress === "rawjson";
+  const progress = new BuildProgress({ identify: identifier, log, report, isRaw });
+  const running = { ...work, progress };
+  const { built, verified, load } = await buildAndVerify(running, store, questions, context);
+  await questions.engine?.catch(() => {});
+  machine.learn(built.native);
   const result = {
     image,
     verdict: verified.verdict,
     digest: built.root.digest,
-    platforms: withExecution(verified, native),
+    platforms: withExecution(verified, machine.native()),
+    steps: buildSteps(progress.steps),
+    emulation: emulationLedger(progress.steps, progress.workedMs),
     store: store.directory,
   };
   const isRefuted = verified.verdict === "refuted";
@@ -140,14 +197,29 @@ interface Questions {
 }
 
 function askEngine({ request, builder }: Work, image: string, { docker }: Context): Questions {
-  // Of several platforms buildx does not tell which was built natively.
-  const isAsked = builder.driver === "docker" || request.load || request.platforms.length > 1;
+  // Only the engine's own builders say by it what their machine is.
+  const isAsked = builder.driver.startsWith("docker") || request.load;
   const engine = isAsked ? engineFacts(docker) : undefined;
   const before = request.load ? findImage(image, docker) : undefined;
   // A build that fails meanwhile is what is told.
   engine?.catch(() => {});
   before?.catch(() => {});
   return { engine, before };
+}
+
+/** What the machine that builds is, as soon as somebody says so. */
+function nativeMachine({ engine }: Questions) {
+  let known: Platform | undefined;
+  const learn = (platform: Platform | undefined) => {
+    known = platform ?? known;
+  };
+  engine?.then(({ platform }) => learn(known ?? platform)).catch(() => {});
+  return { native: () => known, learn };
+}
+
+function stagePlatforms({ platforms }: BuildRequest) {
+  const [only, another] = platforms;
+  return { stagePlatform: () => (another === undefined ? only : undefined) };
 }
 
 /** How often a build is run again because the store held a damaged blob. */
@@ -162,7 +234,7 @@ interface Verified {
 
 /** Builds, and proves what was built from the store. A blob that is damaged there is thrown away and written anew. */
 async function buildAndVerify(
-  work: Work,
+  work: RunningWork,
   store: Store,
   questions: Questions,
   context: Context,

@@ -4,64 +4,80 @@
  */
 import { engineFailure } from "../engine/failure.ts";
 import { fail, type TransshipError } from "../errors.ts";
-import { formatCommand } from "../process/command.ts";
-import type { Finished } from "../process/run.ts";
+import { type Argv, formatCommand } from "../process/command.ts";
 
 export interface FailedBuild {
-  readonly finished: Pick<Finished, "argv" | "exitCode" | "stderr">;
+  readonly argv: Argv;
+  readonly exitCode: number;
+  /** What buildx wrote beside the steps' own output: its error, and what that stands on. */
+  readonly words: string;
+  /** The step that failed; absent where none did. */
+  readonly step?: FailedStep;
   readonly dockerfile: string;
   readonly builder: string;
   /** `linux/arm64`: the first platform that needs an emulator, else the first. */
   readonly platform: string;
 }
 
+export interface FailedStep {
+  /** `[linux/arm64 build 2/5] RUN npm ci`. */
+  readonly name: string;
+  readonly platform?: string;
+  /** BuildKit's own reason. */
+  readonly error: string;
+  /** The last lines that it printed. */
+  readonly output: readonly string[];
+}
+
+/** `words` is everything that was said at the end: the step's output, its error, then buildx's. */
 type Rule = (words: string, build: FailedBuild) => TransshipError | undefined;
 
 /** The error for a build that ended with another exit code than 0. */
 export function buildFailure(build: FailedBuild): TransshipError {
-  const { argv, exitCode, stderr } = build.finished;
+  const { argv, exitCode, step } = build;
+  const words = [...(step?.output ?? []), step?.error ?? "", build.words].join("\n");
   for (const rule of rules) {
-    const found = rule(stderr, build);
+    const found = rule(words, build);
     if (found !== undefined) return found;
   }
-  const known = engineFailure(build.finished);
+  const known = engineFailure({ exitCode, stderr: build.words });
   if (known !== undefined) return known;
   return fail("BUILD_FAILED", {
     command: formatCommand(argv),
     exitCode,
-    reason: lastError(stderr),
+    reason: lastError(build.words),
   });
 }
 
 /** In this order: a later pattern may also stand in the words of an earlier cause. */
 const rules: readonly Rule[] = [
-  (words, { platform }) => {
+  (words, { platform, step }) => {
     if (!/exec format error/i.test(words)) return undefined;
-    const named = stepPlatform(words) ?? platform;
+    const named = step?.platform ?? platform;
     return fail("EMULATOR_MISSING", {
       platform: named,
       architecture: named.split("/")[1] ?? named,
     });
   },
-  (words, { platform }) => {
+  (words, { platform, step }) => {
     const signal = /qemu: uncaught target signal (\d+)/.exec(words)?.[1];
     const code = /did not complete successfully: exit code: (132|139)\b/.exec(words)?.[1];
     if (signal === undefined && code === undefined) return undefined;
     const number = signal ?? String(Number(code) - 128);
-    const facts = { step: stepIn(words), platform: stepPlatform(words) ?? platform };
+    const facts = { step: stepIn(words), platform: step?.platform ?? platform };
     return fail("EMULATOR_CRASHED", { ...facts, signal: `signal ${number}` });
   },
   (words) =>
     /no space left on device/i.test(words)
       ? fail("DISK_FULL", { where: "the builder's disk" })
       : undefined,
-  (words) => {
+  (words, { step }) => {
     const code = /did not complete successfully: exit code: (\d+)/.exec(words)?.[1];
     if (code === undefined) return undefined;
     return fail("BUILD_STEP_FAILED", {
       step: stepIn(words),
       exitCode: Number(code),
-      output: stepOutput(words),
+      output: step?.output.findLast((line) => line.trim() !== "")?.trim() ?? "",
     });
   },
   (words, { dockerfile }) =>
@@ -81,7 +97,7 @@ const rules: readonly Rule[] = [
     const target = /target stage "?([^"\s]+)"? could not be found/.exec(words)?.[1];
     return target === undefined ? undefined : fail("BUILD_TARGET_UNKNOWN", { target });
   },
-  (words, { platform }) => {
+  (words, { platform, step }) => {
     const image =
       /no match(?:ing manifest)? for (?:platform in manifest|\S+ in the manifest list entries)/.test(
         words,
@@ -89,7 +105,7 @@ const rules: readonly Rule[] = [
         ? (sourceIn(words) ?? "of the Dockerfile")
         : undefined;
     if (image === undefined) return undefined;
-    return fail("BASE_PLATFORM_MISSING", { image, platform: stepPlatform(words) ?? platform });
+    return fail("BASE_PLATFORM_MISSING", { image, platform: step?.platform ?? platform });
   },
   (words) => {
     const image = sourceIn(words);
@@ -138,24 +154,6 @@ function reasonAfter(words: string, image: string): string {
 function stepIn(words: string): string {
   const command = /process "((?:[^"\\]|\\.)*)" did not complete successfully/.exec(words)?.[1];
   return command === undefined ? "of the build" : `"${command.replace(/^\/bin\/sh -c /, "")}"`;
-}
-
-/** Of the block that BuildKit prints before the error: `> [linux/arm64 stage-1 2/3] RUN …:`. */
-function stepPlatform(words: string): string | undefined {
-  const blocks = [...words.matchAll(/^\s*>\s*\[(linux\/[\w/]+) /gm)];
-  return blocks.at(-1)?.[1];
-}
-
-/** The last line that the failing step printed, from the same block. */
-function stepOutput(words: string): string {
-  const at = words.lastIndexOf("\n > [");
-  if (at === -1) return "";
-  const [block = ""] = words.slice(at + 1).split("------");
-  const lines = block
-    .split("\n")
-    .slice(1)
-    .map((line) => line.replace(/^\d+\.\d+ /, "").trim());
-  return lines.findLast((line) => line !== "") ?? "";
 }
 
 function lastError(stderr: string): string {

@@ -12,13 +12,20 @@ import { canonicalName } from "../oci/reference.ts";
 import { runsNatively } from "../platform/machine.ts";
 import { formatPlatform, parsePlatform, type Platform } from "../platform/platform.ts";
 import type { Store } from "../store/store.ts";
-import { runBuild, storeFromEngine } from "./output.ts";
+import type { BuildProgress } from "./progress/progress.ts";
+import { storeFromEngine } from "./read-back.ts";
 import type { BuildOptions, BuildRequest } from "./request.ts";
+import { runBuild } from "./run.ts";
 
 export interface Work {
   readonly options: BuildOptions;
   readonly request: BuildRequest;
   readonly builder: ChosenBuilder;
+}
+
+/** Work that is being done. */
+export interface RunningWork extends Work {
+  readonly progress: BuildProgress;
 }
 
 export interface Built {
@@ -37,19 +44,23 @@ export function buildCommand(
 
 /** @throws the errors of {@link runBuild}, the engine's and the store's */
 export async function buildOnce(
-  work: Work,
+  work: RunningWork,
   store: Store,
   engine: Promise<EngineFacts> | undefined,
   context: Context,
 ): Promise<Built> {
-  const { request, builder } = work;
+  const { request, builder, progress } = work;
   const name = canonicalName(request.reference);
   const isClassic =
     builder.driver === "docker" && (await engineOf(engine)).imageStore === "classic";
   const named = await foreignPlatform(request, engine, isClassic);
   if (!isClassic) {
     const output: BuildOutput = { kind: "layout", directory: store.directory, name };
-    const metadata = await runBuild(buildCommand(work, output), named, context);
+    const metadata = await runBuild(
+      buildCommand(work, output),
+      { platform: named, progress },
+      context,
+    );
     const root = metadata.root ?? (await store.find(name));
     if (root === undefined)
       throw fail("IMAGE_MISSING", { image: name, where: `the store ${store.directory}` });
@@ -61,7 +72,7 @@ export async function buildOnce(
 
 /** One platform after the other, as the classic image store holds them; several are joined in an index of ours. */
 async function buildThroughEngine(
-  work: Work,
+  work: RunningWork,
   store: Store,
   platform: string,
   context: Context,
@@ -87,7 +98,7 @@ async function buildThroughEngine(
 
 /** Under a name of its own until it is proven. */
 async function buildOneThroughEngine(
-  work: Work,
+  work: RunningWork,
   store: Store,
   platform: string,
   context: Context,
@@ -95,7 +106,8 @@ async function buildOneThroughEngine(
   const tag = `transship/build:${context.runId}`;
   try {
     const command = buildCommand(work, { kind: "engine", tag });
-    const metadata = await runBuild(command, platform, context);
+    const { progress } = work;
+    const metadata = await runBuild(command, { platform, progress }, context);
     const name = canonicalName(work.request.reference);
     return withNative(await storeFromEngine(tag, { store, name }, context), metadata);
   } finally {

@@ -44,6 +44,8 @@ export interface BuildOptions extends Partial<
   readonly builder?: string;
   /** The store's directory. */
   readonly store?: string;
+  /** What is reported while it builds: the steps (the default), or buildx's own JSON line by line. */
+  readonly progress?: "steps" | "rawjson";
   readonly dryRun?: boolean;
 }
 

@@ -36,7 +36,13 @@ export interface Verb<Result> {
   /** The result for machines: the keys beside `schemaVersion`, `command`, `subject` and `durationMs`. */
   document(result: Result): Readonly<Record<string, unknown>>;
   exitCode(result: Result): ExitCode;
+  /** How its tasks are shown; absent where it has none. */
+  readonly progress?: ProgressMode;
 }
+
+/** `auto` is drawn again and again on a terminal, and written line by line elsewhere. */
+export const progressModes = ["auto", "plain", "rawjson", "quiet"] as const;
+type ProgressMode = (typeof progressModes)[number];
 
 /** Runs a verb for the command line: progress and errors to standard error, the result to standard output. */
 export async function runVerb<Result>(
@@ -50,7 +56,11 @@ export async function runVerb<Result>(
     import("../report/outcome.ts"),
   ]);
   const { stdout, stderr, env } = cli.process;
-  const talk = createTalk(stderr, flags);
+  const talk = await createTalk(stderr, {
+    ...flags,
+    tasks: taskView(verb.progress ?? "quiet", stderr, env),
+    style: styleFor(stderr, env),
+  });
   const isJson = flags.json || flags.format === "json";
   const started = performance.now();
   const envelope = () => ({
@@ -59,7 +69,9 @@ export async function runVerb<Result>(
     durationMs: performance.now() - started,
   });
   try {
-    const result = await verb.run(createContext({ signal: cli.signal, report: talk.report, env }));
+    const result = await verb
+      .run(createContext({ signal: cli.signal, report: talk.report, env }))
+      .finally(() => talk.close());
     const text = isJson
       ? renderDocument(envelope(), verb.document(result))
       : verb.text(result, styleFor(stdout, env));
@@ -71,6 +83,16 @@ export async function runVerb<Result>(
     stderr.write(`${failure.text}\n`);
     cli.process.exitCode = failure.exitCode;
   }
+}
+
+function taskView(
+  mode: ProgressMode,
+  stream: NodeJS.WriteStream,
+  env: Readonly<Record<string, string>>,
+): "live" | "lines" | "none" {
+  if (mode !== "auto") return mode === "plain" ? "lines" : "none";
+  const isScreen = stream.isTTY && env["TERM"] !== "dumb" && (env["CI"] ?? "") === "";
+  return isScreen ? "live" : "lines";
 }
 
 function styleFor(stream: NodeJS.WriteStream, env: Readonly<Record<string, string>>): Style {

@@ -19,7 +19,7 @@ test("requirement 1.1: docker buildx build --platform linux/amd64, the builder n
     formatCommand(dockerArgv(buildArgs(plain))),
     "docker buildx build --platform linux/amd64 --builder multiarch-builder --file Dockerfile " +
       "--output type=oci,tar=false,dest=/store,name=docker.io/library/rustci:local-amd64 " +
-      "--metadata-file /tmp/metadata.json --progress plain .",
+      "--metadata-file /tmp/metadata.json .",
   );
 });
 

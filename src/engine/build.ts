@@ -53,12 +53,13 @@ export function buildArgs(command: BuildCommand): readonly string[] {
     ...outputArgs(command.output),
     "--metadata-file",
     command.metadataFile,
-    "--progress",
-    "plain",
     ...(command.passthrough ?? []),
     command.context,
   ];
 }
+
+/** What makes buildx write its progress for programs. Not a flag, so that the command that is shown is one for people. */
+export const buildEnvironment = { BUILDKIT_PROGRESS: "rawjson" } as const;
 
 function each(flag: string, values: readonly string[] = []): readonly string[] {
   return values.flatMap((value) => [flag, value]);

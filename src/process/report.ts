@@ -1,6 +1,9 @@
 /** What a verb tells while it works. The command line renders it; a library user gets the events. */
+import type { TaskEvent } from "./task.ts";
 
 export type ReportEvent =
+  /** A part of long work begins, speaks or ends. */
+  | TaskEvent
   /** A command that changes something, before it runs. */
   | { readonly kind: "command"; readonly argv: readonly string[] }
   /** A step of a plan begins. */

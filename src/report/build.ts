@@ -21,8 +21,36 @@ export function buildText(result: BuildResult, style: Style): string {
       : [
           `Pushed ${style("bold", pushed.reference)}: ${formatSize(pushed.bytesSent)} sent, ${formatSize(pushed.bytesPresent)} were there`,
         ]),
+    ...emulationLines(result),
     conclusion(result, style),
+    ...(result.log === undefined ? [] : [`Log: ${result.log}`]),
   ].join("\n");
+}
+
+/** The dearest emulated steps that are named. */
+const namedSteps = 5;
+
+/** What emulation cost, the dearest steps first. */
+function emulationLines({ emulation, steps }: BuildResult): readonly string[] {
+  if (emulation === undefined) return [];
+  const { steps: count, ms, buildMs, unknown } = emulation;
+  const open =
+    unknown === 0
+      ? []
+      : [`Of ${unknown} more ${unknown === 1 ? "step" : "steps"} nobody can say how they ran.`];
+  if (count === 0) return unknown === 0 ? ["Nothing ran emulated."] : open;
+  const share = buildMs === 0 ? 0 : Math.round((100 * ms) / buildMs);
+  const ran = steps.filter(({ emulated, cached }) => emulated === true && !cached);
+  const dearest = ran.toSorted((one, other) => other.ms - one.ms).slice(0, namedSteps);
+  return [
+    `Emulated: ${count} ${count === 1 ? "step" : "steps"}, ${seconds(ms)} of the build's ${seconds(buildMs)} (${share} %)`,
+    ...dearest.map((step) => `  ${seconds(step.ms).padStart(8)}  ${step.name}`),
+    ...open,
+  ];
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
 }
 
 const nativeWords = { native: "natively", emulated: "emulated" } as const;
@@ -46,6 +74,7 @@ function conclusion(result: BuildResult, style: Style): string {
 
 export function buildDocument(result: BuildResult): Readonly<Record<string, unknown>> {
   const { image, outcome, verdict, digest, platforms, loaded, pushed, store } = result;
+  const { steps, emulation, log } = result;
   return {
     image,
     outcome,
@@ -56,6 +85,9 @@ export function buildDocument(result: BuildResult): Readonly<Record<string, unkn
       held.map((platform) => ({ ...one, platform })),
     ),
     pushed: pushed ?? null,
+    steps,
+    ...(emulation === undefined ? {} : { emulation }),
     store,
+    ...(log === undefined ? {} : { log }),
   };
 }

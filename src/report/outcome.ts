@@ -35,10 +35,20 @@ export function renderFailure(
 ): RenderedFailure {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   if (isFailure(error)) {
-    const { code, message, hint, facts, exitCode } = error;
-    const lines = [`${style("red", `error[${code}]:`)} ${message}`, `  → ${hint}`];
+    const { code, message, hint, facts, excerpt, exitCode } = error;
+    const { log } = facts;
+    const lines = [
+      `${style("red", `error[${code}]:`)} ${message}`,
+      ...excerpt.map((line) => `  ${line}`.trimEnd()),
+      `  → ${hint}`,
+      ...(typeof log === "string" ? [`  The whole log: ${log}`] : []),
+    ];
     if (verbose) lines.push(style("dim", JSON.stringify(facts, undefined, 2)), style("dim", stack));
-    return { text: lines.join("\n"), document: { code, message, hint, facts }, exitCode };
+    return {
+      text: lines.join("\n"),
+      document: { code, message, hint, facts, ...(excerpt.length === 0 ? {} : { excerpt }) },
+      exitCode,
+    };
   }
   const message = error instanceof Error ? error.message : String(error);
   const hint = "This is a bug of Transship; run it again with --verbose and report what it prints.";

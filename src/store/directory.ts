@@ -16,6 +16,11 @@ export function factsDirectory(env: Environment): string {
   return path.join(cacheDirectory(env), "facts");
 }
 
+/** Where what builds said is kept. */
+export function logDirectory(env: Environment): string {
+  return path.join(cacheDirectory(env), "logs");
+}
+
 /** The store that the flag `--store` names, else the one in the cache directory. Absolute. */
 export function storeDirectory({
   flag,

@@ -5,7 +5,7 @@ import { listFlag, onFlag, storeFlag, switchFlag, textFlag, textFlagWith } from 
 import { parsePlatforms } from "../platforms.ts";
 import { type ProofFlags, proofFlags, proofOptions } from "../proof.ts";
 import { tuneForLayers } from "../runtime.ts";
-import { type CommonFlags, commonFlags, runVerb } from "../verb.ts";
+import { type CommonFlags, commonFlags, progressModes, runVerb } from "../verb.ts";
 
 interface BuildFlags extends CommonFlags, ProofFlags {
   readonly image: string;
@@ -27,6 +27,7 @@ interface BuildFlags extends CommonFlags, ProofFlags {
   readonly cacheTo?: readonly string[];
   readonly builder?: string;
   readonly store?: string;
+  readonly progress: (typeof progressModes)[number];
   readonly dryRun: boolean;
 }
 
@@ -74,6 +75,12 @@ export const buildCommand = command<BuildFlags, string[], CliContext>({
       cacheTo: listFlag("Where build cache is written", "SPEC"),
       builder: textFlag("The builder; default multiarch-builder", "NAME"),
       store: storeFlag,
+      progress: {
+        kind: "enum",
+        values: progressModes,
+        default: "auto",
+        brief: "How the build is shown while it runs",
+      },
       ...proofFlags,
       dryRun: switchFlag("Show the commands and run none"),
     },
@@ -84,6 +91,7 @@ export const buildCommand = command<BuildFlags, string[], CliContext>({
     await runVerb(this, flags, {
       command: "build",
       subject: flags.image,
+      progress: flags.progress,
       async run(context) {
         const [stray] = passthrough;
         if (stray !== undefined && !stray.startsWith("-")) {
@@ -106,9 +114,11 @@ export const buildCommand = command<BuildFlags, string[], CliContext>({
 });
 
 async function optionsOf(flags: BuildFlags, passthrough: readonly string[]) {
-  const { cache, platform, buildArg, secret, buildContext, cpu, waivers, ...rest } = flags;
+  const { cache, platform, buildArg, secret, buildContext, cpu, waivers, progress, ...rest } =
+    flags;
   return {
     ...rest,
+    progress: progress === "rawjson" ? progress : ("steps" as const),
     ...(await proofOptions("transship build", { cpu, waivers })),
     platforms: parsePlatforms(platform),
     noCache: !cache,

@@ -1,0 +1,135 @@
+/** All steps of one run of buildx, and what is told of them as they change. */
+import type { SolveStatus, Vertex, VertexLog, VertexStatus } from "../../engine/progress.ts";
+import { formatSize } from "../../oci/size.ts";
+import type { Task, TaskEvent } from "../../process/task.ts";
+import { Lines } from "./lines.ts";
+import { Step } from "./step.ts";
+
+/** What a step's name says to who knows the Dockerfile and the machine. */
+export type Origin = Pick<Task, "title" | "isMain" | "platform" | "execution">;
+
+/** How many of a step's last lines are kept for who asks why it failed. */
+const keptLines = 40;
+
+export class Steps {
+  readonly #identify: (name: string) => Origin;
+  #numbered: number;
+  readonly #byDigest = new Map<string, Step>();
+  readonly #lines = new Map<Step, Lines>();
+  readonly #tails = new Map<Step, string[]>();
+
+  /** `before` is the last number that a step of another run of the same build had. */
+  constructor(identify: (name: string) => Origin, before: number) {
+    this.#identify = identify;
+    this.#numbered = before;
+  }
+
+  /** The number of the step that began last. */
+  get numbered(): number {
+    return this.#numbered;
+  }
+
+  /** Takes in one status. @returns what is to be told, in its order; a task may be told again without a change */
+  take(status: SolveStatus, now: number): readonly TaskEvent[] {
+    const touched = new Set(status.vertexes.map((vertex) => this.#know(vertex)));
+    const counted = status.statuses.flatMap((one) => this.#count(one, touched));
+    const printed = status.logs.flatMap((log) => this.#print(log));
+    const told = [...touched].filter(({ state }) => state !== "waiting");
+    const [running, over] = [told.filter(isRunning), told.filter((step) => !isRunning(step))];
+    return [
+      ...running.map((step) => this.#event(step, now)),
+      ...counted,
+      ...printed,
+      ...over.flatMap((step) => this.#rest(step)),
+      ...over.map((step) => this.#event(step, now)),
+    ];
+  }
+
+  /** What steps printed without an end of line, when nothing more will come. */
+  end(): readonly TaskEvent[] {
+    return this.all.flatMap((step) => this.#rest(step));
+  }
+
+  get all(): readonly Step[] {
+    return [...this.#byDigest.values()];
+  }
+
+  /** The step that made the build fail; the others were cancelled with it. */
+  get failed(): Step | undefined {
+    return this.all.find(({ state }) => state === "failed");
+  }
+
+  /** The last lines that a step printed. */
+  tailOf(step: Step): readonly string[] {
+    return this.#tails.get(step) ?? [];
+  }
+
+  taskOf(step: Step, now: number): Task {
+    const { number, state, bytes, error } = step;
+    return {
+      ...this.#identify(step.name),
+      number,
+      state,
+      ms: step.workedMs(now),
+      ...(bytes === undefined ? {} : { bytes }),
+      ...(error === undefined ? {} : { error }),
+    };
+  }
+
+  #know(vertex: Vertex): Step {
+    const step = this.#byDigest.get(vertex.digest) ?? new Step(vertex);
+    this.#byDigest.set(vertex.digest, step);
+    step.take(vertex);
+    if (step.state !== "waiting") step.number ||= ++this.#numbered;
+    return step;
+  }
+
+  #event(step: Step, now: number): TaskEvent {
+    return { kind: "task", task: this.taskOf(step, now) };
+  }
+
+  #count(status: VertexStatus, touched: Set<Step>): readonly TaskEvent[] {
+    const step = this.#byDigest.get(status.vertex);
+    if (step === undefined) return [];
+    touched.add(step);
+    const isComplete = step.count(status);
+    return isComplete
+      ? [{ kind: "task-output", number: step.number, line: countLine(status) }]
+      : [];
+  }
+
+  #print({ vertex, stream, data, timestamp }: VertexLog): readonly TaskEvent[] {
+    const step = this.#byDigest.get(vertex);
+    if (step === undefined) return [];
+    const lines = this.#lines.get(step) ?? new Lines();
+    this.#lines.set(step, lines);
+    const seconds = Math.max(0, timestamp - (step.startedAt ?? timestamp)) / 1000;
+    return lines.take(stream, data, seconds).map((line) => this.#printed(step, line));
+  }
+
+  #rest(step: Step): readonly TaskEvent[] {
+    const rest = this.#lines.get(step)?.end() ?? [];
+    return rest.map((line) => this.#printed(step, line));
+  }
+
+  #printed(
+    step: Step,
+    { line, seconds }: { readonly line: string; readonly seconds: number },
+  ): TaskEvent {
+    const tail = this.#tails.get(step) ?? [];
+    this.#tails.set(step, [...tail.slice(1 - keptLines), line]);
+    return { kind: "task-output", number: step.number, seconds, line };
+  }
+}
+
+function isRunning({ state }: Step): boolean {
+  return state === "running";
+}
+
+/** `transferring context: 1.2 MB done`, `sha256:… 40.6 MB 2.1s done`. */
+function countLine({ id, current, started, completed }: VertexStatus): string {
+  const size = current === 0 ? "" : ` ${formatSize(current)}`;
+  const seconds =
+    started === undefined || completed === undefined ? 0 : (completed - started) / 1000;
+  return `${id}${size}${seconds >= 0.1 ? ` ${seconds.toFixed(1)}s` : ""} done`;
+}

@@ -1,0 +1,135 @@
+/** One run of buildx, from its arguments to what it says of what it made. */
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import type { Context } from "../context.ts";
+import {
+  type BuildCommand,
+  buildArgs,
+  buildEnvironment,
+  type BuildMetadata,
+  readBuildMetadata,
+} from "../engine/build.ts";
+import { dockerArgv } from "../engine/docker.ts";
+import type { TransshipError } from "../errors.ts";
+import { startGuard } from "../process/guard.ts";
+import type { Finished } from "../process/run.ts";
+import { inTemporaryDirectory } from "../process/temporary.ts";
+import { pauseFor } from "../process/wait.ts";
+import { buildFailure, type FailedStep } from "./failure.ts";
+import type { BuildProgress, Run } from "./progress/progress.ts";
+
+/** Hours, not minutes: an emulated compiler is slow, and whoever waits can interrupt. */
+const buildDeadlineMs = 24 * 60 * 60_000;
+const mostTries = 8;
+const guardDeadlineMs = 5_000;
+
+export interface RunOptions {
+  /** Which platform an emulator's failure is about, where the builder's words do not say. */
+  readonly platform: string;
+  readonly progress: BuildProgress;
+}
+
+/**
+ * Runs the build and returns what it wrote. buildx ends a build that is interrupted by SIGINT in order.
+ * @throws the errors of {@link buildFailure}, INTERRUPTED, TERMINATED
+ */
+export async function runBuild(
+  command: Omit<BuildCommand, "metadataFile">,
+  options: RunOptions,
+  context: Context,
+): Promise<BuildMetadata> {
+  return await inTemporaryDirectory("build", async (directory) => {
+    const metadataFile = path.join(directory, "metadata.json");
+    const complete = { ...command, metadataFile };
+    context.report({ kind: "command", argv: dockerArgv(buildArgs(complete)) });
+    await guarded(directory, async () => await carryOutBuild(complete, options, context));
+    return readBuildMetadata(await readFile(metadataFile, "utf8"));
+  });
+}
+
+/** Where we are killed, a buildx that nobody waits for is ended too: its steps would run on in the builder. */
+async function guarded(directory: string, work: () => Promise<void>): Promise<void> {
+  const guard = startGuard([
+    // The directory stands in its command line, and in no other.
+    { command: ["pkill", "-INT", "-f", directory] },
+    { command: ["rm", "-rf", directory] },
+  ]);
+  try {
+    await work();
+  } finally {
+    guard.expect([]);
+    await guard.release("once", guardDeadlineMs);
+  }
+}
+
+async function carryOutBuild(
+  command: BuildCommand,
+  options: RunOptions,
+  { runner, report, signal }: Context,
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    const run = options.progress.begin();
+    const finished = await runner
+      .run(dockerArgv(buildArgs(command)), {
+        deadlineMs: buildDeadlineMs,
+        cancelWith: "SIGINT",
+        env: buildEnvironment,
+        onErrorLine: (line) => run.line(line),
+      })
+      .finally(() => run.end());
+    if (finished.exitCode === 0) return;
+    const words = run.words();
+    if (attempt === mostTries || !isCollision(words)) {
+      throw failure(finished, { words, run, command, options });
+    }
+    report({ kind: "detail", text: "Another build was writing the store; building again." });
+    await pauseFor(50 * attempt * (1 + Math.random()), signal);
+  }
+}
+
+/**
+ * Whether another build wrote into the layout at the same moment: BuildKit's client takes the lock of index.json without
+ * waiting (moby/buildkit, `client/ociindex`), and two that write one blob share its temporary directory (containerd,
+ * `plugins/content/local`).
+ */
+function isCollision(words: string): boolean {
+  return (
+    /could not lock|resource temporarily unavailable/.test(words) ||
+    /[/\\]ingest[/\\][0-9a-f]{64}.*no such file|ref \S+ locked/.test(words)
+  );
+}
+
+function failure(
+  { argv, exitCode }: Finished,
+  {
+    words,
+    run,
+    command: { dockerfile, builder },
+    options: { platform },
+  }: {
+    readonly words: string;
+    readonly run: Run;
+    readonly command: BuildCommand;
+    readonly options: RunOptions;
+  },
+): TransshipError {
+  const step = failedStep(run);
+  return buildFailure({
+    argv,
+    exitCode,
+    words,
+    dockerfile,
+    builder,
+    platform,
+    ...(step === undefined ? {} : { step }),
+  });
+}
+
+function failedStep({ steps }: Run): FailedStep | undefined {
+  const { failed } = steps;
+  if (failed === undefined) return undefined;
+  const { name, error = "" } = failed;
+  const { platform } = steps.taskOf(failed, 0);
+  const output = steps.tailOf(failed);
+  return { name, error, output, ...(platform === undefined ? {} : { platform }) };
+}
