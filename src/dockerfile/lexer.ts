@@ -19,6 +19,8 @@ export interface Lexed {
   readonly text: string;
   /** The same, split at white space outside of quotes. */
   readonly words: readonly LexedWord[];
+  /** Every variable that was asked for and is set. */
+  readonly used: ReadonlySet<string>;
   /** Every variable that was asked for and is not set. */
   readonly unset: ReadonlySet<string>;
   /** Those of them that stand for nothing in the text, no default having been written for them. */
@@ -28,6 +30,7 @@ export interface Lexed {
 interface State {
   readonly source: string;
   readonly rules: LexerRules;
+  readonly used: Set<string>;
   readonly unset: Set<string>;
   missing: Set<string>;
   at: number;
@@ -41,6 +44,7 @@ export function lex(source: string, rules: LexerRules): Lexed {
   const state: State = {
     source,
     rules,
+    used: new Set(),
     unset: new Set(),
     missing: new Set(),
     at: 0,
@@ -49,7 +53,8 @@ export function lex(source: string, rules: LexerRules): Lexed {
   };
   const words = new WordList();
   const text = readUntil(state, undefined, words);
-  return { text, words: words.end(state.at), unset: state.unset, missing: state.missing };
+  const { used: set, unset, missing } = state;
+  return { text, words: words.end(state.at), used: set, unset, missing };
 }
 
 /** Reads to that character and over it, or to the end of the source. */
@@ -222,7 +227,7 @@ function keepsVariable(state: State, name: string): boolean {
 
 function lookup(state: State, name: string): string | undefined {
   const value = state.rules.lookup(name);
-  if (value === undefined) state.unset.add(name);
+  (value === undefined ? state.unset : state.used).add(name);
   return value;
 }
 

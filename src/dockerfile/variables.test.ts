@@ -95,6 +95,7 @@ test("a variable that is not set is told apart from an empty one", () => {
     assert.deepEqual([...expand(word, variables).missing].toSorted(), names, word);
   }
   assert.deepEqual([...expand("${UNSET:-a}", variables).unset], ["UNSET"]);
+  assert.deepEqual([...expand("$ARCH${UNSET}", variables).used], ["ARCH"]);
 });
 
 test("what BuildKit refuses is a problem", () => {
