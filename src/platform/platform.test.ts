@@ -6,6 +6,7 @@ import {
   parsePlatform,
   platformOf,
   platformSuffix,
+  readPlatform,
   samePlatform,
 } from "./platform.ts";
 
@@ -60,4 +61,9 @@ test("a config without a variant and an index with the default one mean the same
 
 test("a tag's suffix has no slash", () => {
   assert.equal(platformSuffix(parsePlatform("linux/arm/v6")), "arm-v6");
+});
+
+test("a platform that may be none is read without an error", () => {
+  assert.deepEqual(readPlatform("linux/amd64"), parsePlatform("linux/amd64"));
+  assert.equal(readPlatform("windows/amd64"), undefined);
 });

@@ -2,7 +2,7 @@
  * Platforms as the OCI image index writes them: `os/architecture[/variant]`.
  * Names are normalized as containerd does (github.com/containerd/platforms, database.go).
  */
-import { fail } from "../errors.ts";
+import { fail, isFailure } from "../errors.ts";
 
 /** A parsed platform. Made by {@link parsePlatform} only, so its words are known ones. */
 export interface Platform {
@@ -66,6 +66,16 @@ export function parsePlatform(text: string): Platform {
   const [os, architecture, variant, ...rest] = words.length === 1 ? ["linux", ...words] : words;
   if (os !== "linux" || architecture === undefined || rest.length > 0) throw unknownPlatform(text);
   return normalizePlatform(text, os, architecture, variant);
+}
+
+/** The same; `undefined` for what is no platform that is known. */
+export function readPlatform(text: string): Platform | undefined {
+  try {
+    return parsePlatform(text);
+  } catch (error) {
+    if (isFailure(error)) return undefined;
+    throw error;
+  }
 }
 
 /** The normal form of an index's or config's own words; `undefined` for `unknown/unknown` and for systems other than Linux. */
