@@ -1,12 +1,10 @@
 /** `transship build`: one buildx run into the store, the proof from there, then to where the image was meant to go. */
-import { stat } from "node:fs/promises";
 import { chooseBuilder } from "../builder/choice.ts";
 import type { Context } from "../context.ts";
 import { buildArgs, type BuildOutput } from "../engine/build.ts";
 import { dockerArgv } from "../engine/docker.ts";
-import { type EngineFacts, engineFacts } from "../engine/facts.ts";
-import { type EngineImage, findImage, labelArgs, loadImageArgs } from "../engine/images.ts";
-import { fail, isFailure } from "../errors.ts";
+import { findImage, labelArgs, loadImageArgs } from "../engine/images.ts";
+import { isFailure } from "../errors.ts";
 import type { Image } from "../image/image.ts";
 import { openImage } from "../image/open.ts";
 import { storedSubject } from "../image/subject.ts";
@@ -42,7 +40,10 @@ import {
 } from "./progress/ledger.ts";
 import { type BuildLog, openBuildLog } from "./progress/log.ts";
 import { BuildProgress } from "./progress/progress.ts";
-import { type BuildOptions, type BuildRequest, buildRequest } from "./request.ts";
+import { askEngine, type Questions } from "./questions.ts";
+import { type BuildOptions, buildRequest } from "./request.ts";
+import { readSource } from "./source.ts";
+import { watchSurroundings } from "./surroundings.ts";
 
 export type { BuildOptions } from "./request.ts";
 
@@ -77,10 +78,10 @@ export interface BuildResult {
  */
 export async function build(options: BuildOptions, context: Context): Promise<BuildResult> {
   const request = buildRequest(options);
-  await checkInputs(request);
+  const source = await readSource(request);
   const builder = await chooseBuilder(options.builder, context);
   const directory = storeDirectory({ flag: options.store, env: context.env });
-  const work = { options, request, builder };
+  const work = { options, request, builder, source };
   if (options.dryRun === true) return plan(work, directory, context);
   const store = await openStore(directory, context.signal);
   const lock = await store.lock("shared", {
@@ -108,16 +109,6 @@ async function withLog(work: Work, store: Store, context: Context): Promise<Buil
   } finally {
     await log.close();
   }
-}
-
-/** A context may also be an address that buildx fetches; then nothing can be looked at before. */
-async function checkInputs({ context, dockerfile }: BuildRequest): Promise<void> {
-  if (/^(?:https?|git|ssh):\/\/|^git@|^github\.com\/|^-$/.test(context)) return;
-  const found = await stat(context).catch(() => undefined);
-  if (found?.isDirectory() !== true) throw fail("CONTEXT_MISSING", { context });
-  if (dockerfile === "-") return;
-  const file = await stat(dockerfile).catch(() => undefined);
-  if (file === undefined || file.isDirectory()) throw fail("DOCKERFILE_MISSING", { dockerfile });
 }
 
 function plan(
@@ -162,20 +153,22 @@ async function buildAndDeliver(
   const { request, options } = work;
   const image = familiarName(request.reference);
   const questions = askEngine(work, image, context);
-  const machine = nativeMachine(questions);
-  const { report } = context;
-  const identifier = (name: string) => identify(name, { ...machine, ...stagePlatforms(request) });
-  const isRaw = options.progress === "rawjson";
-  const progress = new BuildProgress({ identify: identifier, log, report, isRaw });
+  const surroundings = watchSurroundings(work, questions, context);
+  const progress = new BuildProgress({
+    identify: (name) => identify(name, surroundings.now()),
+    log,
+    report: context.report,
+    isRaw: options.progress === "rawjson",
+  });
   const running = { ...work, progress };
   const { built, verified, load } = await buildAndVerify(running, store, questions, context);
   await questions.engine?.catch(() => {});
-  machine.learn(built.native);
+  surroundings.learn(built.native);
   const result = {
     image,
     verdict: verified.verdict,
     digest: built.root.digest,
-    platforms: withExecution(verified, machine.native()),
+    platforms: withExecution(verified, surroundings.now().native),
     steps: buildSteps(progress.steps),
     emulation: emulationLedger(progress.steps, progress.workedMs),
     store: store.directory,
@@ -187,39 +180,6 @@ async function buildAndDeliver(
   if (request.pushTo === undefined) return { ...result, outcome: "built", loaded };
   const pushed = await pushImage({ store, root: built.root, reference: request.pushTo }, context);
   return { ...result, outcome: "built", loaded, pushed };
-}
-
-/** What the engine is asked while it builds; the answers are needed only afterwards. */
-interface Questions {
-  readonly engine: Promise<EngineFacts> | undefined;
-  /** What has the image's name there now. */
-  readonly before: Promise<EngineImage | undefined> | undefined;
-}
-
-function askEngine({ request, builder }: Work, image: string, { docker }: Context): Questions {
-  // Only the engine's own builders say by it what their machine is.
-  const isAsked = builder.driver.startsWith("docker") || request.load;
-  const engine = isAsked ? engineFacts(docker) : undefined;
-  const before = request.load ? findImage(image, docker) : undefined;
-  // A build that fails meanwhile is what is told.
-  engine?.catch(() => {});
-  before?.catch(() => {});
-  return { engine, before };
-}
-
-/** What the machine that builds is, as soon as somebody says so. */
-function nativeMachine({ engine }: Questions) {
-  let known: Platform | undefined;
-  const learn = (platform: Platform | undefined) => {
-    known = platform ?? known;
-  };
-  engine?.then(({ platform }) => learn(known ?? platform)).catch(() => {});
-  return { native: () => known, learn };
-}
-
-function stagePlatforms({ platforms }: BuildRequest) {
-  const [only, another] = platforms;
-  return { stagePlatform: () => (another === undefined ? only : undefined) };
 }
 
 /** How often a build is run again because the store held a damaged blob. */

@@ -31,6 +31,8 @@ export interface EmulationLedger {
 export interface KnownStep {
   readonly step: Step;
   readonly task: Task;
+  /** When it worked, as far as that was within the build: one that builds the same beside it shares its steps. */
+  readonly intervals: readonly Interval[];
 }
 
 /** What people call the steps of a build; bookkeeping is left out. */
@@ -49,7 +51,7 @@ export function buildSteps(known: readonly KnownStep[]): readonly BuildStep[] {
 export function emulationLedger(known: readonly KnownStep[], buildMs: number): EmulationLedger {
   const ran = known.filter(({ task }) => task.state !== "cached" && task.state !== "waiting");
   const emulated = ran.filter(({ task }) => task.execution === "emulated");
-  const intervals = emulated.flatMap(({ step }): readonly Interval[] => step.intervals);
+  const intervals = emulated.flatMap((one) => one.intervals);
   return {
     steps: emulated.length,
     ms: Math.round(unionMs(intervals)),

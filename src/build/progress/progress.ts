@@ -4,7 +4,6 @@ import type { Report } from "../../process/report.ts";
 import { createTaskLines, type TaskEvent } from "../../process/task.ts";
 import type { BuildLog } from "./log.ts";
 import type { KnownStep } from "./ledger.ts";
-import type { Step } from "./step.ts";
 import { type Origin, Steps } from "./steps.ts";
 
 export interface ProgressOptions {
@@ -38,21 +37,22 @@ export class BuildProgress {
     this.#options = options;
   }
 
-  /** Every step once: what a second run found in the cache, the first one did. */
+  /** Every step that began, once, in that order: what a second run found in the cache, the first one did. */
   get steps(): readonly KnownStep[] {
     const found = new Map<string, KnownStep>();
     for (const run of this.#runs) {
       for (const step of run.all) {
-        if (step.state === "cached" && found.has(step.digest)) continue;
-        found.set(step.digest, { step, task: run.taskOf(step, Date.now()) });
+        if (step.number === 0 || (step.state === "cached" && found.has(step.digest))) continue;
+        const intervals = run.ownIntervals(step);
+        found.set(step.digest, { step, intervals, task: run.taskOf(step, Date.now()) });
       }
     }
-    return [...found.values()];
+    return [...found.values()].toSorted((one, other) => one.step.number - other.step.number);
   }
 
   /** How long the builder worked, from each run's first step to its last, in milliseconds. */
   get workedMs(): number {
-    return this.#runs.reduce((sum, { all }) => sum + spanMs(all), 0);
+    return this.#runs.reduce((sum, { workedMs }) => sum + workedMs, 0);
   }
 
   begin(): Run {
@@ -95,11 +95,4 @@ export class BuildProgress {
       if (!isRaw) report(event);
     }
   }
-}
-
-function spanMs(steps: readonly Step[]): number {
-  const intervals = steps.flatMap((step) => step.intervals);
-  if (intervals.length === 0) return 0;
-  const begin = intervals.reduce((least, { started }) => Math.min(least, started), Infinity);
-  return intervals.reduce((most, { completed }) => Math.max(most, completed), begin) - begin;
 }
