@@ -90,7 +90,7 @@ export const settings = z.strictObject({
     .optional()
     .describe(
       readBy(
-        "Push the image once it is proven. Default `false`; `--push` and `--no-push` go before it.",
+        "Push the image, unless it is refuted. Default `false`; `--push` and `--no-push` go before it.",
         "build",
       ),
     ),
@@ -100,14 +100,17 @@ export const settings = z.strictObject({
     .optional()
     .meta({ examples: ["registry.example.org/team"] })
     .describe(
-      readBy("What is put before the image's name at the push: `host[:port][/team]`.", "build"),
+      readBy(
+        "What is put before the image's name at the push: `host[:port][/team]`. At the top it is for the images that name no registry themselves.",
+        "build",
+      ),
     ),
   waivers: z
     .array(waiver)
     .optional()
     .describe(
       readBy(
-        "Findings that are put up with ([the rules](rules.md)). A service's own come after those of the top; verify reads those of the top.",
+        "Findings that are put up with ([the rules](rules.md)). A service's own come after those of the top; verify reads those at the top of the main file, as they stand there.",
         "build",
         "verify",
       ),
