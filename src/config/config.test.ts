@@ -40,6 +40,7 @@ name: shop
 x-transship:
   platforms: [linux/arm64]
   push: \${PUSH:-true}
+  registry: q.example.org
   waivers: [{rule: label, reason: it costs $$5, until: 2031-12-31}]
 services:
   web:
@@ -93,6 +94,7 @@ secrets:
     push: true,
   });
   assert.equal(worker?.options.image, "shop-worker:latest");
+  assert.equal(worker.options.registry, "q.example.org");
   assert.deepEqual(worker.options.platforms?.map(formatPlatform), ["linux/arm64"]);
   assert.doesNotMatch(JSON.stringify(config), /hunter2/);
 });
@@ -185,6 +187,14 @@ const wrong: readonly (readonly [string, Files, ErrorCode, RegExp])[] = [
     },
     "CONFIG_INVALID",
     /^compose\.yaml:4:15: The service runs on linux\/arm64, for which/,
+  ],
+  [
+    "two registries",
+    {
+      "compose.yaml": `${head}    image: r.example.org/app\n    x-transship: {registry: q.example.org}\n`,
+    },
+    "CONFIG_INVALID",
+    /^compose\.yaml:5:29: The image r\.example\.org\/app names its registry itself/,
   ],
   [
     "a digest of what is built",

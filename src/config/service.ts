@@ -2,7 +2,7 @@
 import type { ServiceBuild } from "../build/services.ts";
 import { buildSettingArgs, secretSpec } from "../engine/build-settings.ts";
 import { isFailure } from "../errors.ts";
-import { familiarName, parseReference, tagged } from "../oci/reference.ts";
+import { familiarName, parseReference, readReference, tagged } from "../oci/reference.ts";
 import { parseCpuLevel } from "../verify/cpu.ts";
 import type { Model, ModelBuild } from "./model.ts";
 import { dockerfilePath, shownPath } from "./paths.ts";
@@ -61,6 +61,7 @@ export function serviceBuild(question: ServiceQuestion): ServiceAnswer {
       passthrough: settingArgs(build),
       waivers: [...(shared.waivers ?? []), ...(own.waivers ?? [])].map(toWaiver),
       ...ownOptions({ ...shared, ...own }),
+      ...valueOf(registryOf(question), {}),
     },
   };
   return { service, problems };
@@ -88,6 +89,22 @@ function imageName({ name, model }: ServiceQuestion): string | Problem {
     if (!isFailure(error)) throw error;
     return { way, at: "value", text: error.message };
   }
+}
+
+/** An image that names its registry goes there: what the top says is for the others. */
+function registryOf({
+  name,
+  model,
+  own,
+  shared,
+}: ServiceQuestion): { readonly registry?: string } | Problem {
+  const registry = own.registry ?? shared.registry;
+  const written = readReference(model.services[name]?.image ?? "");
+  const isNamed = written !== undefined && written.registry !== "docker.io";
+  if (registry === undefined || (isNamed && own.registry === undefined)) return {};
+  if (!isNamed) return { registry };
+  const text = `The image ${familiarName(written)} names its registry itself: leave one of them out.`;
+  return { way: ["services", name, "x-transship", "registry"], at: "value", text };
 }
 
 /** Contexts by name: of files, images and layouts, and those that are images of other services. */
@@ -129,12 +146,11 @@ function nonEmpty(...lists: readonly (readonly string[] | undefined)[]): readonl
   return lists.find((list) => list !== undefined && list.length > 0) ?? [];
 }
 
-function ownOptions({ builder, cpu, push, registry }: Settings) {
+function ownOptions({ builder, cpu, push }: Settings) {
   return {
     ...(builder === undefined ? {} : { builder }),
     ...(cpu === undefined ? {} : { cpu: parseCpuLevel(cpu) }),
     ...(push === undefined ? {} : { push }),
-    ...(registry === undefined ? {} : { registry }),
   };
 }
 

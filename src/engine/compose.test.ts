@@ -34,7 +34,7 @@ const failures: readonly (readonly [string, ErrorCode, RegExp])[] = [
 ];
 
 for (const [stderr, code, message] of failures) {
-  test(`${JSON.stringify(stderr.slice(0, 50))} is ${code}`, () => {
+  test(`${JSON.stringify(stderr.split("\n")[0])} is ${code}`, () => {
     const failure = composeFailure({ file: "compose.yaml", known: ["web"] }, stderr);
     assert.equal(failure.code, code);
     assert.match(failure.message, message);
