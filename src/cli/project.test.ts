@@ -55,7 +55,10 @@ test("what is handed to buildx comes behind what the file says", () => {
 
 const main = fileURLToPath(new URL("../main.ts", import.meta.url));
 const document = z.looseObject({ subject: z.string(), outcome: z.string() });
-const failure = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+const failure = z.object({
+  subject: z.string(),
+  error: z.object({ code: z.string(), message: z.string() }),
+});
 
 /** No engine answers there: what is only planned asks none. */
 const env = { ...process.env, DOCKER_HOST: "tcp://127.0.0.1:1", BUILDX_BUILDER: "" };
@@ -126,7 +129,8 @@ test("a word is a service, and without a project a mistake", { skip: withoutBuil
   await inShop(t);
   const unknown = await transship("build", "nope", "--json");
   assert.equal(unknown.exitCode, 2);
-  assert.equal(failure.parse(JSON.parse(unknown.stdout)).error.code, "SERVICE_UNKNOWN");
+  const { subject, error } = failure.parse(JSON.parse(unknown.stdout));
+  assert.deepEqual([subject, error.code], ["compose.yaml", "SERVICE_UNKNOWN"]);
   const stray = await transship("build", "app", "--json", "-i", "app");
   assert.equal(stray.exitCode, 2);
   assert.equal(

@@ -28,11 +28,8 @@ export async function readProject(
 ): Promise<Project | undefined> {
   const end = words.findIndex((word) => word.startsWith("-"));
   const wanted = end === -1 ? words : words.slice(0, end);
-  const namesImage = [flags.image, flags.context, flags.dockerfile].some(
-    (flag) => flag !== undefined,
-  );
   const { readConfig } = await import("../config/config.ts");
-  const config = namesImage ? undefined : await readConfig(wanted, context);
+  const config = namesImage(flags) ? undefined : await readConfig(wanted, context);
   const [stray] = wanted;
   if (config === undefined && stray !== undefined) {
     const problem = `"${stray}" is no flag; the build context is named by --context ${stray}.`;
@@ -52,6 +49,20 @@ export async function readProject(
       return Object.assign({}, service, { options });
     }),
   };
+}
+
+function namesImage({ image, context, dockerfile }: BuildFlags): boolean {
+  return [image, context, dockerfile].some((flag) => flag !== undefined);
+}
+
+/** What the build is of, before anything is read; `undefined` where no file says it. */
+export async function projectSubject(
+  flags: BuildFlags,
+  env: Context["env"],
+): Promise<string | undefined> {
+  if (namesImage(flags)) return undefined;
+  const { composeFileNames } = await import("../config/files.ts");
+  return (await composeFileNames(env))[0];
 }
 
 export async function buildProject(project: Project, context: Context): Promise<ProjectResult> {

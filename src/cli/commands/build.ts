@@ -93,20 +93,20 @@ export const buildCommand = command<BuildFlags, string[], CliContext>({
   async func(flags, ...words) {
     const { servicesDocument, servicesExit, servicesText } =
       await import("../../report/services.ts");
-    let subject = flags.image ?? "rustci";
+    const image = flags.image ?? "rustci";
+    let subject = image;
     await runVerb(this, flags, {
       command: "build",
       get subject() {
         return subject;
       },
       async run(context) {
-        const { buildProject, readProject } = await import("../project.ts");
+        const { buildProject, projectSubject, readProject } = await import("../project.ts");
+        subject = (await projectSubject(flags, context.env)) ?? image;
         const project = await readProject(flags, words, context);
+        subject = project?.name ?? image;
         await tuneForLayers();
-        if (project !== undefined) {
-          subject = project.name;
-          return await buildProject(project, context);
-        }
+        if (project !== undefined) return await buildProject(project, context);
         const { build } = await import("../../build/build.ts");
         return await build(await optionsOf(flags, words), context);
       },
