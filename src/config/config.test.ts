@@ -138,11 +138,15 @@ test("a Dockerfile in the file, and an image to build on, are handed on", { skip
 test("what changes nothing is said, and what Compose warns of", { skip }, async (t) => {
   const { told } = await read(t, {
     "compose.yaml":
-      "services:\n  web:\n    build:\n      context: .\n      tags: [a]\n      args: {A: $UNSET_HERE}\n",
+      "services:\n  web:\n    build:\n      context: .\n      tags: [a]\n      args: {A: $UNSET_HERE}\n    x-tranship: {}\nx-other: 1\n",
   });
   const texts = told.map((event) => ("text" in event ? event.text : ""));
   assert.match(texts[0] ?? "", /"UNSET_HERE" variable is not set/);
-  assert.match(texts[1] ?? "", /^compose\.yaml:5:7: build\.tags changes nothing here/);
+  assert.equal(
+    texts[1],
+    "compose.yaml:7:5: x-tranship is read by nobody. Did you mean x-transship?",
+  );
+  assert.match(texts[2] ?? "", /^compose\.yaml:5:7: build\.tags changes nothing here/);
 });
 
 const head = "services:\n  web:\n    build: .\n";

@@ -9,7 +9,7 @@ import { type Model, type ModelBuild, parseModel } from "./model.ts";
 import { configFailure, type Problem, problemsOf } from "./problem.ts";
 import { type Settings, settings as schema } from "./schema.ts";
 import { ignoredKeys, serviceBuild } from "./service.ts";
-import { buildsSomething } from "./sources.ts";
+import { buildsSomething, misspelledBlocks } from "./sources.ts";
 
 export interface Config {
   /** Compose's name of the project. */
@@ -41,7 +41,8 @@ export async function readConfig(
   if (read.problems.length > 0) throw configFailure(read.problems, sources);
   const { services, settings } = read;
   if (services.length === 0) return undefined;
-  for (const text of read.warnings) report({ kind: "warning", text });
+  for (const text of [...misspelledBlocks(sources), ...read.warnings])
+    report({ kind: "warning", text });
   return { project: model.name, files, services: chosen(services, wanted, model), settings };
 }
 

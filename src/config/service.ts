@@ -39,7 +39,7 @@ export function serviceBuild(question: ServiceQuestion): ServiceAnswer {
   };
   const run = model.services[name]?.platform;
   const said = { own: own.platforms, build: build.platforms, run, shared: shared.platforms };
-  const named = namedContexts(build, directory);
+  const named = namedContexts(question);
   const service: ServiceBuild = {
     name,
     ...(build.dockerfile_inline === undefined ? {} : { inlineDockerfile: build.dockerfile_inline }),
@@ -108,17 +108,15 @@ function registryOf({
 }
 
 /** Contexts by name: of files, images and layouts, and those that are images of other services. */
-function namedContexts({ additional_contexts }: ModelBuild, directory: string) {
-  const all = Object.entries(additional_contexts);
-  const service = /^service:/;
-  return {
-    needs: all
-      .filter(([, value]) => service.test(value))
-      .map(([name, value]) => ({ name, service: value.replace(service, "") })),
-    contexts: all
-      .filter(([, value]) => !service.test(value))
-      .map(([name, value]) => `${name}=${shownPath(value, directory)}`),
-  };
+function namedContexts({ build, directory }: ServiceQuestion) {
+  const needs: { readonly name: string; readonly service: string }[] = [];
+  const contexts: string[] = [];
+  for (const [name, value] of Object.entries(build.additional_contexts)) {
+    const service = /^service:(.+)/.exec(value)?.[1];
+    if (service === undefined) contexts.push(`${name}=${shownPath(value, directory)}`);
+    else needs.push({ name, service });
+  }
+  return { needs, contexts };
 }
 
 function assignments(args: ModelBuild["args"]): readonly string[] {

@@ -1,6 +1,7 @@
 /** What the files themselves tell before Compose is asked. */
-import { isMap } from "yaml";
-import type { ParsedSource } from "./locate.ts";
+import { isMap, isScalar } from "yaml";
+import { locate, type ParsedSource, type Way } from "./locate.ts";
+import { nearestWord } from "./words.ts";
 
 /**
  * Whether a file may have a service that is built: it has a build section, or brings in what is not in it (`include`, `extends`, `<<`,
@@ -29,4 +30,33 @@ export function builtServices(sources: readonly ParsedSource[]): readonly string
       .map(({ key }) => String(key));
   });
   return [...new Set(names)];
+}
+
+/** A block whose name is not quite ours: Compose leaves every `x-…` alone, so nobody else would say it. */
+export function misspelledBlocks(sources: readonly ParsedSource[]): readonly string[] {
+  return sources.flatMap((source) => {
+    const { contents } = source.document;
+    const services = isMap(contents) ? contents.get("services") : undefined;
+    const holders: readonly (readonly [Way, unknown])[] = [
+      [[], contents],
+      ...(isMap(services)
+        ? services.items.map(({ key, value }) => [["services", String(key)], value] as const)
+        : []),
+    ];
+    return holders.flatMap(([way, holder]) =>
+      namesNear(holder).map((name) => {
+        const where = locate([...way, name], [source], "key");
+        return `${where}: ${name} is read by nobody. Did you mean x-transship?`;
+      }),
+    );
+  });
+}
+
+function namesNear(holder: unknown): readonly string[] {
+  const pairs = isMap(holder) ? holder.items : [];
+  const names = pairs.map(({ key }) => (isScalar(key) ? String(key.value) : ""));
+  return names.filter((name) => {
+    const isOther = name.startsWith("x-") && name !== "x-transship";
+    return isOther && nearestWord(name, ["x-transship"]) !== undefined;
+  });
 }
