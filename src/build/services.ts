@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Context } from "../context.ts";
 import { layoutContext } from "../engine/build-settings.ts";
-import { exitCodes, isFailure, type TransshipError } from "../errors.ts";
+import { type ErrorCode, isFailure, type TransshipError } from "../errors.ts";
 import { inTemporaryDirectory } from "../process/temporary.ts";
 import { build, type BuildOptions, type BuildResult } from "./build.ts";
 
@@ -23,6 +23,17 @@ export type ServiceOutcome = { readonly service: string } & (
   /** Not begun, because of one before it. */
   | { readonly kind: "skipped"; readonly reason: string }
 );
+
+/** Failures that every other service would meet as well. */
+const ofTheMachine: ReadonlySet<ErrorCode> = new Set([
+  "DOCKER_MISSING",
+  "ENGINE_UNREACHABLE",
+  "ENGINE_PERMISSION_DENIED",
+  "CONTEXT_UNKNOWN",
+  "BUILDX_MISSING",
+  "BUILDX_TOO_OLD",
+  "DISK_FULL",
+]);
 
 /**
  * Builds them, those first that others need. An image that is refuted, or whose build fails, stops only what needs it; what is wrong
@@ -72,9 +83,7 @@ function reasonToSkip(
   service: ServiceBuild,
   outcomes: readonly ServiceOutcome[],
 ): string | undefined {
-  const stopped = outcomes.find(
-    (one) => one.kind === "failed" && one.error.exitCode !== exitCodes.failed,
-  );
+  const stopped = outcomes.find((one) => one.kind === "failed" && ofTheMachine.has(one.error.code));
   if (stopped !== undefined) return `${stopped.service} failed before it`;
   const missing = service.needs.find(
     (need) => !outcomes.some((one) => one.service === need.service && isUsable(one)),

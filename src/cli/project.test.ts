@@ -117,6 +117,30 @@ test("without flags the services of the file are planned", { skip: withoutBuildx
   );
 });
 
+test("what fails stops only what is built on it", { skip: withoutBuildx }, async (t) => {
+  const text = `${shop["compose.yaml"]}  fine: {build: .}\n`;
+  await inProject(t, {
+    "compose.yaml": text.replace('dockerfile_inline: "FROM scratch"', "dockerfile: missing"),
+    Dockerfile: "FROM scratch\n",
+    "web/Dockerfile": "FROM base\n",
+  });
+  const { exitCode, stdout, stderr } = await transship("build", "--dry-run", "--json");
+  assert.equal(exitCode, 2, stderr);
+  const { outcome, images } = document
+    .extend({ images: z.array(z.object({ service: z.string(), outcome: z.string() })) })
+    .parse(JSON.parse(stdout));
+  assert.equal(outcome, "failed");
+  assert.deepEqual(
+    images.map((image) => [image.service, image.outcome]),
+    [
+      ["base", "failed"],
+      ["fine", "planned"],
+      ["web", "skipped"],
+    ],
+  );
+  assert.match(stderr, /^warning: base was not built: error\[DOCKERFILE_MISSING\]: /m);
+});
+
 test("a flag that names an image leaves the file out", { skip: withoutBuildx }, async (t) => {
   await inShop(t);
   const { stdout, stderr } = await transship("build", "--dry-run", "--json", "-c", ".");
