@@ -4,6 +4,7 @@
  */
 import { buildErrors } from "./errors/build.ts";
 import { compatErrors } from "./errors/compat.ts";
+import { configErrors } from "./errors/config.ts";
 import type { CatalogueEntry, ExitCode, Facts } from "./errors/entry.ts";
 import { engineErrors } from "./errors/engine.ts";
 import { imageErrors } from "./errors/image.ts";
@@ -19,6 +20,7 @@ const catalogue = {
   ...engineErrors,
   ...setupErrors,
   ...buildErrors,
+  ...configErrors,
   ...imageErrors,
   ...storeErrors,
   ...compatErrors,

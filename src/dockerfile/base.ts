@@ -9,7 +9,7 @@ export interface Unresolved {
   readonly reason: string;
 }
 
-export interface ImageBase {
+interface ImageBase {
   readonly kind: "image";
   /** The name as it is after its variables were replaced. */
   readonly name: string;

@@ -35,6 +35,7 @@ export class BuildProgress {
 
   constructor(options: ProgressOptions) {
     this.#options = options;
+    options.report({ kind: "tasks" });
   }
 
   /** Every step that began, once, in that order: what a second run found in the cache, the first one did. */
