@@ -127,5 +127,5 @@ function cleaned(file: string): string {
 
 /** Without what Go takes for white space at its ends. */
 function trimmed(line: string): string {
-  return line.replaceAll(/^\p{White_Space}+|\p{White_Space}+$/gu, "");
+  return /\P{White_Space}(?:.*\P{White_Space})?/su.exec(line)?.[0] ?? "";
 }
