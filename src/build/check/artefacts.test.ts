@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import path from "node:path";
 import { test } from "node:test";
 import { parsePlatform } from "../../platform/platform.ts";
 import {
@@ -49,7 +50,7 @@ const files: readonly (readonly [ArtefactKind, string, boolean])[] = [
 
 for (const [kind, file, isOne] of files)
   test(`${file} ${isOne ? "may be" : "is not"} native`, () => {
-    assert.equal(mayBeNative(kind, file), isOne);
+    assert.equal(mayBeNative(kind, path.dirname(file), path.basename(file)), isOne);
   });
 
 test("what cargo compiled for a platform of the build bears its triple", () => {
@@ -70,8 +71,9 @@ test("what cargo compiled for a platform of the build bears its triple", () => {
 test("a line names the first program and its machine, and what to leave out", () => {
   const unfit = [parsePlatform("linux/amd64")];
   const description = "an ELF file for aarch64";
-  const artefact = (kind: ArtefactKind, path: string, file: string): Artefact => {
-    return { kind, path, kept: [], proof: { path: `${path}/${file}`, description, unfit } };
+  const artefact = (kind: ArtefactKind, directory: string, file: string): Artefact => {
+    const proof = { path: `${directory}/${file}`, description, unfit };
+    return { kind, path: directory, kept: [], proof };
   };
   const checks = artefactChecks(
     [

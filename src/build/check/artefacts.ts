@@ -49,16 +49,13 @@ const library = /\.(?:node|so|dylib|bundle|pyd|so\.[\d.]+)$/;
 const elsewhere = /(?:^|\/)(?:fsevents|jniLibs|android|ios)\//;
 
 /** Whether a file of an artefact is worth opening: by its name a library, or a program where programs lie. */
-export function mayBeNative(kind: ArtefactKind, file: string): boolean {
-  const name = path.posix.basename(file);
-  const isOne = name.includes(".") ? library.test(name) : isProgramPlace(kind, file);
-  return isOne && !elsewhere.test(file);
+export function mayBeNative(kind: ArtefactKind, directory: string, name: string): boolean {
+  const isOne = name.includes(".") ? library.test(name) : isProgramPlace(kind, directory);
+  return isOne && !elsewhere.test(`${directory}/`);
 }
 
-function isProgramPlace(kind: ArtefactKind, file: string): boolean {
-  if (kind === "rust") return true;
-  const directory = path.posix.dirname(file);
-  if (/(?:^|\/)(?:bin|exe)$/.test(directory)) return true;
+function isProgramPlace(kind: ArtefactKind, directory: string): boolean {
+  if (kind === "rust" || /(?:^|\/)(?:bin|exe)$/.test(directory)) return true;
   // Some packages for one platform have their program at their top.
   return kind === "node" && platformInName(directory) !== undefined;
 }

@@ -16,3 +16,8 @@ export function listed(names: readonly string[], most = 4): string {
   const last = parts.at(-1) ?? "";
   return parts.length < 2 ? last : `${parts.slice(0, -1).join(", ")} and ${last}`;
 }
+
+/** A lock file that says nothing; `reason` is a part of a sentence. */
+export function unreadLockFile(file: string, reason: string): BuildCheck {
+  return { id: "lock-file", status: "skip", detail: `${file} was not checked: ${reason}.` };
+}

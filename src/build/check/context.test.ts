@@ -57,6 +57,15 @@ const cases: Readonly<Record<string, readonly [Files, string | undefined]>> = {
     { [node]: arm64 },
     `${node} is an ELF file for aarch64, not for linux/amd64`,
   ],
+  "packages with one wrong program among others": [
+    {
+      "node_modules/a/a.node": amd64,
+      "node_modules/b/b.node": arm64,
+      "node_modules/c/c.node": amd64,
+      "node_modules/d/lib/d.node": macho,
+    },
+    "node_modules/b/b.node is an ELF file for aarch64, not for linux/amd64",
+  ],
   "packages for the platform": [{ [node]: amd64 }, undefined],
   "packages without anything native": [
     { "node_modules/a/index.js": "", "src/a.js": "" },

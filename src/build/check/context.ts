@@ -7,8 +7,8 @@ import { inParallel } from "../../process/parallel.ts";
 import { isSystemError } from "../../process/system-error.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { artefactChecks } from "./artefacts.ts";
-import { type BuildCheck, listed } from "./check.ts";
-import { lockFileChecks, lockSettings, unreadLockFile } from "./lock-file.ts";
+import { type BuildCheck, listed, unreadLockFile } from "./check.ts";
+import { settingsBeside } from "./lock/name.ts";
 import { walkContext, type WalkLimits } from "./walk.ts";
 
 export interface ContextCheckOptions {
@@ -84,12 +84,14 @@ async function checkLockFile(
   const text = await textOf(context, file);
   if ("reason" in text) return [unreadLockFile(file, text.reason)];
   const settings = new Map<string, string>();
-  for (const name of lockSettings.get(path.posix.basename(file)) ?? []) {
+  for (const name of settingsBeside(path.posix.basename(file))) {
     const beside = path.posix.join(path.posix.dirname(file), name);
     if (isIgnored(beside, patterns)) continue;
     const found = await textOf(context, beside);
     if ("text" in found) settings.set(name, found.text);
   }
+  // With it come readers of JSON and YAML, which a build without lock files need not wait for.
+  const { lockFileChecks } = await import("./lock-file.ts");
   return lockFileChecks({ path: file, text: text.text, settings }, platforms);
 }
 

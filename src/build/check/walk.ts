@@ -19,7 +19,7 @@ import {
   type Proof,
 } from "./artefacts.ts";
 import { hasCounterpart } from "./counterpart.ts";
-import { isLockFile } from "./lock-file.ts";
+import { isLockFile } from "./lock/name.ts";
 import { nativeFile } from "./native.ts";
 
 export interface WalkOptions {
@@ -100,7 +100,7 @@ class Walk {
   readonly #begun = performance.now();
   readonly #suspects: Suspect[] = [];
   readonly #lockFiles: string[] = [];
-  #entries = 0;
+  #count = 0;
   #opened = 0;
 
   constructor(options: WalkOptions) {
@@ -110,16 +110,21 @@ class Walk {
 
   /** What lies below those directories. */
   async visit(directories: readonly Directory[]): Promise<readonly Directory[]> {
-    const wanted = directories.filter(({ suspect }) => suspect?.proof === undefined);
-    const listings = await inParallel(wanted, width, async (one) => await this.#list(one));
+    const isOpen = ({ suspect }: Pick<Directory, "suspect">) => suspect?.proof === undefined;
+    const read = await inParallel(directories.filter(isOpen), width, async (directory) => {
+      return { ...directory, entries: await this.#entriesOf(directory) };
+    });
     const below: Directory[] = [];
-    for (const listing of listings) {
-      this.#entries += listing.entries.length;
+    for (const one of read) {
+      this.#count += one.entries.length;
+      const listing = { ...one, suspect: one.suspect ?? this.#suspect(one) };
+      // One of its other directories may have held the proof.
+      if (!isOpen(listing)) continue;
       below.push(...this.#directoriesIn(listing));
       await this.#lookAtFiles(listing);
     }
     const { entries, milliseconds } = this.#limits;
-    if (this.#entries > entries) this.cutShort ??= `after ${entries} entries`;
+    if (this.#count > entries) this.cutShort ??= `after ${entries} entries`;
     const spent = performance.now() - this.#begun;
     if (spent > milliseconds) this.cutShort ??= `after ${milliseconds / 1000} s`;
     return below;
@@ -134,21 +139,20 @@ class Walk {
     return { artefacts, lockFiles, ...(cutShort === undefined ? {} : { cutShort }) };
   }
 
-  async #list(directory: Directory): Promise<Listing> {
+  async #entriesOf(directory: Directory): Promise<readonly Dirent[]> {
     const place = path.join(this.#options.context, directory.path);
     const read = await readdir(place, { withFileTypes: true }).catch(() => []);
-    const entries = read.toSorted((one, other) => (one.name < other.name ? -1 : 1));
-    return { ...directory, entries, suspect: directory.suspect ?? this.#suspect(directory, read) };
+    return read.toSorted((one, other) => (one.name < other.name ? -1 : 1));
   }
 
-  #suspect(directory: Directory, entries: readonly Dirent[]): Suspect | undefined {
+  #suspect({ path: directory, entries }: Listing): Suspect | undefined {
     const names = new Set(entries.map(({ name }) => name));
-    const kind = artefactKind(directory.path, names);
+    const kind = artefactKind(directory, names);
     // A context that is an artefact itself is meant.
-    if (kind === undefined || directory.path === "") return undefined;
+    if (kind === undefined || directory === "") return undefined;
     const { platforms } = this.#options;
     const kept = kind === "rust" ? [...names].filter((one) => isCrossCompiled(one, platforms)) : [];
-    const suspect = { kind, path: directory.path, kept, proof: undefined };
+    const suspect = { kind, path: directory, kept, proof: undefined };
     this.#suspects.push(suspect);
     return suspect;
   }
@@ -157,6 +161,7 @@ class Walk {
     const { patterns } = this.#options;
     const found: Directory[] = [];
     for (const entry of entries) {
+      // What git keeps is no artefact, and much.
       if (!entry.isDirectory() || entry.name === ".git") continue;
       const own = under(above, entry.name);
       const matched = patterns.length === 0 ? undefined : matchPath(own, patterns, match);
@@ -172,9 +177,9 @@ class Walk {
     for (const entry of entries) {
       if (!entry.isFile()) continue;
       const isLock = suspect === undefined && isLockFile(entry.name);
-      const own = under(above, entry.name);
-      const isCandidate = suspect !== undefined && mayBeNative(suspect.kind, own);
+      const isCandidate = suspect !== undefined && mayBeNative(suspect.kind, above, entry.name);
       if (!isLock && !isCandidate) continue;
+      const own = under(above, entry.name);
       if (patterns.length > 0 && matchPath(own, patterns, match).isIgnored) continue;
       if (isLock) this.#lockFiles.push(own);
       else if (suspect !== undefined) {

@@ -50,10 +50,6 @@ function missingOf(
   const families = Map.groupBy(names, (name) => platformInName(name)?.family);
   return Array.from(families, ([family, members]) => {
     const wanted = family === undefined ? [] : members.filter(isWanted);
-    const held = members.filter(holds);
-    return { parent, wanted, held };
-  }).filter(
-    ({ wanted, held }) =>
-      wanted.length > 0 && held.length > 0 && !wanted.some((name) => held.includes(name)),
-  );
+    return { parent, wanted, held: members.filter(holds) };
+  }).filter(({ wanted, held }) => wanted.length > 0 && held.length > 0 && !wanted.some(holds));
 }

@@ -16,7 +16,7 @@ interface Open {
   readonly children: Outline[];
 }
 
-const line = /^( *)(?:(.*):|("[^"]*"|'[^']*'|[^\s"']+):? +(.*))$/;
+const line = /^( *)(?! )(?:(.*):|("[^"]*"|'[^']*'|[^\s"']+):? +(.*))$/;
 
 /** The top of the outline: its children are the lines that are not indented. */
 export function readOutline(text: string): Outline {

@@ -47,7 +47,9 @@ export function readRequirements(
     .split(/\r?\n/)
     .map((line) => line.replace(/(?:^|\s)#.*$/, ""))
     .filter((line) => !asksForPlatform(line.split(";")[1]));
-  const wheels = lines.flatMap((line) => /[^\s"'=@/]+\.whl(?![\w.])/i.exec(line) ?? []);
+  const wheels = lines
+    .flatMap((line) => line.split(/[\s"'=@/#;]+/))
+    .filter((word) => /\.whl$/i.test(word));
   return platforms.flatMap((platform) => {
     const wrong = wheels.filter((wheel) => !wheelServes(wheel, platform));
     if (wrong.length === 0) return [];
