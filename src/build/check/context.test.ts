@@ -82,6 +82,15 @@ const cases: Readonly<Record<string, readonly [Files, string | undefined]>> = {
     },
     undefined,
   ],
+  "packages of a Mac and those of the platform, as pnpm lays them out": [
+    {
+      "node_modules/.pnpm/@esbuild+darwin-arm64@1.0.0/node_modules/@esbuild/darwin-arm64/bin/esbuild":
+        macho,
+      "node_modules/.pnpm/@esbuild+linux-x64@1.0.0/node_modules/@esbuild/linux-x64/bin/esbuild":
+        amd64,
+    },
+    undefined,
+  ],
   "programs for many platforms in one package": [
     {
       "node_modules/a/prebuilds/darwin-x64+arm64/a.node": macho,

@@ -20,6 +20,7 @@ const named: readonly (readonly [string, string, string | undefined, string])[] 
   ["@napi-rs/nice-android-arm-eabi", "android", "arm", "@napi-rs/nice-*"],
   ["@sentry/cli-linux-i686", "linux", "386", "@sentry/cli-*"],
   ["darwin-x64+arm64", "darwin", undefined, "*"],
+  ["@esbuild+linux-x64@0.21.5", "linux", "amd64", "@esbuild+*@0.21.5"],
   ["linux-x64", "linux", "amd64", "*"],
   ["skia.linux-x64-gnu.node", "linux", "amd64", "skia.*.node"],
   ["darwin_arm64", "darwin", "arm64", "*"],

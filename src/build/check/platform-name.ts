@@ -49,7 +49,7 @@ const words = ["x64\\+arm64", "universal", ...Object.keys(architectures)]
   .join("|");
 const libraries = "gnueabihf|musleabihf|gnueabi|musleabi|gnu|glibc|musl|msvc|eabi";
 const inName = new RegExp(
-  `(?<![^-_./@])(${systems})[-_](${words})(?:[-_](?:${libraries}))?(?![^-_./])`,
+  `(?<![^-_./@+])(${systems})[-_](${words})(?:[-_](?:${libraries}))?(?![^-_./@+])`,
 );
 const systemAlone = new RegExp(`^(?:${systems})$`);
 

@@ -30,10 +30,10 @@ export function missingSentence(
   const missing = parents.flatMap((one) => missingOf(one, platform));
   const [first] = missing;
   if (first === undefined) return undefined;
-  const byParent = new Map(missing.map((one) => [one.parent, one]));
+  const byParent = Map.groupBy(missing, ({ parent }) => parent);
   const named = Array.from(
-    byParent.values(),
-    ({ parent, wanted }) => `${parent} (${wanted.join(" or ")})`,
+    byParent,
+    ([parent, families]) => `${parent} (${families[0]?.wanted.join(" or ")})`,
   );
   return `${file} lacks what ${listed(named)} ${byParent.size === 1 ? "needs" : "need"} on ${formatPlatform(platform)}, though it has ${first.held[0]}.`;
 }
