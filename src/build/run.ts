@@ -74,6 +74,7 @@ async function carryOutBuild(
         deadlineMs: buildDeadlineMs,
         cancelWith: "SIGINT",
         env: buildEnvironment,
+        signal: AbortSignal.any([signal, options.progress.signal]),
         onErrorLine: (line) => run.line(line),
       })
       .finally(() => run.end());

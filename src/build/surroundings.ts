@@ -9,6 +9,8 @@ import { targetStages } from "./stages.ts";
 export interface KnownSurroundings {
   /** What is known now. */
   now(): Surroundings;
+  /** When the engine has said what it knows, or failed to. */
+  readonly settled: Promise<void>;
   /** The builder's own word on its machine, which counts more than any other. */
   learn(native: Platform | undefined): void;
 }
@@ -30,6 +32,6 @@ export function watchSurroundings(
     const facts = await engine;
     if (known.native === undefined) learn(facts?.platform);
   };
-  ask().catch(() => {});
-  return { now: () => known, learn };
+  const settled = ask().catch(() => {});
+  return { now: () => known, settled, learn };
 }
