@@ -153,12 +153,14 @@ async function buildAndDeliver(
     isEmulationRefused: options.emulation === false,
   });
   const running = { ...work, progress };
-  await surroundings.settled;
-  const engine = await questions.engine?.catch(() => undefined);
+  // What was kept of the machine is good enough to warn by, and not to refuse by.
+  await (options.emulation === false ? surroundings.certain : surroundings.settled);
+  const machine = await questions.machine;
   const { native, targets } = surroundings.now();
-  const facts = { work, targets, native, engine, store: store.directory };
+  const facts = { work, targets, native, machine, store: store.directory };
   const checks = await lookBefore(facts, context);
   const { built, verified, load } = await buildAndVerify(running, store, questions, context);
+  await surroundings.certain;
   surroundings.learn(built.native);
   const result = {
     image,

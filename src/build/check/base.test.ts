@@ -63,9 +63,10 @@ test("what the Dockerfile does not say is not asked", () => {
 
 const base = { name: "debian:12", platform: parsePlatform("linux/arm/v7") };
 
+const verdict = (...platforms: readonly string[]) =>
+  baseCheck(base, { kind: "index", platforms }).status;
+
 test("an index serves by architecture, and a lesser variant serves a greater one", () => {
-  const verdict = (...platforms: readonly string[]) =>
-    baseCheck(base, { kind: "index", platforms }).status;
   assert.equal(verdict("linux/amd64", "linux/arm/v7"), "pass");
   assert.equal(verdict("linux/arm/v6"), "pass");
   assert.equal(verdict("linux/amd64", "linux/arm64"), "fail");

@@ -1,6 +1,6 @@
 /** What is looked at before a build, all of it side by side: what would fail late, or go wrong without a word, is said at once. */
+import type { Machine } from "../../builder/machine.ts";
 import type { Context } from "../../context.ts";
-import type { EngineFacts } from "../../engine/facts.ts";
 import { runsNatively } from "../../platform/machine.ts";
 import { formatPlatform, type Platform } from "../../platform/platform.ts";
 import { pauseFor } from "../../process/wait.ts";
@@ -21,7 +21,7 @@ export interface BeforeOptions {
   readonly targets: readonly TargetStages[];
   /** Absent where nobody says what machine builds. */
   readonly native: Platform | undefined;
-  readonly engine: EngineFacts | undefined;
+  readonly machine: Machine | undefined;
   /** The store's directory. */
   readonly store: string;
 }
@@ -50,13 +50,13 @@ async function checksBefore(
   options: BeforeOptions,
   context: Context,
 ): Promise<readonly BuildCheck[]> {
-  const { work, engine, store } = options;
-  const endpoint = context.env["DOCKER_HOST"] || (engine?.context ?? "default");
+  const { work, machine, store } = options;
+  const endpoint = context.env["DOCKER_HOST"] || (machine?.context ?? "default");
   const found = await Promise.all([
     ofContext(work, context),
     ofBases(options, context),
     ofEmulators(options, context),
-    diskChecks({ store, endpoint, ...(engine === undefined ? {} : { engine }) }),
+    diskChecks({ store, endpoint, ...(machine === undefined ? {} : { engine: machine }) }),
   ]);
   return found.flat();
 }
