@@ -15,6 +15,7 @@ import { startGuard } from "../process/guard.ts";
 import type { Finished } from "../process/run.ts";
 import { inTemporaryDirectory } from "../process/temporary.ts";
 import { pauseFor } from "../process/wait.ts";
+import { waitForEnd } from "./ended.ts";
 import { buildFailure, type FailedStep } from "./failure.ts";
 import type { BuildProgress, Run } from "./progress/progress.ts";
 
@@ -63,6 +64,22 @@ async function guarded(directory: string, work: () => Promise<void>): Promise<vo
 }
 
 async function carryOutBuild(
+  command: BuildCommand,
+  options: RunOptions,
+  context: Context,
+): Promise<void> {
+  const begunAt = Date.now();
+  try {
+    await buildAgain(command, options, context);
+  } catch (error) {
+    const isEnded = context.signal.aborted || options.progress.signal.aborted;
+    if (isEnded) await waitForEnd({ ...command, begunAt }, context);
+    throw error;
+  }
+}
+
+/** Where another build was writing the store at the same moment, the same is built once more. */
+async function buildAgain(
   command: BuildCommand,
   options: RunOptions,
   { runner, report, signal }: Context,
