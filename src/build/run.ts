@@ -17,6 +17,7 @@ import { inTemporaryDirectory } from "../process/temporary.ts";
 import { pauseFor } from "../process/wait.ts";
 import { waitForEnd } from "./ended.ts";
 import { buildFailure, type FailedStep } from "./failure.ts";
+import { watchExport } from "./progress/exporting.ts";
 import type { BuildProgress, Run } from "./progress/progress.ts";
 
 /** Hours, not minutes: an emulated compiler is slow, and whoever waits can interrupt. */
@@ -86,6 +87,8 @@ async function buildAgain(
 ): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     const run = options.progress.begin();
+    const { output } = command;
+    const stopLooking = output.kind === "layout" ? watchExport(run, output.directory) : () => {};
     const finished = await runner
       .run(dockerArgv(buildArgs(command)), {
         deadlineMs: buildDeadlineMs,
@@ -94,7 +97,10 @@ async function buildAgain(
         signal: AbortSignal.any([signal, options.progress.signal]),
         onErrorLine: (line) => run.line(line),
       })
-      .finally(() => run.end());
+      .finally(() => {
+        stopLooking();
+        run.end();
+      });
     if (finished.exitCode === 0) return;
     const words = run.words();
     if (attempt === mostTries || !isCollision(words)) {

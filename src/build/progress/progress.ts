@@ -3,6 +3,7 @@ import { createStatusReader } from "../../engine/progress.ts";
 import { fail, type TransshipError } from "../../errors.ts";
 import type { Report } from "../../process/report.ts";
 import { createTaskLines, type TaskEvent } from "../../process/task.ts";
+import type { Amount } from "../../store/incoming.ts";
 import type { BuildLog } from "./log.ts";
 import type { KnownStep } from "./ledger.ts";
 import { type Origin, Steps } from "./steps.ts";
@@ -22,6 +23,10 @@ export interface Run {
   readonly steps: Steps;
   /** Takes the next line of its standard error. */
   line(text: string): void;
+  /** Whether it is writing what it made. */
+  readonly isExporting: boolean;
+  /** Tells how much has been written. */
+  exported(bytes: Amount): void;
   /** Tells what is left. */
   end(): void;
   /** The lines that were no status: the error, and what that stands on; the last 64 KiB. */
@@ -85,6 +90,10 @@ export class BuildProgress {
         this.#options.log.write(found.text);
         words = `${words}${found.text}\n`.slice(-keptText);
       },
+      get isExporting() {
+        return steps.exporting !== undefined;
+      },
+      exported: (bytes) => this.#tell(steps.exported(bytes, Date.now())),
       end: () => this.#tell(steps.end()),
       words: () => words,
     };
