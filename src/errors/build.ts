@@ -24,8 +24,7 @@ export const buildErrors = {
     exitCode: exitCodes.failed,
     message: ({ steps, platforms }) =>
       `${steps} ${steps === 1 ? "step" : "steps"} of this build would run emulated for ${platforms.join(" and ")} (--no-emulation).`,
-    hint: () =>
-      "Let them run on the builder's own platform (FROM --platform=$BUILDPLATFORM) and compile for TARGETARCH, or build without --no-emulation.",
+    hint: () => "See what to write instead: transship build --explain-emulation --dry-run",
   }),
   DOCKERFILE_INVALID: entry<{ dockerfile: string; problem: string }>({
     title: "The Dockerfile cannot be read",
