@@ -15,7 +15,8 @@ import { startGuard } from "../process/guard.ts";
 import type { Finished } from "../process/run.ts";
 import { inTemporaryDirectory } from "../process/temporary.ts";
 import { pauseFor } from "../process/wait.ts";
-import { buildFailure, type FailedStep } from "./failure.ts";
+import { diagnose } from "./diagnosis/diagnosis.ts";
+import type { FailedStep } from "./diagnosis/failed-build.ts";
 import type { BuildProgress, Run } from "./progress/progress.ts";
 
 /** Hours, not minutes: an emulated compiler is slow, and whoever waits can interrupt. */
@@ -31,7 +32,7 @@ export interface RunOptions {
 
 /**
  * Runs the build and returns what it wrote. buildx ends a build that is interrupted by SIGINT in order.
- * @throws the errors of {@link buildFailure}, INTERRUPTED, TERMINATED
+ * @throws the errors of {@link diagnose}, INTERRUPTED, TERMINATED
  */
 export async function runBuild(
   command: Omit<BuildCommand, "metadataFile">,
@@ -80,7 +81,7 @@ async function carryOutBuild(
     if (finished.exitCode === 0) return;
     const words = run.words();
     if (attempt === mostTries || !isCollision(words)) {
-      throw failure(finished, { words, run, command, options });
+      throw await failure(finished, { words, run, command, options });
     }
     report({ kind: "detail", text: "Another build was writing the store; building again." });
     await pauseFor(50 * attempt * (1 + Math.random()), signal);
@@ -99,7 +100,7 @@ function isCollision(words: string): boolean {
   );
 }
 
-function failure(
+async function failure(
   { argv, exitCode }: Finished,
   {
     words,
@@ -112,24 +113,30 @@ function failure(
     readonly command: BuildCommand;
     readonly options: RunOptions;
   },
-): TransshipError {
-  const step = failedStep(run);
-  return buildFailure({
+): Promise<TransshipError> {
+  const step = failedStep(run, words);
+  const source = await readFile(dockerfile, "utf8").catch(() => undefined);
+  return diagnose({
     argv,
     exitCode,
     words,
     dockerfile,
     builder,
     platform,
+    ...(source === undefined ? {} : { source }),
     ...(step === undefined ? {} : { step }),
   });
 }
 
-function failedStep({ steps }: Run): FailedStep | undefined {
-  const { failed } = steps;
-  if (failed === undefined) return undefined;
-  const { name, error = "" } = failed;
-  const { platform } = steps.taskOf(failed, 0);
-  const output = steps.tailOf(failed);
-  return { name, error, output, ...(platform === undefined ? {} : { platform }) };
+function failedStep({ steps }: Run, words: string): FailedStep | undefined {
+  const step = steps.failedIn(words);
+  if (step === undefined) return undefined;
+  const { platform, execution } = steps.taskOf(step, 0);
+  return {
+    name: step.name,
+    error: step.error ?? "",
+    output: steps.tailOf(step),
+    ...(platform === undefined ? {} : { platform }),
+    ...(execution === undefined ? {} : { execution }),
+  };
 }
