@@ -18,6 +18,7 @@ import { pauseFor } from "../process/wait.ts";
 import { diagnose } from "./diagnosis/diagnosis.ts";
 import type { FailedStep } from "./diagnosis/failed-build.ts";
 import type { BuildProgress, Run } from "./progress/progress.ts";
+import { watchStalls } from "./progress/stall.ts";
 
 /** Hours, not minutes: an emulated compiler is slow, and whoever waits can interrupt. */
 const buildDeadlineMs = 24 * 60 * 60_000;
@@ -70,6 +71,7 @@ async function carryOutBuild(
 ): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     const run = options.progress.begin();
+    const stopWatching = watchStalls(run.steps, report);
     const finished = await runner
       .run(dockerArgv(buildArgs(command)), {
         deadlineMs: buildDeadlineMs,
@@ -77,7 +79,10 @@ async function carryOutBuild(
         env: buildEnvironment,
         onErrorLine: (line) => run.line(line),
       })
-      .finally(() => run.end());
+      .finally(() => {
+        stopWatching();
+        run.end();
+      });
     if (finished.exitCode === 0) return;
     const words = run.words();
     if (attempt === mostTries || !isCollision(words)) {

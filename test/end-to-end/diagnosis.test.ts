@@ -60,6 +60,7 @@ const debian = (...lines: readonly string[]) => ["FROM debian:bookworm-slim", ..
 const scratch = (...lines: readonly string[]) => ["FROM scratch", ...lines].join("\n");
 const native = process.arch === "arm64" ? "linux/arm64" : "linux/amd64";
 const foreign = process.arch === "arm64" ? "linux/amd64" : "linux/arm64";
+const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const modules = fileURLToPath(new URL("../../node_modules/", import.meta.url));
 /** This Node, for what only Node can fail by; the base image has the libraries that it wants. */
 const nodeFlags = ["--build-context", `node=${await realpath(path.join(modules, "node/bin"))}`];
@@ -540,6 +541,39 @@ engineTest("a cache that cannot be imported is not what failed", async (engine, 
   };
   check(one, await fails(one, engine, context));
 });
+
+engineTest(
+  "a step that never ends, because its first program crashed under qemu",
+  async (engine, context) => {
+    await ensureBuilder(engine);
+    // A shell with one command becomes that command, as `RUN node build.js` does.
+    const dockerfile = debian("RUN exec sh -c 'kill -11 $$'");
+    const sources = await directory(context, { Dockerfile: dockerfile });
+    const store = await directory(context);
+    const usual = [
+      "-i",
+      "transship-test-diagnosis",
+      "-c",
+      sources,
+      "--platform",
+      foreign,
+      "--no-load",
+    ];
+    const build = execa(process.execPath, [main, "build", ...usual, ...baseFlags(engine)], {
+      env: { XDG_CACHE_HOME: store },
+      reject: false,
+      timeout: 120_000,
+    });
+    let said = "";
+    build.stderr.on("data", (text: Buffer) => {
+      said += text.toString();
+      if (/^warning: .*crashed under the emulator/m.test(said)) build.kill("SIGINT");
+    });
+    const { exitCode, stderr } = await build;
+    assert.match(stderr, /^warning: .* crashed under the emulator 10 s ago .*\$BUILDPLATFORM\.$/m);
+    assert.equal(exitCode, 130, stderr);
+  },
+);
 
 /** Builders of this test's own, which it may stop and fill. */
 async function ownBuilder(
