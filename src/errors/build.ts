@@ -39,6 +39,15 @@ export const buildErrors = {
     hint: ({ context }) =>
       `Give a directory, an image or a layout that is there: transship build --build-context ${context}=DIR`,
   }),
+  SOURCE_UNSUPPORTED: entry<{ scheme: string; builder: string }>({
+    title: "The builder cannot take in a source of that kind",
+    exitCode: exitCodes.environment,
+    message: ({ scheme, builder }) => `The builder ${builder} takes in nothing by ${scheme}.`,
+    hint: ({ scheme }) =>
+      scheme.includes("git")
+        ? "Its image has no git: fetch the sources first (git clone URL), then: transship build --context DIR; or take BuildKit's own image: transship setup --recreate"
+        : "The engine's own BuildKit does not; a builder of its own does: transship setup, then transship build --builder multiarch-builder",
+  }),
   ADD_UNAVAILABLE: entry<{ address: string; reason: string }>({
     title: "What an ADD fetches cannot be had",
     exitCode: exitCodes.failed,

@@ -517,6 +517,22 @@ engineTest("BASE_REGISTRY_UNTRUSTED: no TLS where it is wanted", async (engine, 
   check(one, await fails(one, engine, context));
 });
 
+engineTest(
+  "SOURCE_UNSUPPORTED: a layout, and the engine's own BuildKit",
+  async (engine, context) => {
+    if (engine.imageStore !== "classic") return context.skip("it reads layouts");
+    const one: Case = {
+      code: "SOURCE_UNSUPPORTED",
+      exitCode: 4,
+      dockerfile: debian(),
+      flags: ["--builder", "default"],
+      marked: "FROM debian:bookworm-slim",
+      hint: /transship setup, then transship build --builder multiarch-builder/,
+    };
+    check(one, await fails(one, engine, context));
+  },
+);
+
 engineTest("BUILDX_FLAG_TOO_NEW: --check and a buildx of before", async (engine, context) => {
   if (engine.name !== "oldest") return context.skip("this buildx knows it");
   const one: Case = {

@@ -158,6 +158,11 @@ const rows: readonly (readonly [FailedBuild, code: string, message: string])[] =
     "The build was ended at the builder multiarch-builder, and not from here.",
   ],
   [
+    failedStep("[context base] load metadata for x", "unknown scheme oci-layout: not found"),
+    "SOURCE_UNSUPPORTED",
+    "The builder multiarch-builder takes in nothing by oci-layout.",
+  ],
+  [
     failedBuild("something that nobody has seen before"),
     "BUILD_FAILED",
     "The build failed with exit code 1: something that nobody has seen before",

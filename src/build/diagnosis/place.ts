@@ -126,8 +126,11 @@ function writtenAs(name: (typeof placed)[number], fact: string): readonly string
   if (name === "file") return [fact, fact.replace(/^\//, "")];
   if (name === "image") return [fact, fact.replace(/:latest$/, "")];
   if (name === "entitlement") return [`--${fact.replace(".", "=")}`];
-  // A parser's problem ends with what it stumbled over.
-  if (name === "problem") return [/: (-{0,2}[\w.:/-]+)(?: \(.*)?$/.exec(fact)?.[1] ?? ""];
+  // A parser's problem ends with what it stumbled over; of a flag it may leave out the dashes.
+  if (name === "problem") {
+    const last = /: (-{0,2}[\w.:/-]+)(?: \(.*)?$/.exec(fact)?.[1] ?? "";
+    return fact.includes("unknown flag") ? [last, `--${last}`] : [last];
+  }
   return [fact];
 }
 

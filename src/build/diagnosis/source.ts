@@ -62,4 +62,17 @@ const layoutContent: Rule = ({ step }) => {
   return fail("NAMED_CONTEXT_MISSING", { context: name, reason: `it holds no ${digest}` });
 };
 
-export const sourceRules: readonly Rule[] = [namedContext, layoutContent, file, checksum, address];
+/** The engine's own BuildKit reads no layouts on the classic image store, and none reads git without a git (moby/buildkit, `source/manager.go`). */
+const scheme: Rule = ({ words, step, builder }) => {
+  const name = /unknown scheme (\S+): not found/.exec(step?.error ?? lastError(words))?.[1];
+  return name === undefined ? undefined : fail("SOURCE_UNSUPPORTED", { scheme: name, builder });
+};
+
+export const sourceRules: readonly Rule[] = [
+  scheme,
+  namedContext,
+  layoutContent,
+  file,
+  checksum,
+  address,
+];
