@@ -46,10 +46,13 @@ const document = z.object({
 });
 type Told = z.infer<typeof document>["error"];
 
+/** Made sure of once a file. */
+let ready: Promise<void> | undefined;
+
 /** Builds it. */
 export async function fails(one: Case, engine: TestEngine, context: TestContext): Promise<Ended> {
   const { dockerfile, files, flags = [], passthrough = [], platform } = one;
-  if (!flags.includes("--builder")) await ensureBuilder(engine);
+  if (!flags.includes("--builder")) await (ready ??= ensureBuilder(engine));
   const sources = await directory(context, { Dockerfile: `${dockerfile}\n`, ...files });
   const usual = ["-i", "transship-test-diagnosis", "-c", sources, "--platform", platform ?? native];
   const more = [...baseFlags(engine), ...flags, "--no-load", "--json", "--", ...passthrough];

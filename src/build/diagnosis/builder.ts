@@ -36,7 +36,9 @@ const lost: Rule = ({ words, builder }) => {
       error,
     );
   if (!isLost) return undefined;
-  return fail("BUILDER_LOST", { builder, reason: clause(error) });
+  // gRPC wraps what happened in how it was noticed.
+  const reason = /.*desc = "?([^"]+)/s.exec(error)?.[1] ?? error;
+  return fail("BUILDER_LOST", { builder, reason: clause(reason) });
 };
 
 /** Who stops a build at the builder ends it for whoever waits for it. An interrupt of ours has an error of its own. */

@@ -150,7 +150,7 @@ const rows: readonly (readonly [FailedBuild, code: string, message: string])[] =
       'failed to receive status: rpc error: code = Unavailable desc = closing transport due to: connection error: desc = "error reading from server: EOF"',
     ),
     "BUILDER_LOST",
-    'The builder multiarch-builder went away: failed to receive status: rpc error: code = Unavailable desc = closing transport due to: connection error: desc = "error reading from server: EOF".',
+    "The builder multiarch-builder went away: error reading from server: EOF.",
   ],
   [
     failedBuild("failed to solve: Canceled: context canceled"),
