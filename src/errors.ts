@@ -5,6 +5,7 @@
 import { baseErrors } from "./errors/base.ts";
 import { buildErrors } from "./errors/build.ts";
 import { compatErrors } from "./errors/compat.ts";
+import { configErrors } from "./errors/config.ts";
 import type { CatalogueEntry, ExitCode, Facts } from "./errors/entry.ts";
 import { engineErrors } from "./errors/engine.ts";
 import { imageErrors } from "./errors/image.ts";
@@ -23,6 +24,7 @@ const catalogue = {
   ...buildErrors,
   ...baseErrors,
   ...stepErrors,
+  ...configErrors,
   ...imageErrors,
   ...storeErrors,
   ...compatErrors,
@@ -73,7 +75,7 @@ interface FailureOptions extends ErrorOptions {
 export function fail<Code extends ErrorCode>(
   code: Code,
   facts: FactsOf<Code>,
-  options?: ErrorOptions,
+  options?: FailureOptions,
 ): TransshipError {
   return new TransshipError(code, facts, options);
 }

@@ -1,6 +1,8 @@
 /** Transship as a library: the verbs as functions. */
 export { build, type BuildOptions, type BuildResult } from "./build/build.ts";
+export { buildServices, type ServiceBuild, type ServiceOutcome } from "./build/services.ts";
 export { type TestOptions, testImage, type TestResult } from "./compat/compat.ts";
+export { type Config, readConfig } from "./config/config.ts";
 export { type Context, createContext } from "./context.ts";
 export { doctor, type DoctorOptions, type DoctorResult } from "./doctor/doctor.ts";
 export { isFailure, TransshipError } from "./errors.ts";

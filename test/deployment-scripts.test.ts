@@ -98,7 +98,7 @@ test("flags reach the command line as they were given, in the caller's directory
       "--builder b --use --recreate --verbose",
       "setup --builder=b --use --recreate --verbose",
     ],
-    ["build-amd64-image.sh", "", "build --platform linux/amd64"],
+    ["build-amd64-image.sh", "", "build --platform linux/amd64 --image=rustci"],
     [
       "build-amd64-image.sh",
       "-i app -t 1 -f D -c sub --no-cache --push --registry r:5000 -- --label a=b",
@@ -115,7 +115,7 @@ test("flags reach the command line as they were given, in the caller's directory
     assert.deepEqual(call(script, words(given)), [elsewhere, ...words(handedOn)]);
   assert.deepEqual(call("build-amd64-image.sh", ["-f", "a b/$HOME/*"]), [
     elsewhere,
-    ...words("build --platform linux/amd64"),
+    ...words("build --platform linux/amd64 --image=rustci"),
     "--dockerfile=a b/$HOME/*",
   ]);
 });

@@ -20,6 +20,7 @@ const documents = [
 
 /** Of the environment: they look like error codes. */
 const variables = new Set([
+  "COMPOSE_FILE",
   "DOCKER_HOST",
   "LD_LIBRARY_PATH",
   "DOCKER_AUTH_CONFIG",

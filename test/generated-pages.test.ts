@@ -1,4 +1,4 @@
-/** The references of errors and rules are what the source says. */
+/** The references of errors, rules and configuration are what the source says. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
@@ -15,6 +15,14 @@ test("docs/errors.md is current", () => {
 test("docs/rules.md is current", () => {
   const rulesPage = fileURLToPath(new URL("../scripts/rules-page.ts", import.meta.url));
   const { status, stderr } = spawnSync(process.execPath, [rulesPage, "--check"], {
+    encoding: "utf8",
+  });
+  assert.equal(status, 0, stderr);
+});
+
+test("docs/configuration.md and schema/ are current", () => {
+  const configPage = fileURLToPath(new URL("../scripts/config-page.ts", import.meta.url));
+  const { status, stderr } = spawnSync(process.execPath, [configPage, "--check"], {
     encoding: "utf8",
   });
   assert.equal(status, 0, stderr);

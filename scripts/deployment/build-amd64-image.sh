@@ -29,10 +29,12 @@ ${bold}Examples:${reset}
 END
 }
 
-arguments=(build --platform linux/amd64)
+# The shell version knows no compose.yaml: the image is always named.
+image=rustci
+arguments=()
 while [[ $# -gt 0 ]]; do
   case $1 in
-    -i | --image) wants_value "$@"; arguments+=("--image=$2"); shift 2 ;;
+    -i | --image) wants_value "$@"; image=$2; shift 2 ;;
     -t | --tag) wants_value "$@"; arguments+=("--tag=$2"); shift 2 ;;
     -f | --dockerfile) wants_value "$@"; arguments+=("--dockerfile=$2"); shift 2 ;;
     -c | --context) wants_value "$@"; arguments+=("--context=$2"); shift 2 ;;
@@ -44,4 +46,4 @@ while [[ $# -gt 0 ]]; do
     *) misuse "There is no flag $1." ;;
   esac
 done
-transship "${arguments[@]}" "$@"
+transship build --platform linux/amd64 "--image=$image" "${arguments[@]}" "$@"

@@ -1,16 +1,11 @@
 /** `transship build`: one buildx run into the store, the proof from there, then to where the image was meant to go. */
-import { stat } from "node:fs/promises";
 import { chooseBuilder } from "../builder/choice.ts";
 import type { Context } from "../context.ts";
 import { buildArgs, type BuildOutput } from "../engine/build.ts";
 import { dockerArgv } from "../engine/docker.ts";
-import { type EngineFacts, engineFacts } from "../engine/facts.ts";
-import { type EngineImage, findImage, labelArgs, loadImageArgs } from "../engine/images.ts";
-import { fail, isFailure } from "../errors.ts";
-import type { Image } from "../image/image.ts";
-import { openImage } from "../image/open.ts";
-import { storedSubject } from "../image/subject.ts";
-import { type Digest, isDigest } from "../oci/digest.ts";
+import { labelArgs, loadImageArgs } from "../engine/images.ts";
+import { isFailure } from "../errors.ts";
+import type { Digest } from "../oci/digest.ts";
 import { canonicalName, familiarName } from "../oci/reference.ts";
 import { runsNatively } from "../platform/machine.ts";
 import { formatPlatform, parsePlatform, type Platform } from "../platform/platform.ts";
@@ -18,22 +13,12 @@ import { pushImage, type PushResult } from "../registry/push.ts";
 import { logDirectory, storeDirectory } from "../store/directory.ts";
 import { noteWaiting } from "../store/lock.ts";
 import { openStore, type Store } from "../store/store.ts";
-import {
-  type PlatformVerdict,
-  type Verdict,
-  verifyOpened,
-  type VerifyResult,
-} from "../verify/verify.ts";
-import { type LoadedImage, loadImage, type LoadPlan, planLoad } from "./load.ts";
+import type { PlatformVerdict, Verdict, VerifyResult } from "../verify/verify.ts";
+import { lookBefore } from "./check/before.ts";
+import type { BuildCheck } from "./check/check.ts";
+import { type LoadedImage, loadImage } from "./load.ts";
 import { identify } from "./origin.ts";
-import {
-  buildCommand,
-  buildOnce,
-  type Built,
-  engineOf,
-  type RunningWork,
-  type Work,
-} from "./produce.ts";
+import { buildCommand, type Work } from "./produce.ts";
 import {
   type BuildStep,
   buildSteps,
@@ -42,7 +27,11 @@ import {
 } from "./progress/ledger.ts";
 import { type BuildLog, openBuildLog } from "./progress/log.ts";
 import { BuildProgress } from "./progress/progress.ts";
-import { type BuildOptions, type BuildRequest, buildRequest } from "./request.ts";
+import { askEngine } from "./questions.ts";
+import { type BuildOptions, buildRequest } from "./request.ts";
+import { readSource } from "./source.ts";
+import { watchSurroundings } from "./surroundings.ts";
+import { buildAndVerify } from "./verified.ts";
 
 export type { BuildOptions } from "./request.ts";
 
@@ -61,6 +50,8 @@ export interface BuildResult {
   readonly platforms: readonly BuiltPlatform[];
   readonly loaded: readonly LoadedImage[];
   readonly pushed?: PushResult;
+  /** What was looked at before it began. */
+  readonly checks: readonly BuildCheck[];
   /** What was done, in BuildKit's order. */
   readonly steps: readonly BuildStep[];
   /** What ran under an emulator, and what that cost; absent where nothing was built. */
@@ -77,10 +68,10 @@ export interface BuildResult {
  */
 export async function build(options: BuildOptions, context: Context): Promise<BuildResult> {
   const request = buildRequest(options);
-  await checkInputs(request);
+  const source = await readSource(request);
   const builder = await chooseBuilder(options.builder, context);
   const directory = storeDirectory({ flag: options.store, env: context.env });
-  const work = { options, request, builder };
+  const work = { options, request, builder, source };
   if (options.dryRun === true) return plan(work, directory, context);
   const store = await openStore(directory, context.signal);
   const lock = await store.lock("shared", {
@@ -108,16 +99,6 @@ async function withLog(work: Work, store: Store, context: Context): Promise<Buil
   } finally {
     await log.close();
   }
-}
-
-/** A context may also be an address that buildx fetches; then nothing can be looked at before. */
-async function checkInputs({ context, dockerfile }: BuildRequest): Promise<void> {
-  if (/^(?:https?|git|ssh):\/\/|^git@|^github\.com\/|^-$/.test(context)) return;
-  const found = await stat(context).catch(() => undefined);
-  if (found?.isDirectory() !== true) throw fail("CONTEXT_MISSING", { context });
-  if (dockerfile === "-") return;
-  const file = await stat(dockerfile).catch(() => undefined);
-  if (file === undefined || file.isDirectory()) throw fail("DOCKERFILE_MISSING", { dockerfile });
 }
 
 function plan(
@@ -149,6 +130,7 @@ function plan(
     verdict: "unproven",
     platforms: [],
     loaded: [],
+    checks: [],
     steps: [],
     store,
   };
@@ -162,20 +144,30 @@ async function buildAndDeliver(
   const { request, options } = work;
   const image = familiarName(request.reference);
   const questions = askEngine(work, image, context);
-  const machine = nativeMachine(questions);
-  const { report } = context;
-  const identifier = (name: string) => identify(name, { ...machine, ...stagePlatforms(request) });
-  const isRaw = options.progress === "rawjson";
-  const progress = new BuildProgress({ identify: identifier, log, report, isRaw });
+  const surroundings = watchSurroundings(work, questions, context);
+  const progress = new BuildProgress({
+    identify: (name) => identify(name, surroundings.now()),
+    log,
+    report: context.report,
+    isRaw: options.progress === "rawjson",
+    isEmulationRefused: options.emulation === false,
+  });
   const running = { ...work, progress };
+  // What was kept of the machine is good enough to warn by, and not to refuse by.
+  await (options.emulation === false ? surroundings.certain : surroundings.settled);
+  const machine = await questions.machine;
+  const { native, targets } = surroundings.now();
+  const facts = { work, targets, native, machine, store: store.directory };
+  const checks = await lookBefore(facts, context);
   const { built, verified, load } = await buildAndVerify(running, store, questions, context);
-  await questions.engine?.catch(() => {});
-  machine.learn(built.native);
+  await surroundings.certain;
+  surroundings.learn(built.native);
   const result = {
     image,
     verdict: verified.verdict,
     digest: built.root.digest,
-    platforms: withExecution(verified, machine.native()),
+    platforms: withExecution(verified, surroundings.now().native),
+    checks,
     steps: buildSteps(progress.steps),
     emulation: emulationLedger(progress.steps, progress.workedMs),
     store: store.directory,
@@ -187,106 +179,6 @@ async function buildAndDeliver(
   if (request.pushTo === undefined) return { ...result, outcome: "built", loaded };
   const pushed = await pushImage({ store, root: built.root, reference: request.pushTo }, context);
   return { ...result, outcome: "built", loaded, pushed };
-}
-
-/** What the engine is asked while it builds; the answers are needed only afterwards. */
-interface Questions {
-  readonly engine: Promise<EngineFacts> | undefined;
-  /** What has the image's name there now. */
-  readonly before: Promise<EngineImage | undefined> | undefined;
-}
-
-function askEngine({ request, builder }: Work, image: string, { docker }: Context): Questions {
-  // Only the engine's own builders say by it what their machine is.
-  const isAsked = builder.driver.startsWith("docker") || request.load;
-  const engine = isAsked ? engineFacts(docker) : undefined;
-  const before = request.load ? findImage(image, docker) : undefined;
-  // A build that fails meanwhile is what is told.
-  engine?.catch(() => {});
-  before?.catch(() => {});
-  return { engine, before };
-}
-
-/** What the machine that builds is, as soon as somebody says so. */
-function nativeMachine({ engine }: Questions) {
-  let known: Platform | undefined;
-  const learn = (platform: Platform | undefined) => {
-    known = platform ?? known;
-  };
-  engine?.then(({ platform }) => learn(known ?? platform)).catch(() => {});
-  return { native: () => known, learn };
-}
-
-function stagePlatforms({ platforms }: BuildRequest) {
-  const [only, another] = platforms;
-  return { stagePlatform: () => (another === undefined ? only : undefined) };
-}
-
-/** How often a build is run again because the store held a damaged blob. */
-const mostRepairs = 5;
-
-interface Verified {
-  readonly built: Built;
-  readonly verified: VerifyResult;
-  /** What the engine is to be given; absent where nothing is. */
-  readonly load: LoadPlan | undefined;
-}
-
-/** Builds, and proves what was built from the store. A blob that is damaged there is thrown away and written anew. */
-async function buildAndVerify(
-  work: RunningWork,
-  store: Store,
-  questions: Questions,
-  context: Context,
-): Promise<Verified> {
-  for (let repairs = 0; ; repairs += 1) {
-    const built = await buildOnce(work, store, questions.engine, context);
-    try {
-      const subject = storedSubject(store.directory, built.root);
-      // Of a layout nothing is held open that would have to be closed.
-      const opened = await openImage(subject, { store: store.directory }, context);
-      const [verified, load] = await Promise.all([
-        verifyOpened(opened, proofOptions(work), context),
-        planDelivery(work, opened.image, store, questions, context),
-      ]);
-      return { built, verified, load };
-    } catch (error) {
-      if (!isFailure(error, "STORE_BLOB_DAMAGED", "STORE_BLOB_MISSING") || repairs === mostRepairs)
-        throw error;
-      const digest = String(error.facts["digest"]);
-      if (!isDigest(digest)) throw error;
-      context.report({
-        kind: "warning",
-        text: `${error.message} It is thrown away, and the image built again.`,
-      });
-      await store.discard(digest);
-    }
-  }
-}
-
-async function planDelivery(
-  { request }: Work,
-  image: Image,
-  store: Store,
-  { engine, before }: Questions,
-  context: Context,
-): Promise<LoadPlan | undefined> {
-  if (!request.load) return undefined;
-  const { reference } = request;
-  const name = familiarName(reference);
-  const options = { image, reference, store, engine: await engineOf(engine) };
-  const asked = async (one: string) =>
-    await (one === name ? before : findImage(one, context.docker));
-  return await planLoad({ ...options, before: asked }, context);
-}
-
-/** What verify is asked of a build. */
-function proofOptions({ request, options: { cpu, waivers } }: Work) {
-  return {
-    platforms: request.platforms,
-    ...(cpu === undefined ? {} : { cpu }),
-    ...(waivers === undefined ? {} : { waivers }),
-  };
 }
 
 function withExecution(

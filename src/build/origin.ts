@@ -1,31 +1,36 @@
 /** What the name of a step says, to who knows which platforms the stages are for and what the machine is. */
+import { parseVertexName } from "../dockerfile/steps.ts";
 import { runsNatively } from "../platform/machine.ts";
-import { formatPlatform, parsePlatform, type Platform } from "../platform/platform.ts";
+import { formatPlatform, type Platform } from "../platform/platform.ts";
 import type { Origin } from "./progress/steps.ts";
+import { platformOfStep, type TargetStages } from "./stages.ts";
 
 export interface Surroundings {
-  /** The platform of a stage, by the name that BuildKit's steps have of it; `undefined` where nobody knows. */
-  readonly stagePlatform: (stage: string | undefined) => Platform | undefined;
-  /** What the machine that builds is; `undefined` while nobody knows. */
-  readonly native: () => Platform | undefined;
+  /** What the machine that builds is; absent while nobody knows. */
+  readonly native?: Platform;
+  /** Empty where the Dockerfile is not known. */
+  readonly targets: readonly TargetStages[];
 }
 
-/** `[linux/arm64 build 2/5] RUN npm ci`: a platform only where several are built. */
-const stepName = /^\[(?:(linux\/[\w/]+)(?:->[\w/]+)? )?(?:(\S+) )?\s*\d+\/\d+\] (.*)$/s;
-
-export function identify(name: string, { stagePlatform, native }: Surroundings): Origin {
-  const [, named, stage, command] = stepName.exec(name) ?? [];
+/** Reads a vertex's name. In builds of several platforms the name itself has the platform. */
+export function identify(name: string, { native, targets }: Surroundings): Origin {
+  const vertex = parseVertexName(name);
   const title = name.replaceAll(/\s+/g, " ");
-  if (command === undefined) return { title, isMain: /^exporting |^importing /.test(name) };
-  const platform = named === undefined ? stagePlatform(stage) : parsePlatform(named);
-  const machine = native();
-  const isProgram = /^RUN\b/i.test(command);
+  const { kind } = vertex;
+  if (kind !== "step") return { title, isMain: kind === "export" || kind === "cache" };
+  const platform = vertex.platform ?? platformOfStep(vertex, targets);
+  const isProgram = startsProgram(vertex.command);
   return {
     title,
     isMain: true,
     ...(platform === undefined ? {} : { platform: formatPlatform(platform) }),
-    ...(isProgram && platform !== undefined && machine !== undefined
-      ? { execution: runsNatively(platform, machine) ? ("native" as const) : ("emulated" as const) }
+    ...(isProgram && platform !== undefined && native !== undefined
+      ? { execution: runsNatively(platform, native) ? "native" : "emulated" }
       : {}),
   };
+}
+
+/** Whether a step runs something; `ONBUILD RUN` is one that its base image brings. */
+export function startsProgram(command: string): boolean {
+  return /^(?:ONBUILD )?RUN\b/i.test(command);
 }

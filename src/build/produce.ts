@@ -16,11 +16,13 @@ import type { BuildProgress } from "./progress/progress.ts";
 import { storeFromEngine } from "./read-back.ts";
 import type { BuildOptions, BuildRequest } from "./request.ts";
 import { runBuild } from "./run.ts";
+import type { BuildSource } from "./source.ts";
 
 export interface Work {
   readonly options: BuildOptions;
   readonly request: BuildRequest;
   readonly builder: ChosenBuilder;
+  readonly source: BuildSource;
 }
 
 /** Work that is being done. */
@@ -35,7 +37,7 @@ export interface Built {
 
 /** The build as buildx is told it; the metadata file is named where it is run. */
 export function buildCommand(
-  { options, request, builder }: Work,
+  { options, request, builder }: Omit<Work, "source">,
   output: BuildOutput,
 ): Omit<BuildCommand, "metadataFile"> {
   const { platforms, dockerfile, context } = request;

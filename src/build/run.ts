@@ -17,6 +17,8 @@ import { inTemporaryDirectory } from "../process/temporary.ts";
 import { pauseFor } from "../process/wait.ts";
 import { diagnose } from "./diagnosis/diagnosis.ts";
 import type { FailedStep } from "./diagnosis/failed-build.ts";
+import { waitForEnd } from "./ended.ts";
+import { watchExport } from "./progress/exporting.ts";
 import type { BuildProgress, Run } from "./progress/progress.ts";
 import { watchStalls } from "./progress/stall.ts";
 
@@ -67,20 +69,40 @@ async function guarded(directory: string, work: () => Promise<void>): Promise<vo
 async function carryOutBuild(
   command: BuildCommand,
   options: RunOptions,
+  context: Context,
+): Promise<void> {
+  const begunAt = Date.now();
+  try {
+    await buildAgain(command, options, context);
+  } catch (error) {
+    const isEnded = context.signal.aborted || options.progress.signal.aborted;
+    if (isEnded) await waitForEnd({ ...command, begunAt }, context);
+    throw error;
+  }
+}
+
+/** Where another build was writing the store at the same moment, the same is built once more. */
+async function buildAgain(
+  command: BuildCommand,
+  options: RunOptions,
   { runner, report, signal }: Context,
 ): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     const run = options.progress.begin();
     const stopWatching = watchStalls(run.steps, report);
+    const { output } = command;
+    const stopLooking = output.kind === "layout" ? watchExport(run, output.directory) : () => {};
     const finished = await runner
       .run(dockerArgv(buildArgs(command)), {
         deadlineMs: buildDeadlineMs,
         cancelWith: "SIGINT",
         env: buildEnvironment,
+        signal: AbortSignal.any([signal, options.progress.signal]),
         onErrorLine: (line) => run.line(line),
       })
       .finally(() => {
         stopWatching();
+        stopLooking();
         run.end();
       });
     if (finished.exitCode === 0) return;
@@ -100,7 +122,7 @@ async function carryOutBuild(
  */
 function isCollision(words: string): boolean {
   return (
-    /could not lock|resource temporarily unavailable/.test(words) ||
+    /could not lock(?!.*no such file)|resource temporarily unavailable/.test(words) ||
     /[/\\]ingest[/\\][0-9a-f]{64}.*no such file|ref \S+ locked/.test(words)
   );
 }

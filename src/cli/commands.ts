@@ -16,7 +16,7 @@ const storeCommands = {
 
 export const commands = {
   setup: withUsage(setupCommand, "[FLAGS]"),
-  build: withUsage(buildCommand, "[FLAGS] [-- BUILDX FLAGS]"),
+  build: withUsage(buildCommand, "[FLAGS] [SERVICE…] [-- BUILDX FLAGS]"),
   verify: withUsage(verifyCommand, "[FLAGS] [IMAGE]"),
   test: withUsage(testCommand, "[FLAGS] [IMAGE]"),
   store: buildRouteMap<keyof typeof storeCommands, CliContext>({

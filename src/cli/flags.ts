@@ -45,3 +45,8 @@ export function switchFlag(brief: string) {
 export function onFlag(brief: string) {
   return { kind: "boolean", default: true, brief } as const;
 }
+
+/** Named, negated (`--no-…`), or left to what stands elsewhere. */
+export function choiceFlag(brief: string) {
+  return { kind: "boolean", optional: true, brief } as const;
+}

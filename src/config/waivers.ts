@@ -1,27 +1,16 @@
 /** The waivers that stand in a project's file: the list `waivers` of `x-transship` in compose.yaml, or of a file of its own. */
-import { createReadStream } from "node:fs";
 import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { fail } from "../errors.ts";
 import { isSystemError } from "../process/system-error.ts";
 import type { Waiver } from "../verify/waiver.ts";
+import { beginningOf, composeFiles, largest } from "./files.ts";
+import { waiver } from "./schema.ts";
 
-const waiver = z.strictObject({
-  rule: z.string().min(1),
-  path: z.string().startsWith("/").optional(),
-  reason: z.string().min(1),
-  until: z.iso.date(),
-});
 const list = z.object({ waivers: z.array(waiver) });
 const file = z.object({
-  "x-transship": z.object({ waivers: z.array(waiver).optional() }).optional(),
+  "x-transship": z.object({ waivers: z.array(waiver).optional() }).nullish(),
 });
-
-/** Where Compose looks for a project's file, in its order. */
-const composeFiles = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
-
-/** Most bytes of such a file. */
-const limit = 1024 * 1024;
 
 /** Reads that file, else the project's compose file in the working directory; none of them gives no waivers. @throws WAIVERS_INVALID */
 export async function readWaivers(path?: string): Promise<readonly Waiver[]> {
@@ -50,17 +39,9 @@ async function readOptional(path: string): Promise<string | undefined> {
   }
 }
 
-/** As much of it as may be, and one byte more where there is more: a device has no end. */
-async function beginningOf(path: string): Promise<string> {
-  const chunks: Buffer[] = [];
-  const source: AsyncIterable<Buffer> = createReadStream(path, { end: limit });
-  for await (const chunk of source) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
-}
-
 /** @throws WAIVERS_INVALID with the line where it is wrong */
 export function parseWaivers(path: string, text: string): readonly Waiver[] {
-  if (Buffer.byteLength(text) > limit)
+  if (Buffer.byteLength(text) > largest)
     throw fail("WAIVERS_INVALID", { path, problem: "it is too large" });
   const lineCounter = new LineCounter();
   // The date of a waiver is a text, not a moment.
@@ -83,7 +64,10 @@ export function parseWaivers(path: string, text: string): readonly Waiver[] {
   }
   const { data } = parsed;
   const found = "waivers" in data ? data.waivers : (data["x-transship"]?.waivers ?? []);
-  return found.map(({ rule, path: at, reason, until }) =>
-    at === undefined ? { rule, reason, until } : { rule, path: at, reason, until },
-  );
+  return found.map(toWaiver);
+}
+
+/** Without the keys that are not there. */
+export function toWaiver({ rule, path, reason, until }: z.output<typeof waiver>): Waiver {
+  return path === undefined ? { rule, reason, until } : { rule, path, reason, until };
 }

@@ -49,7 +49,7 @@ export function indentOf(line: string): number {
   return at;
 }
 
-export function isComment(line: string): boolean {
+function isComment(line: string): boolean {
   return line[indentOf(line)] === "#";
 }
 

@@ -1,7 +1,7 @@
 /** What keeps a Dockerfile from being built as it stands: BuildKit would stop at each of these. */
 import type { Range } from "./range.ts";
 
-export type ProblemKind =
+type ProblemKind =
   /** More text than we read: see the limits in `syntax.ts`. */
   | "too-large"
   /** A NUL byte. */

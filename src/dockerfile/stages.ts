@@ -19,6 +19,8 @@ export interface ResolvedStage {
   /** The platform that its instructions run on. */
   readonly platform: Platform | Unresolved;
   readonly base: Base;
+  /** Whether a context takes its place, so that none of its instructions runs. */
+  readonly isReplaced: boolean;
   /** What it copies from, in order; those of the ONBUILD of a base that is a stage come first. Empty where a context takes its place. */
   readonly sources: readonly Source[];
 }
@@ -68,7 +70,7 @@ function resolveStage(
   const base: Base =
     context === undefined
       ? baseOf(stage, earlier, written, resolution)
-      : { kind: "context", name: context };
+      : { kind: "context", ...context };
   const before = base.kind === "stage" ? earlier[base.index] : undefined;
   const triggers = (before?.stage.instructions ?? []).flatMap(({ trigger }) => trigger ?? []);
   const instructions = context === undefined ? [...triggers, ...stage.instructions] : [];
@@ -79,6 +81,7 @@ function resolveStage(
     // Neither a stage nor scratch is asked for another platform: it is ignored there.
     platform: platformUpon(base, before, written, resolution.request),
     base,
+    isReplaced: context !== undefined,
     sources: instructions.flatMap((instruction) => sourcesOf(instruction, index, resolution)),
   };
 }

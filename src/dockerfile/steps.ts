@@ -5,7 +5,7 @@
 import { type Platform, readPlatform } from "../platform/platform.ts";
 import type { ResolvedStage } from "./stages.ts";
 
-export type VertexKind =
+type VertexKind =
   /** An instruction of a stage. */
   | "step"
   /** Loading the Dockerfile, the context, the metadata of an image; starting the builder. */

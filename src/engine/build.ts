@@ -72,7 +72,7 @@ function outputArgs(output: BuildOutput): readonly string[] {
 }
 
 /** buildx reads the flag as one line of CSV (RFC 4180). */
-function csvField(text: string): string {
+export function csvField(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

@@ -21,6 +21,8 @@ export interface Task {
 }
 
 export type TaskEvent =
+  /** Other work begins, whose parts are numbered from 1 again. */
+  | { readonly kind: "tasks" }
   /** A part begins, changes or ends. */
   | { readonly kind: "task"; readonly task: Task }
   /** A part's own output, or a count of it that is complete. */
@@ -39,6 +41,10 @@ export type TaskEvent =
 export function createTaskLines(): (event: TaskEvent) => readonly string[] {
   const told = new Map<number, Task["state"]>();
   return (event) => {
+    if (event.kind === "tasks") {
+      told.clear();
+      return [];
+    }
     if (event.kind === "task-output") {
       const time = event.seconds === undefined ? "" : `${event.seconds.toFixed(3)} `;
       return [`#${event.number} ${time}${event.line}`];

@@ -39,6 +39,11 @@ export function startLive(stream: NodeJS.WriteStream, style: Style): Live {
   return {
     task(event) {
       const at = performance.now();
+      if (event.kind === "tasks") {
+        settle(Infinity);
+        seen.clear();
+        return;
+      }
       if (event.kind === "task-output") {
         const one = seen.get(event.number);
         if (one !== undefined && event.seconds !== undefined)

@@ -35,7 +35,7 @@ export async function createTalk(stream: NodeJS.WriteStream, options: TalkOption
   };
   return {
     report(event) {
-      if (event.kind === "task" || event.kind === "task-output") return showTask(event);
+      if (isTaskEvent(event)) return showTask(event);
       const line = talkLine(event, options);
       if (line !== undefined) write(line);
     },
@@ -44,6 +44,10 @@ export async function createTalk(stream: NodeJS.WriteStream, options: TalkOption
       live?.close();
     },
   };
+}
+
+function isTaskEvent(event: ReportEvent): event is TaskEvent {
+  return event.kind === "tasks" || event.kind === "task" || event.kind === "task-output";
 }
 
 async function liveOf(

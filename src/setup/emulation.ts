@@ -1,12 +1,10 @@
 /** Whether a platform's programs run here, and by what: found out by running one, never by a list. */
 import type { Context } from "../context.ts";
-import { probeBuildArgs } from "../engine/buildx.ts";
 import { emulatorIn, importArgs, runProbeArgs, removeImageArgs } from "../engine/images.ts";
 import { tarball, tarFile } from "../filesystem/tarball.ts";
 import { runsNatively } from "../platform/machine.ts";
-import { formatPlatform, type Platform, platformSuffix } from "../platform/platform.ts";
+import { type Platform, platformSuffix } from "../platform/platform.ts";
 import { probeProgram } from "../probe/program.ts";
-import { isFailure } from "../errors.ts";
 
 export interface Execution {
   readonly platform: Platform;
@@ -52,27 +50,6 @@ export async function probeEngine(
     await docker
       .attempt(removeImageArgs(image), { signal: AbortSignal.timeout(probeDeadlineMs) })
       .catch(() => {});
-  }
-}
-
-/** Runs the probe of that platform in a step of a build. @returns why it did not run, or `undefined` */
-export async function probeBuilder(
-  platform: Platform,
-  builder: string,
-  { docker }: Context,
-): Promise<string | undefined> {
-  const program = probeProgram(platform);
-  if (program === undefined) return undefined;
-  const dockerfile = 'FROM scratch\nCOPY --chmod=755 probe /probe\nRUN ["/probe"]\n';
-  try {
-    const finished = await docker.attempt(probeBuildArgs(builder, formatPlatform(platform)), {
-      input: tarball([tarFile("Dockerfile", dockerfile), tarFile("probe", program, 0o755)]),
-      deadlineMs: probeDeadlineMs,
-    });
-    return finished.exitCode === 0 ? undefined : lastLine(finished.stderr);
-  } catch (error) {
-    if (isFailure(error, "DEADLINE_PASSED")) return error.message;
-    throw error;
   }
 }
 

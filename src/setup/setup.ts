@@ -1,6 +1,7 @@
 /** The verb `setup`: makes or mends the builder, and says what this machine can build and run. */
 import { defaultBuilder, engineBuilder, findBuilder } from "../builder/builder.ts";
 import { desiredBuilder } from "../builder/configuration.ts";
+import { probeBuilder } from "../builder/probe.ts";
 import type { Context } from "../context.ts";
 import {
   type Builder,
@@ -19,7 +20,7 @@ import {
   platformCheck,
   type SetupCheck,
 } from "./check.ts";
-import { type Execution, probeBuilder, probeEngine } from "./emulation.ts";
+import { type Execution, probeEngine } from "./emulation.ts";
 import { gatherFacts, type SetupFacts } from "./facts.ts";
 import { type Carry, planBuilder, planRemoval, planRestart } from "./plan.ts";
 

@@ -1,5 +1,7 @@
 /** The account of a build: what each step was, and what emulation cost. */
+import { parseVertexName } from "../../dockerfile/steps.ts";
 import type { Task } from "../../process/task.ts";
+import { startsProgram } from "../origin.ts";
 import { type Interval, type Step, unionMs } from "./step.ts";
 
 /** A step of the Dockerfile, or of what was done with its result. */
@@ -31,6 +33,8 @@ export interface EmulationLedger {
 export interface KnownStep {
   readonly step: Step;
   readonly task: Task;
+  /** When it worked, as far as that was within the build: one that builds the same beside it shares its steps. */
+  readonly intervals: readonly Interval[];
 }
 
 /** What people call the steps of a build; bookkeeping is left out. */
@@ -49,7 +53,7 @@ export function buildSteps(known: readonly KnownStep[]): readonly BuildStep[] {
 export function emulationLedger(known: readonly KnownStep[], buildMs: number): EmulationLedger {
   const ran = known.filter(({ task }) => task.state !== "cached" && task.state !== "waiting");
   const emulated = ran.filter(({ task }) => task.execution === "emulated");
-  const intervals = emulated.flatMap(({ step }): readonly Interval[] => step.intervals);
+  const intervals = emulated.flatMap((one) => one.intervals);
   return {
     steps: emulated.length,
     ms: Math.round(unionMs(intervals)),
@@ -60,5 +64,6 @@ export function emulationLedger(known: readonly KnownStep[], buildMs: number): E
 
 /** Whether it ran a program, and nobody can say on what. */
 function isUnknown({ step, task }: KnownStep): boolean {
-  return task.isMain && task.execution === undefined && /^\[[^\]]*\d\/\d+\] RUN\b/i.test(step.name);
+  const { kind, command } = parseVertexName(step.name);
+  return task.execution === undefined && kind === "step" && startsProgram(command);
 }

@@ -4,14 +4,17 @@ import type { SolveStatus } from "../../engine/progress.ts";
 import { parsePlatform } from "../../platform/platform.ts";
 import type { ReportEvent } from "../../process/report.ts";
 import { createTaskLines } from "../../process/task.ts";
+import { parseDockerfile } from "../../dockerfile/syntax.ts";
 import { identify } from "../origin.ts";
+import { targetStages } from "../stages.ts";
 import { buildSteps, emulationLedger } from "./ledger.ts";
 import { BuildProgress } from "./progress.ts";
 
-const surroundings = {
-  stagePlatform: () => parsePlatform("linux/arm64"),
-  native: () => parsePlatform("linux/amd64"),
-};
+const native = parsePlatform("linux/amd64");
+const dockerfile = parseDockerfile("FROM debian:12 AS build\nFROM build\n");
+const request = { platforms: [parsePlatform("linux/arm64")] };
+const stages = { dockerfile, request, options: { target: "build" }, env: {}, native };
+const surroundings = { native, targets: targetStages(stages) };
 
 /** Milliseconds after the build began, as BuildKit writes them. */
 const at = (ms: number) => new Date(Date.UTC(2026, 0, 1) + ms).toISOString();
@@ -198,4 +201,14 @@ test("a second run of the same build adds what is new, and takes nothing away", 
   );
   assert.equal(progress.workedMs, 4_000);
   assert.ok(told.includes("#2 CACHED"), told.join("\n"));
+});
+
+test("a step that another build began counts from the begin of this one", () => {
+  const { progress } = follow([
+    vertex({ name: "[internal] load build definition from Dockerfile", from: 60_000 }),
+    vertex({ name: make, from: 0, to: 61_000 }),
+    vertex({ name: "resolving provenance for metadata file", from: 61_000, to: 90_000 }),
+  ]);
+  const { ms, buildMs } = emulationLedger(progress.steps, progress.workedMs);
+  assert.deepEqual([ms, buildMs], [1_000, 1_000]);
 });

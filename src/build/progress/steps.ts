@@ -2,8 +2,9 @@
 import type { SolveStatus, Vertex, VertexLog, VertexStatus } from "../../engine/progress.ts";
 import { formatSize } from "../../oci/size.ts";
 import type { Task, TaskEvent } from "../../process/task.ts";
+import type { Amount } from "../../store/incoming.ts";
 import { Lines } from "./lines.ts";
-import { Step } from "./step.ts";
+import { type Interval, Step } from "./step.ts";
 
 /** What a step's name says to who knows the Dockerfile and the machine. */
 export type Origin = Pick<Task, "title" | "isMain" | "platform" | "execution">;
@@ -11,9 +12,14 @@ export type Origin = Pick<Task, "title" | "isMain" | "platform" | "execution">;
 /** How many of a step's last lines are kept for who asks why it failed. */
 const keptLines = 40;
 
+/** What buildx does itself, before the builder works and after it. */
+const clientWork =
+  /^\[(?:\S+ )?internal\] (?:booting|creating|pulling|waiting)|^resolving provenance/;
+
 export class Steps {
   readonly #identify: (name: string) => Origin;
   #numbered: number;
+  #beganAt: number | undefined;
   readonly #byDigest = new Map<string, Step>();
   readonly #lines = new Map<Step, Lines>();
   readonly #tails = new Map<Step, string[]>();
@@ -22,6 +28,21 @@ export class Steps {
   constructor(identify: (name: string) => Origin, before: number) {
     this.#identify = identify;
     this.#numbered = before;
+  }
+
+  /** When a step worked, from the begin of this run on. */
+  ownIntervals({ intervals }: Step): readonly Interval[] {
+    const begin = this.#beganAt ?? Number.NEGATIVE_INFINITY;
+    return intervals
+      .filter(({ completed }) => completed >= begin)
+      .map(({ started, completed }) => ({ started: Math.max(started, begin), completed }));
+  }
+
+  /** How long the builder worked, in milliseconds. */
+  get workedMs(): number {
+    const own = this.all.filter(({ name }) => !clientWork.test(name));
+    const ends = own.flatMap((step) => this.ownIntervals(step).map(({ completed }) => completed));
+    return this.#beganAt === undefined ? 0 : Math.max(this.#beganAt, ...ends) - this.#beganAt;
   }
 
   /** The number of the step that began last. */
@@ -43,6 +64,19 @@ export class Steps {
       ...over.flatMap((step) => this.#rest(step)),
       ...over.map((step) => this.#event(step, now)),
     ];
+  }
+
+  /** The step that writes what was made, while it does. */
+  get exporting(): Step | undefined {
+    return this.all.find(({ name, state }) => state === "running" && name.startsWith("exporting "));
+  }
+
+  /** Takes in how much of an export has been written. */
+  exported(bytes: Amount, now: number): readonly TaskEvent[] {
+    const { exporting } = this;
+    if (exporting === undefined || bytes.total === 0) return [];
+    exporting.written = bytes;
+    return [this.#event(exporting, now)];
   }
 
   /** What steps printed without an end of line, when nothing more will come. */
@@ -86,6 +120,8 @@ export class Steps {
     const step = this.#byDigest.get(vertex.digest) ?? new Step(vertex);
     this.#byDigest.set(vertex.digest, step);
     step.take(vertex);
+    // The first is the Dockerfile's, which no other build shares.
+    if (!clientWork.test(step.name)) this.#beganAt ??= vertex.started;
     if (step.state !== "waiting") step.number ||= ++this.#numbered;
     return step;
   }

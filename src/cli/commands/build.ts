@@ -1,20 +1,19 @@
 import { buildCommand as command } from "@stricli/core";
-import { exitCodes, fail } from "../../errors.ts";
 import type { CliContext } from "../context.ts";
-import { listFlag, onFlag, storeFlag, switchFlag, textFlag, textFlagWith } from "../flags.ts";
+import { choiceFlag, listFlag, onFlag, storeFlag, switchFlag, textFlag } from "../flags.ts";
 import { parsePlatforms } from "../platforms.ts";
 import { type ProofFlags, proofFlags, proofOptions } from "../proof.ts";
 import { tuneForLayers } from "../runtime.ts";
 import { type CommonFlags, commonFlags, progressModes, runVerb } from "../verb.ts";
 
-interface BuildFlags extends CommonFlags, ProofFlags {
-  readonly image: string;
+export interface BuildFlags extends CommonFlags, ProofFlags {
+  readonly image?: string;
   readonly tag?: string;
   readonly dockerfile?: string;
-  readonly context: string;
-  readonly platform: string;
+  readonly context?: string;
+  readonly platform?: string;
   readonly cache: boolean;
-  readonly push: boolean;
+  readonly push?: boolean;
   readonly registry?: string;
   readonly load: boolean;
   readonly loadAnyway: boolean;
@@ -27,6 +26,7 @@ interface BuildFlags extends CommonFlags, ProofFlags {
   readonly cacheTo?: readonly string[];
   readonly builder?: string;
   readonly store?: string;
+  readonly emulation: boolean;
   readonly progress: (typeof progressModes)[number];
   readonly dryRun: boolean;
 }
@@ -34,14 +34,18 @@ interface BuildFlags extends CommonFlags, ProofFlags {
 export const buildCommand = command<BuildFlags, string[], CliContext>({
   docs: {
     brief: "Build for another architecture, prove what came out, give it to the engine",
-    customUsage: ["[FLAGS] [-- BUILDX FLAGS]"],
+    customUsage: ["[FLAGS] [SERVICE…] [-- BUILDX FLAGS]"],
     fullDescription: [
       "Runs `docker buildx build --platform linux/amd64 …` once, into the store; reads there what came out; loads into the engine",
       "what it lacks; and compares the label that `docker image inspect` reads. What is refuted is neither loaded nor pushed.",
       "Anything after -- is handed to docker buildx build as it is.",
       "",
+      "Where the directory has a compose.yaml with a build section, and none of --image, --context and --dockerfile is given, its",
+      "services are built as it says, one after the other: all, or those that are named. Other flags go before what the file says.",
+      "",
       "Examples:",
       "  transship build",
+      "  transship build web worker --platform linux/amd64,linux/arm64",
       "  transship build -i rustci -t local-amd64 -f Dockerfile -c .",
       "  transship build -i app --platform linux/amd64,linux/arm64",
       "  transship build -i app -t 1.0 --push --registry registry.example.org/team",
@@ -52,17 +56,25 @@ export const buildCommand = command<BuildFlags, string[], CliContext>({
   parameters: {
     positional: {
       kind: "array",
-      parameter: { parse: String, brief: "Handed to buildx (after --)", placeholder: "ARGUMENT" },
+      parameter: {
+        parse: String,
+        brief: "A service of compose.yaml; after -- what is handed to buildx",
+        placeholder: "SERVICE",
+        async proposeCompletions(partial) {
+          const { proposeServices } = await import("../project.ts");
+          return await proposeServices(partial, this.process.env);
+        },
+      },
     },
     flags: {
       ...commonFlags,
-      image: textFlagWith("rustci", "The image's name", "NAME"),
+      image: textFlag("The image's name; default rustci", "NAME"),
       tag: textFlag("Its tag; default local-<arch>, for several platforms local", "TAG"),
       dockerfile: textFlag("The Dockerfile; default CONTEXT/Dockerfile", "FILE"),
-      context: textFlagWith(".", "The build context", "DIR"),
-      platform: textFlagWith("linux/amd64", "The platforms to build for", "P,P"),
+      context: textFlag("The build context; default .", "DIR"),
+      platform: textFlag("The platforms to build for; default linux/amd64", "P,P"),
       cache: onFlag("Use what was built before"),
-      push: switchFlag("Push it from the store, missing blobs only"),
+      push: choiceFlag("Push it from the store, missing blobs only"),
       registry: textFlag("What is put before the name at the push: host[:port][/team]", "URL"),
       load: onFlag("Give it to the engine"),
       loadAnyway: switchFlag("Load even what is refuted"),
@@ -75,6 +87,7 @@ export const buildCommand = command<BuildFlags, string[], CliContext>({
       cacheTo: listFlag("Where build cache is written", "SPEC"),
       builder: textFlag("The builder; default multiarch-builder", "NAME"),
       store: storeFlag,
+      emulation: onFlag("Let steps run under an emulator"),
       progress: {
         kind: "enum",
         values: progressModes,
@@ -86,29 +99,30 @@ export const buildCommand = command<BuildFlags, string[], CliContext>({
     },
     aliases: { i: "image", t: "tag", f: "dockerfile", c: "context" },
   },
-  async func(flags, ...passthrough) {
-    const { buildDocument, buildText } = await import("../../report/build.ts");
+  async func(flags, ...words) {
+    const { servicesDocument, servicesExit, servicesText } =
+      await import("../../report/services.ts");
+    const image = flags.image ?? "rustci";
+    let subject = image;
     await runVerb(this, flags, {
       command: "build",
-      subject: flags.image,
+      get subject() {
+        return subject;
+      },
       progress: flags.progress,
       async run(context) {
-        const [stray] = passthrough;
-        if (stray !== undefined && !stray.startsWith("-")) {
-          const problem = `"${stray}" is no flag; the build context is named by --context ${stray}.`;
-          throw fail("USAGE", { problem, command: "transship build" });
-        }
-        const { build } = await import("../../build/build.ts");
+        const { buildProject, projectSubject, readProject } = await import("../project.ts");
+        subject = (await projectSubject(flags, context.env)) ?? image;
+        const project = await readProject(flags, words, context);
+        subject = project?.name ?? image;
         await tuneForLayers();
-        return await build(await optionsOf(flags, passthrough), context);
+        if (project !== undefined) return await buildProject(project, context);
+        const { build } = await import("../../build/build.ts");
+        return await build(await optionsOf(flags, words), context);
       },
-      text: buildText,
-      document: buildDocument,
-      exitCode({ outcome, verdict }) {
-        if (outcome === "refuted") return exitCodes.failed;
-        const isOpen = outcome === "built" && verdict === "unproven";
-        return isOpen && flags.strict ? exitCodes.unproven : exitCodes.done;
-      },
+      text: servicesText,
+      document: servicesDocument,
+      exitCode: (result) => servicesExit(result, flags),
     });
   },
 });
@@ -120,7 +134,7 @@ async function optionsOf(flags: BuildFlags, passthrough: readonly string[]) {
     ...rest,
     progress: progress === "rawjson" ? progress : ("steps" as const),
     ...(await proofOptions("transship build", { cpu, waivers })),
-    platforms: parsePlatforms(platform),
+    platforms: parsePlatforms(platform ?? "linux/amd64"),
     noCache: !cache,
     buildArgs: buildArg ?? [],
     secrets: secret ?? [],

@@ -1,0 +1,122 @@
+/** The checks of what a build sends to the builder: the context is walked once, for all of them. */
+import { open } from "node:fs/promises";
+import path from "node:path";
+import { IgnoreFileError, isIgnored, type IgnorePatterns } from "../../dockerfile/ignore.ts";
+import { ignoreFilePlaces, readIgnoreFile } from "../../dockerfile/ignore-file.ts";
+import { inParallel } from "../../process/parallel.ts";
+import { isSystemError } from "../../process/system-error.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { artefactChecks } from "./artefacts.ts";
+import { type BuildCheck, listed, unreadLockFile } from "./check.ts";
+import { settingsBeside } from "./lock/name.ts";
+import { walkContext, type WalkLimits } from "./walk.ts";
+
+export interface ContextCheckOptions {
+  /** A directory. */
+  readonly context: string;
+  /** `-` where it comes from standard input. */
+  readonly dockerfile: string;
+  readonly platforms: readonly Platform[];
+  readonly signal: AbortSignal;
+  readonly limits?: WalkLimits;
+}
+
+/** Most bytes of a lock file. */
+const limit = 16 * 1024 * 1024;
+
+/** Lock files that are read of one context. */
+const mostLockFiles = 50;
+
+/** Artefacts of this machine and lock files that leave a platform out. Where there is nothing to say, it says nothing. */
+export async function contextChecks(options: ContextCheckOptions): Promise<readonly BuildCheck[]> {
+  const ignored = await readIgnored(options);
+  if ("problem" in ignored) return [ignored.problem];
+  const { patterns, ignoreFile } = ignored;
+  const { artefacts, lockFiles, cutShort } = await walkContext({ ...options, patterns });
+  const read = lockFiles.slice(0, mostLockFiles);
+  const checked = await inParallel(read, 4, async (file) => {
+    options.signal.throwIfAborted();
+    return await checkLockFile(file, patterns, options);
+  });
+  return [
+    ...artefactChecks(artefacts, ignoreFile),
+    ...checked.flat(),
+    ...unreadChecks(lockFiles.slice(mostLockFiles)),
+    ...(cutShort === undefined ? [] : [cutShortCheck(cutShort)]),
+  ];
+}
+
+/** The patterns, and the file that they are from or would be in. */
+async function readIgnored({
+  context,
+  dockerfile,
+}: ContextCheckOptions): Promise<
+  | { readonly patterns: IgnorePatterns; readonly ignoreFile: string }
+  | { readonly problem: BuildCheck }
+> {
+  const places = ignoreFilePlaces(context, dockerfile);
+  for (const place of places) {
+    try {
+      const found = await readIgnoreFile(place);
+      if (found !== undefined) return { patterns: found.patterns, ignoreFile: place };
+    } catch (error) {
+      return { problem: ignoreFileProblem(place, error) };
+    }
+  }
+  return { patterns: [], ignoreFile: places.at(-1) ?? ".dockerignore" };
+}
+
+function ignoreFileProblem(place: string, error: unknown): BuildCheck {
+  const id = "ignore-file";
+  if (error instanceof IgnoreFileError) {
+    const detail = `${place}, ${error.message}.`;
+    return { id, status: "fail", detail, fix: `Mend line ${error.line} of ${place}.` };
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return { id, status: "skip", detail: `The build context was not checked: ${reason}.` };
+}
+
+async function checkLockFile(
+  file: string,
+  patterns: IgnorePatterns,
+  { context, platforms }: ContextCheckOptions,
+): Promise<readonly BuildCheck[]> {
+  const text = await textOf(context, file);
+  if ("reason" in text) return [unreadLockFile(file, text.reason)];
+  const settings = new Map<string, string>();
+  for (const name of settingsBeside(path.posix.basename(file))) {
+    const beside = path.posix.join(path.posix.dirname(file), name);
+    if (isIgnored(beside, patterns)) continue;
+    const found = await textOf(context, beside);
+    if ("text" in found) settings.set(name, found.text);
+  }
+  // With it come readers of JSON and YAML, which a build without lock files need not wait for.
+  const { lockFileChecks } = await import("./lock-file.ts");
+  return lockFileChecks({ path: file, text: text.text, settings }, platforms);
+}
+
+async function textOf(
+  context: string,
+  file: string,
+): Promise<{ readonly text: string } | { readonly reason: string }> {
+  try {
+    await using opened = await open(path.join(context, file));
+    const { size } = await opened.stat();
+    if (size > limit) return { reason: `it is larger than ${limit / 1024 ** 2} MiB` };
+    return { text: (await opened.readFile("utf8")).replace(/^\u{feff}/u, "") };
+  } catch (error) {
+    const isAbsent = isSystemError(error, "ENOENT");
+    return { reason: isAbsent ? "it is no longer there" : "it cannot be read" };
+  }
+}
+
+function unreadChecks(files: readonly string[]): readonly BuildCheck[] {
+  if (files.length === 0) return [];
+  return [unreadLockFile(listed(files), `there are more than ${mostLockFiles} lock files`)];
+}
+
+function cutShortCheck(cutShort: string): BuildCheck {
+  const detail = `The build context was not looked through to its end: the search was ended ${cutShort}.`;
+  const fix = "Leave out with .dockerignore what the image does not need.";
+  return { id: "context", status: "skip", detail, fix };
+}

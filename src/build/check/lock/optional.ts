@@ -1,0 +1,55 @@
+/**
+ * Native packages for Node: a parent lists one package for each platform as an optional dependency, and an installer takes what
+ * fits. A lock file that lacks the one of a platform installs the parent without it there, in silence (npm/cli, issue 4828).
+ */
+import { formatPlatform, type Platform } from "../../../platform/platform.ts";
+import { listed } from "../check.ts";
+import { isNamedFor, platformInName } from "../platform-name.ts";
+
+export interface OptionalDependencies {
+  readonly parent: string;
+  readonly names: readonly string[];
+  /** Whether the lock file has it, for this parent. */
+  readonly holds: (name: string) => boolean;
+}
+
+interface Missing {
+  readonly parent: string;
+  /** Any of them would do: they differ in the C library. */
+  readonly wanted: readonly string[];
+  /** What is there instead. */
+  readonly held: readonly string[];
+}
+
+/** The sentence that says what the platform lacks; `undefined` where it lacks nothing. */
+export function missingSentence(
+  file: string,
+  parents: readonly OptionalDependencies[],
+  platform: Platform,
+): string | undefined {
+  const missing = parents.flatMap((one) => missingOf(one, platform));
+  const [first] = missing;
+  if (first === undefined) return undefined;
+  const byParent = Map.groupBy(missing, ({ parent }) => parent);
+  const named = Array.from(
+    byParent,
+    ([parent, families]) => `${parent} (${families[0]?.wanted.join(" or ")})`,
+  );
+  return `${file} lacks what ${listed(named)} ${byParent.size === 1 ? "needs" : "need"} on ${formatPlatform(platform)}, though it has ${first.held[0]}.`;
+}
+
+/** Of each family of packages that has some in the lock file, but none for the platform: those for the platform. */
+function missingOf(
+  { parent, names, holds }: OptionalDependencies,
+  platform: Platform,
+): readonly Missing[] {
+  const isWanted = (name: string) => {
+    const named = platformInName(name);
+    return named !== undefined && isNamedFor(named, platform);
+  };
+  const families = Map.groupBy(names, (name) => platformInName(name)?.family);
+  return Array.from(families, ([family, members]) => {
+    const wanted = family === undefined ? [] : members.filter(isWanted);
+    return { parent, wanted, held: members.filter(holds) };
+  }).filter(({ wanted, held }) => wanted.length > 0 && held.length > 0 && !wanted.some(holds));
+}

@@ -1,0 +1,76 @@
+/** What Compose answers, as far as we read it (github.com/compose-spec/compose-spec, build.md). `environment` is left alone. */
+import { parseDocument } from "yaml";
+import { z } from "zod";
+import { fail } from "../errors.ts";
+
+/** Numbers and truth values are texts to a build. */
+const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+const list = z.array(z.string()).default([]);
+const ulimit = z
+  .union([z.int(), z.object({ soft: z.int(), hard: z.int() })])
+  .transform((limit) => (typeof limit === "number" ? `${limit}` : `${limit.soft}:${limit.hard}`));
+
+const build = z.object({
+  /** Absolute, or an address. */
+  context: z.string(),
+  dockerfile: z.string().optional(),
+  dockerfile_inline: z.string().optional(),
+  target: z.string().optional(),
+  args: z.record(z.string(), scalar.nullable()).default({}),
+  secrets: z.array(z.object({ source: z.string(), target: z.string().optional() })).default([]),
+  ssh: list,
+  additional_contexts: z.record(z.string(), z.string()).default({}),
+  cache_from: list,
+  cache_to: list,
+  platforms: list,
+  no_cache: z.boolean().default(false),
+  labels: z.record(z.string(), scalar).default({}),
+  network: z.string().optional(),
+  extra_hosts: list,
+  pull: z.boolean().default(false),
+  shm_size: scalar.optional(),
+  ulimits: z.record(z.string(), ulimit).default({}),
+  entitlements: list,
+  privileged: z.boolean().default(false),
+  provenance: scalar.optional(),
+  sbom: scalar.optional(),
+  tags: list,
+  isolation: z.string().optional(),
+});
+
+const service = z.object({
+  image: z.string().optional(),
+  platform: z.string().optional(),
+  build: build.optional(),
+  "x-transship": z.unknown().optional(),
+});
+
+const model = z.object({
+  name: z.string(),
+  services: z.record(z.string(), service).default({}),
+  secrets: z
+    .record(
+      z.string(),
+      z.object({ file: z.string().optional(), environment: z.string().optional() }),
+    )
+    .default({}),
+  "x-transship": z.unknown().optional(),
+});
+
+export type Model = z.output<typeof model>;
+export type ModelBuild = z.output<typeof build>;
+
+/** @throws COMPOSE_INVALID where it has another shape than the specification's */
+export function parseModel(yaml: string, file: string): Model {
+  const document = parseDocument(yaml, { schema: "core", logLevel: "silent" });
+  const [broken] = document.errors;
+  // Compose writes no aliases.
+  const parsed = model.safeParse(broken === undefined ? document.toJS({ maxAliasCount: 0 }) : {});
+  if (broken === undefined && parsed.success) return parsed.data;
+  const issue = parsed.error?.issues[0];
+  const what = broken?.message ?? `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`;
+  throw fail("COMPOSE_INVALID", {
+    file,
+    problem: `its answer has another form than is known (${what}).`,
+  });
+}
