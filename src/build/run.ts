@@ -1,16 +1,18 @@
 /** One run of buildx, from its arguments to what it says of what it made. */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { clearFullBuilder } from "../builder/room.ts";
 import type { Context } from "../context.ts";
 import {
   type BuildCommand,
   buildArgs,
   buildEnvironment,
   type BuildMetadata,
+  type BuildOutput,
   readBuildMetadata,
 } from "../engine/build.ts";
 import { dockerArgv } from "../engine/docker.ts";
-import type { TransshipError } from "../errors.ts";
+import { isFailure, type TransshipError } from "../errors.ts";
 import { startGuard } from "../process/guard.ts";
 import type { Finished } from "../process/run.ts";
 import { inTemporaryDirectory } from "../process/temporary.ts";
@@ -85,8 +87,10 @@ async function carryOutBuild(
 async function buildAgain(
   command: BuildCommand,
   options: RunOptions,
-  { runner, report, signal }: Context,
+  context: Context,
 ): Promise<void> {
+  const { runner, report, signal } = context;
+  let isCleared = false;
   for (let attempt = 1; ; attempt += 1) {
     const run = options.progress.begin();
     const stopWatching = watchStalls(run.steps, report);
@@ -108,7 +112,11 @@ async function buildAgain(
     if (finished.exitCode === 0) return;
     const words = run.words();
     if (attempt === mostTries || !isCollision(words)) {
-      throw await failure(finished, { words, run, command, options });
+      const error = await failure(finished, { words, run, command, options });
+      if (isCleared || !isBuilderFull(error, words, output)) throw error;
+      isCleared = true;
+      if (!(await clearFullBuilder(command.builder, context))) throw error;
+      continue;
     }
     report({ kind: "detail", text: "Another build was writing the store; building again." });
     await pauseFor(50 * attempt * (1 + Math.random()), signal);
@@ -125,6 +133,12 @@ function isCollision(words: string): boolean {
     /could not lock(?!.*no such file)|resource temporarily unavailable/.test(words) ||
     /[/\\]ingest[/\\][0-9a-f]{64}.*no such file|ref \S+ locked/.test(words)
   );
+}
+
+/** Whether the builder itself had no room: neither a step that filled something, nor the store that is written to from here. */
+function isBuilderFull(error: TransshipError, words: string, output: BuildOutput): boolean {
+  if (!isFailure(error, "DISK_FULL") || error.facts["where"] !== "the builder's disk") return false;
+  return output.kind !== "layout" || !words.includes(output.directory);
 }
 
 async function failure(
