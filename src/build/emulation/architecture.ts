@@ -89,7 +89,7 @@ export function hasDebianNames(platforms: readonly Platform[]): boolean {
 }
 
 const literal =
-  /(?<![A-Za-z0-9])(?:amd64|x86[_-]64|x64|arm64|aarch64|armhf|armv[67]l?|i[36]86|riscv64|ppc64le|ppc64el|s390x)(?![A-Za-z0-9])/i;
+  /(?<![A-Za-z0-9])(?:amd64|x86[_-]64|x64|arm64(?:v8)?|aarch64|armhf|arm(?:32)?v[67]l?|i[36]86|riscv64|ppc64le|ppc64el|s390x)(?![A-Za-z0-9])/i;
 
 /** Whether an architecture is named in it, in whoever's words. */
 export function namesArchitecture(text: string): boolean {

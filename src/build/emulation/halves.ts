@@ -7,18 +7,21 @@ import { scriptOf } from "./script.ts";
 import type { ShellCommand } from "./shell.ts";
 import type { Situation } from "./treatment.ts";
 
+/** Where package managers keep what they know of packages. */
+const lists = /^\/var\/(?:lib\/apt\/lists|cache)\b/;
+
 /** Both halves, or the RUN as it is where it cannot be parted without a change of what it does. */
 export function halves(run: Instruction): readonly Instruction[] {
   if (run.keyword !== "RUN" || run.isExecForm || run.heredocs.length > 0) return [run];
-  const { commands, isComplete } = scriptOf(run);
-  if (
-    !isComplete ||
-    commands.some(
-      ({ depth, assignments, words }) =>
-        depth > 0 || (assignments.length > 0 && words.length === 0),
-    )
-  )
-    return [run];
+  const { commands: all, isComplete } = scriptOf(run);
+  const commands = all.filter(({ depth }) => depth === 0);
+  const isFlat = all.every(({ start, end }) =>
+    commands.some((one) => one.start <= start && end <= one.end),
+  );
+  const assigns = commands.some(
+    ({ assignments, words }) => assignments.length > 0 && words.length === 0,
+  );
+  if (!isComplete || !isFlat || assigns) return [run];
   const kindsOf = commands.map((command) => kindOf(command));
   const lastInstall = kindsOf.lastIndexOf("install");
   const firstOther = kindsOf.indexOf("other");
@@ -37,8 +40,13 @@ export function halves(run: Instruction): readonly Instruction[] {
     commands[0]?.words[0]?.text === "set"
       ? `${commands[0].words.map(({ text }) => text).join(" ")}; `
       : "";
+  // What tidies up after the packages belongs to them.
+  const cleaning = commands
+    .slice(firstOther)
+    .filter(({ words }) => words[0]?.text === "rm" && words.some(({ text }) => lists.test(text)))
+    .map(({ start, end }) => run.text.slice(start, end));
   return [
-    { ...run, text: run.text.slice(0, first.end) },
+    { ...run, text: [run.text.slice(0, first.end), ...cleaning].join(" && ") },
     { ...run, text: setting + run.text.slice(second.start) },
   ];
 }

@@ -5,7 +5,7 @@ import type { Platform } from "../../platform/platform.ts";
 import { translation } from "./architecture.ts";
 import type { Edit } from "./edit.ts";
 import { librariesOf } from "./families/packages.ts";
-import type { Program } from "./program.ts";
+import { type Program, programOf } from "./program.ts";
 import type { Script } from "./script.ts";
 import type { State } from "./state.ts";
 import {
@@ -57,6 +57,13 @@ export interface Reading {
   readonly programs: readonly Program[];
 }
 
+/** Every program that they start, in order. */
+export function programsOf(judgements: Iterable<Judgement>): readonly Program[] {
+  return [...judgements].flatMap(({ script }) =>
+    script.commands.flatMap((command) => programOf(command) ?? []),
+  );
+}
+
 /** Joins what was said of its commands. */
 export function judge(
   { instruction, script }: Reading,
@@ -75,6 +82,8 @@ export function judge(
   const isNameless = translations.includes(undefined);
   const needsRoot = toolchains.length > 0 && state.user !== undefined;
   const isForeign = isNameless || needsRoot;
+  // What would have to be checked elsewhere says nothing where it cannot run at all.
+  const said = dearest?.kind === "foreign" ? [dearest] : all;
   return {
     instruction,
     script,
@@ -85,7 +94,7 @@ export function judge(
       : isNameless
         ? "Its tools have no word of their own for one of the platforms."
         : whyOf(reason === undefined || reason.kind === "plain" ? dearest : reason),
-    caveats: distinct(all.flatMap(({ caveat }) => caveat ?? [])),
+    caveats: distinct(said.flatMap(({ caveat }) => caveat ?? [])),
     edits: all
       .flatMap(({ edits = [] }) => edits)
       .filter(({ start, end, text }) => text !== "" || end > start),

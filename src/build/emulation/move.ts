@@ -5,12 +5,11 @@ import type { ResolvedStage } from "../../dockerfile/stages.ts";
 import type { Dockerfile } from "../../dockerfile/syntax.ts";
 import { type Platform, samePlatform } from "../../platform/platform.ts";
 import { distributionOf } from "./distribution.ts";
-import type { Judgement } from "./judgement.ts";
+import { type Judgement, programsOf } from "./judgement.ts";
 import { judgeAll } from "./judgements.ts";
 import { chainOf, imageOf, isCarriedOut, isUsedBeside, type Lineage, treeOf } from "./lineage.ts";
 import { imagePaths, instructionsOf, type Obstacle, obstacleIn } from "./obstacle.ts";
 import { type Advice, isSound, noted, wayOf, whyOf } from "./plan.ts";
-import { programOf } from "./program.ts";
 import {
   buildFrom,
   newEquipment,
@@ -19,6 +18,7 @@ import {
   type StageNames,
   takenNames,
 } from "./stage-lines.ts";
+import { writeInstruction } from "./writing.ts";
 
 export interface Moving {
   readonly dockerfile: Dockerfile;
@@ -145,21 +145,19 @@ function write(top: ResolvedStage, moved: readonly Moved[], moving: Moving): Mov
     const chain = chainOf(stage, lineage);
     const isTop = stage.index === top.index;
     const inherited = isTop ? [] : chain.slice(0, -1);
-    const programs = [...judgements.values()].flatMap(({ script }) =>
-      script.commands.flatMap((command) => programOf(command) ?? []),
-    );
     const writing = {
       dockerfile,
       platforms,
       names,
-      distribution: distributionOf(imageOf(chain), programs),
+      distribution: distributionOf(imageOf(chain), programsOf(judgements.values())),
     };
     const equipment = newEquipment();
     // Written to know what the stage has of the one that it is built upon.
     stageLines(instructionsOf(inherited), judgements, equipment, writing);
     const own = isTop ? instructionsOf(chain) : stage.stage.instructions;
     const written = stageLines(own, judgements, equipment, writing);
-    const isChanged = own.some((one) => (judgements.get(one)?.edits.length ?? 0) > 0);
+    const unchanged = own.flatMap((one) => writeInstruction(one, dockerfile.escape));
+    const isChanged = written.join("\n") !== unchanged.join("\n");
     if (!isTop && !isChanged) continue;
     const image = chain[0]?.stage.image.text ?? "";
     const name = writtenName(stage);
@@ -169,17 +167,15 @@ function write(top: ResolvedStage, moved: readonly Moved[], moving: Moving): Mov
     lines.push(...(lines.length === 0 ? [] : [""]), from, ...written);
   }
   const all = [...prefaceLines(names), ...lines];
-  if (!isSound(all, dockerfile))
+  if (names.images.size > 0 && isCounted(dockerfile, top.index)) return { obstacle: counted };
+  if (!isSound(all, dockerfile)) {
     return { obstacle: { why: "The stage is written in a way that is better changed by hand." } };
+  }
   const own = moved.flatMap(({ judgements }) => [...judgements.values()]);
   const isFetching = own.every(
     ({ kind, isCross }) => !isCross && (kind === "install" || kind === "plain"),
   );
-  const caveats = [
-    ...own.flatMap((one) => one.caveats),
-    pinned(top, lineage),
-    ...shifted(dockerfile, names.images.size > 0 ? 0 : undefined),
-  ];
+  const caveats = [...own.flatMap((one) => one.caveats), pinned(top, lineage)];
   return {
     advice: { way: wayOf(own), why: isFetching ? same : whyOf(own), lines: all, ...noted(caveats) },
   };
@@ -201,15 +197,15 @@ export function pinned(stage: ResolvedStage, lineage: Lineage): string | undefin
     : undefined;
 }
 
-/** COPY --from=0 counts stages: one more before them changes what it means. */
-export function shifted({ instructions }: Dockerfile, from: number | undefined): readonly string[] {
-  if (from === undefined) return [];
-  const isCounted = instructions.some(({ flags }) =>
+/** COPY --from=0 counts stages: one more before that one changes what it means. */
+export function isCounted({ instructions }: Dockerfile, from: number): boolean {
+  return instructions.some(({ flags }) =>
     flags.some(
       ({ name, value = "" }) => name === "from" && /^\d+$/.test(value) && Number(value) >= from,
     ),
   );
-  return isCounted
-    ? ["A stage more stands before others: --from=0 and its like count one further."]
-    : [];
 }
+
+export const counted: Obstacle = {
+  why: "It can move once the stages have names: others copy by number (--from=0), and one more stage would shift them.",
+};

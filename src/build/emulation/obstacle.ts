@@ -2,6 +2,7 @@
 import type { Instruction } from "../../dockerfile/instruction.ts";
 import type { ResolvedStage } from "../../dockerfile/stages.ts";
 import { type Platform, samePlatform } from "../../platform/platform.ts";
+import { namesArchitecture } from "./architecture.ts";
 import { directoryAt } from "./directory.ts";
 import type { Judgement } from "./judgement.ts";
 import { chainOf, handedOn, imageOf, type Lineage } from "./lineage.ts";
@@ -70,6 +71,10 @@ export function baseObstacle(chain: readonly ResolvedStage[]): Obstacle | undefi
   const kind = first?.base.kind;
   if (kind !== "image" && kind !== "context") {
     return { why: "It begins with nothing that the machine that builds could run." };
+  }
+  const image = first?.stage.image.text ?? "";
+  if (/TARGET|BUILD(?:PLATFORM|ARCH)/.test(image) || namesArchitecture(image)) {
+    return { why: "Its image is that of one architecture, by its name." };
   }
   if (chain.some(({ isReplaced }) => isReplaced))
     return { why: "A build context takes its place." };

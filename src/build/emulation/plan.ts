@@ -56,20 +56,8 @@ export function wayOf(judgements: readonly Judgement[]): "build-platform" | "cro
 }
 
 /** Whether a builder takes the lines: what does not even parse here is never shown. */
-export function isSound(
-  lines: readonly string[],
-  { escape, globalArguments }: Dockerfile,
-): boolean {
+export function isSound(lines: readonly string[], { escape }: Dockerfile): boolean {
   const directive = escape === "\\" ? [] : [`# escape=${escape}`];
-  const {
-    problems,
-    stages,
-    globalArguments: before,
-  } = parseDockerfile([...directive, ...lines].join("\n"));
-  return (
-    problems.length === 0 &&
-    stages.length > 0 &&
-    before.length === 0 &&
-    globalArguments.every(({ text }) => text !== "")
-  );
+  const { problems, stages } = parseDockerfile([...directive, ...lines].join("\n"));
+  return problems.length === 0 && stages.length > 0;
 }

@@ -1,16 +1,15 @@
 /** A stage that the image consists of: what can be done on the machine that builds is taken out into a stage of its own. */
 import type { Instruction } from "../../dockerfile/instruction.ts";
 import type { ResolvedStage } from "../../dockerfile/stages.ts";
-import type { Judgement } from "./judgement.ts";
+import { type Judgement, programsOf } from "./judgement.ts";
 import { judgeAll } from "./judgements.ts";
 import { distributionOf } from "./distribution.ts";
 import { chainOf, imageOf } from "./lineage.ts";
 import { halves } from "./halves.ts";
-import { type Moving, pinned, shifted } from "./move.ts";
+import { counted, isCounted, type Moving, pinned } from "./move.ts";
 import { baseObstacle, imagePaths, instructionsOf } from "./obstacle.ts";
 import { type Advice, isSound, keep, nativeNode, noted, type Plan, wayOf, whyOf } from "./plan.ts";
 import { bringsCompiler, installedBy } from "./families/packages.ts";
-import { programOf } from "./program.ts";
 import {
   buildFrom,
   freeName,
@@ -40,7 +39,9 @@ export function splitStage(stage: ResolvedStage, moving: Moving): Plan {
     const [first] = parts;
     if (first === undefined) continue;
     const isMoved = advice !== undefined && parts.some((one) => movable.includes(one));
-    plan.set(instruction, isMoved ? advice : adviceFor(parts, first, blocking));
+    const isCut = advice === undefined && parts.some((one) => movable.includes(one));
+    const other = isCut ? nativeNode(counted.why) : adviceFor(parts, first, blocking);
+    plan.set(instruction, isMoved ? advice : other);
   }
   return plan;
 }
@@ -133,16 +134,14 @@ function write(stage: ResolvedStage, parts: Parts, moving: Moving): Advice | und
     movable.find(({ isCross }) => isCross)?.stage ?? movable[0]?.stage ?? "build",
     names.taken,
   );
+  if (isCounted(dockerfile, stage.index)) return undefined;
   const last = movable.at(-1)?.instruction;
   const before = all.slice(0, all.findIndex((one) => one === last) + 1);
-  const programs = [...judgements.values()].flatMap(({ script }) =>
-    script.commands.flatMap((command) => programOf(command) ?? []),
-  );
   const writing = {
     dockerfile,
     platforms,
     names,
-    distribution: distributionOf(imageOf(chain), programs),
+    distribution: distributionOf(imageOf(chain), programsOf(judgements.values())),
   };
   const written = stageLines(before, judgements, newEquipment(), writing);
   const lines = [
@@ -160,7 +159,6 @@ function write(stage: ResolvedStage, parts: Parts, moving: Moving): Advice | und
       ? ["Packages that only served these steps can be left out of the image."]
       : []),
     pinned(stage, lineage),
-    ...shifted(dockerfile, names.images.size > 0 ? 0 : stage.index),
   ];
   return { way: wayOf(movable), why: whyOf(movable), lines, ...noted(caveats) };
 }
@@ -170,9 +168,7 @@ function hasTools(
   own: readonly Instruction[],
   judgements: ReadonlyMap<Instruction, Judgement>,
 ): boolean {
-  const programs = own
-    .flatMap((one) => judgements.get(one)?.script.commands ?? [])
-    .flatMap((command) => programOf(command) ?? []);
+  const programs = programsOf(own.flatMap((one) => judgements.get(one) ?? []));
   return (
     bringsCompiler(programs) ||
     programs.flatMap(installedBy).some((name) => /^(?:curl|wget|git|unzip|cmake|make)$/.test(name))

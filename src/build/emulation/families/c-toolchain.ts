@@ -1,6 +1,6 @@
 /** Which compilers of C for other machines there are for a stage, and what they are called. */
 import { type Edit, insertion } from "../edit.ts";
-import { optionOf, type Program } from "../program.ts";
+import { hasOption, operandsOf, optionOf, type Program } from "../program.ts";
 import {
   foreign,
   type Output,
@@ -44,17 +44,18 @@ export function crossing(
   edits: readonly Edit[],
   outputs: readonly Output[] | undefined,
 ): Treatment {
-  return {
+  const known = {
     kind: "cross",
     why: whys[toolchain],
     stage: "build",
     toolchain,
     edits,
-    ...(toolchain === "xx"
-      ? { variables: ["TARGETPLATFORM"] }
-      : { variables: ["TARGETARCH"], vocabularies: ["triplet"] }),
     ...(outputs && { outputs }),
-  };
+  } as const;
+  // xx asks for the platform whenever it compiles, Debian's compilers are called by their names.
+  if (toolchain === "xx") return { ...known, variables: ["TARGETPLATFORM"] };
+  const isNamed = edits.some(({ text }) => text.includes("$TRIPLET"));
+  return isNamed ? { ...known, variables: ["TARGETARCH"], vocabularies: ["triplet"] } : known;
 }
 
 export const tests = foreign(
@@ -113,9 +114,18 @@ export function installed(
 
 /** /usr/local where nothing else is said; undefined where that cannot be read. */
 function prefixOf({ earlier }: Situation): string | undefined {
-  const configured = earlier.findLast(({ name = "" }) => /^(?:configure|cmake|meson)$/.test(name));
+  const configured = earlier.findLast(
+    (one) => /^(?:configure|cmake|meson)$/.test(one.name ?? "") && isConfiguring(one),
+  );
   const option = configured && optionOf(configured, "--prefix", "-DCMAKE_INSTALL_PREFIX");
   const isMakeAlone = configured === undefined;
   if (isMakeAlone) return undefined;
   return option === undefined ? "/usr/local" : option.value;
+}
+
+/** Neither building nor installing what was configured before. */
+function isConfiguring(program: Program): boolean {
+  const [verb = ""] = operandsOf(program);
+  if (program.name === "meson") return !/^(?:compile|install|test)$/.test(verb);
+  return !hasOption(program, "--build", "--install");
 }

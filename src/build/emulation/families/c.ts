@@ -33,14 +33,13 @@ const compilers: Readonly<Record<string, "cc" | "c++">> = {
 export const c: Family = (program, situation) => {
   const { name = "" } = program;
   const compiler = compilers[name];
-  const isConfigured = hasRun(situation.earlier, "configure", "cmake", "meson");
   if (compiler !== undefined) return compile(program, situation, compiler);
   if (name === "configure") return configure(program, situation);
   if (name === "cmake") return cmake(program, situation);
   if (name === "meson") return meson(program, situation);
   if (name === "ninja" || name === "samu")
-    return isConfigured ? build(program, situation, []) : undefined;
-  if (name === "make" || name === "gmake") return make(program, situation, isConfigured);
+    return hasRun(situation.earlier, "cmake", "meson") ? build(program, situation, []) : undefined;
+  if (name === "make" || name === "gmake") return make(program, situation);
   if (name === "strip") return strip(program, situation);
   if (/^(?:autoreconf|autoconf|automake|aclocal|libtoolize|autogen\.sh|autoheader)$/.test(name)) {
     return {
@@ -89,7 +88,7 @@ function configure(program: Program, situation: Situation): Treatment {
   return crossing(toolchain, edits, []);
 }
 
-function make(program: Program, situation: Situation, isConfigured: boolean): Treatment {
+function make(program: Program, situation: Situation): Treatment {
   const toolchain = toolchainOf(situation);
   if (toolchain === undefined) return unknown;
   const goals = operandsOf(program).filter(
@@ -99,6 +98,8 @@ function make(program: Program, situation: Situation, isConfigured: boolean): Tr
   const own = program.args.find(({ text }) => /^(?:CC|CXX|HOSTCC|CROSS_COMPILE)=/.test(text));
   if (own !== undefined || assignmentOf(program, "CC") !== undefined) return unknown;
   const setting = ` CC=${names[toolchain].cc} CXX=${names[toolchain]["c++"]}${toolchain === "crossbuild" ? " AR=$TRIPLET-ar" : ""}`;
+  // What configure found is in the Makefile, flags of the compiler included.
+  const isConfigured = hasRun(situation.earlier, "configure");
   const edits = isConfigured ? [] : [insertion(program.word.end, setting)];
   if (!goals.some((goal) => goal.startsWith("install"))) return build(program, situation, edits);
   const prefix = program.args

@@ -23,6 +23,9 @@ const packers: ReadonlySet<string> = new Set(
 export const download: Family = (program, situation) => {
   const { name = "" } = program;
   if (isMachineWord(program)) return machineWord(program, situation);
+  if (name === "uname" && program.args.every(({ text }) => text === "-s" || text === "-o")) {
+    return { kind: "plain", why, outputs: [] };
+  }
   if (name === "curl" || name === "wget" || name === "aria2c") return fetched(program, situation);
   if (name === "git") return cloned(program, situation);
   if (name === "tar" || name === "unzip" || name === "bsdtar") return unpacked(program, situation);

@@ -145,6 +145,12 @@ function wheels(program: Program, situation: Situation, verb: ShellWord): Treatm
 /** pip installs for another machine into a directory that it is told; programs stand in `bin` of that. */
 function install(program: Program, situation: Situation, verb: ShellWord): Treatment {
   const place = placeOf(program, situation);
+  if (place === undefined && pythonOf(situation.image) !== undefined) {
+    return foreign(
+      "It installs among the packages of the Python that runs it.",
+      "In a virtual environment that other stages copy it could run on $BUILDPLATFORM.",
+    );
+  }
   if (place === undefined) {
     return foreign(
       "It installs among the packages of the Python that runs it, and where that is cannot be read from the image's name.",
