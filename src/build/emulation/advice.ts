@@ -9,21 +9,12 @@ import type { Obstacle } from "./obstacle.ts";
 import { type Advice, nativeNode, type Plan } from "./plan.ts";
 import { splitStage } from "./split.ts";
 
-export type { Advice, Way } from "./plan.ts";
+export type { Advice } from "./plan.ts";
 
 /** People write some ten. */
 const mostStages = 100;
 
-/** What to do about a step that runs under an emulator; its lines are those of its whole stage. */
-export function adviseStep(
-  step: ProgramStep,
-  dockerfile: Dockerfile,
-  targets: readonly TargetStages[],
-): Advice {
-  return createAdviser(dockerfile, targets)(step);
-}
-
-/** The same for many steps: what was found of a stage serves all of its steps. */
+/** Says what to do about a step that runs under an emulator; the lines are those of its whole stage, and what was found of that serves all its steps. */
 export function createAdviser(
   dockerfile: Dockerfile,
   targets: readonly TargetStages[],

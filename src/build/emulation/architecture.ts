@@ -55,7 +55,7 @@ const vocabularies: Readonly<Record<Vocabulary, Words>> = {
 };
 
 /** The shell's variable that holds a word of each vocabulary. */
-export const variables: Readonly<Record<Vocabulary, string>> = {
+const variables: Readonly<Record<Vocabulary, string>> = {
   machine: "MACHINE",
   triplet: "TRIPLET",
   debian: "DEBIAN_ARCH",

@@ -186,7 +186,7 @@ const same =
   "Nothing that the image takes of it is a program, so that it is the same on every machine.";
 
 /** As the file writes it, capitals included. */
-export function writtenName({ stage }: ResolvedStage): string | undefined {
+function writtenName({ stage }: ResolvedStage): string | undefined {
   return stage.name === undefined ? undefined : stage.from.arguments[2]?.text;
 }
 

@@ -4,7 +4,7 @@ import type { Judgement } from "./judgement.ts";
 import type { Dockerfile } from "../../dockerfile/syntax.ts";
 import { parseDockerfile } from "../../dockerfile/syntax.ts";
 
-export type Way =
+type Way =
   /** The stage runs on `$BUILDPLATFORM`: what it makes is the same on every machine. */
   | "build-platform"
   /** The same, with tools that make programs for the target. */

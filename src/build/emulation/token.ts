@@ -13,12 +13,12 @@ export interface ShellWord {
 }
 
 /** A part of the text, by offsets. */
-export interface Stretch {
+interface Stretch {
   readonly start: number;
   readonly end: number;
 }
 
-export interface Operator {
+interface Operator {
   readonly kind: "operator";
   /** `&&`, `||`, `;`, `;;`, `|`, `&`, `(`, `)` or a line feed. */
   readonly text: string;
@@ -26,7 +26,7 @@ export interface Operator {
   readonly end: number;
 }
 
-export interface Redirection {
+interface Redirection {
   readonly kind: "redirection";
   /** `>`, `2>>`, `<<-` … */
   readonly text: string;

@@ -109,7 +109,7 @@ function goesOut(situation: Situation): boolean {
   return situation.isSplit || path === undefined || situation.isCarriedOut(path);
 }
 
-export function isInstall(program: Program): boolean {
+function isInstall(program: Program): boolean {
   const [verb = program.name === "yarn" ? "install" : ""] = operandsOf(program);
   const isManager = /^(?:npm|pnpm|yarn|bun)$/.test(program.name ?? "");
   return (
