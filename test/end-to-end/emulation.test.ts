@@ -38,6 +38,17 @@ case "$4" in *x86_64) own=amd64 ;; *aarch64) own=arm64 ;; *) exit 22 ;; esac
 cp "/mirror/$own" "$3"
 `;
 
+/** The advice is the same on every engine, so it is taken on one. */
+function adviceTest(
+  name: string,
+  body: (engine: TestEngine, context: TestContext) => Promise<void>,
+): void {
+  engineTest(name, async (engine, context) => {
+    if (engine.name !== "classic") return context.skip("tried on one engine");
+    await body(engine, context);
+  });
+}
+
 /** The advice for a build on amd64 for arm64 that says what to write. */
 function changeFor(text: string): StageAdvice {
   const dockerfile = parseDockerfile(text);
@@ -50,12 +61,12 @@ function changeFor(text: string): StageAdvice {
   return change;
 }
 
-/** Builds before and after the change, and holds each to what is said of it. */
+/** Builds before and after the change, and holds each to what is said of it; without `before` only what comes after. */
 async function takeOut(
   engine: TestEngine,
   context: TestContext,
   files: Readonly<Record<string, string | Uint8Array>>,
-  { before, after }: { readonly before: string; readonly after: string },
+  { before, after }: { readonly before?: string; readonly after: string },
 ): Promise<void> {
   await ensureBuilder(engine);
   const cache = await directory(context);
@@ -63,6 +74,7 @@ async function takeOut(
     [before, true],
     [after, false],
   ] as const) {
+    if (text === undefined) continue;
     const sources = await directory(context, { ...files, Dockerfile: text });
     const flags = [
       "-i",
@@ -87,7 +99,7 @@ async function takeOut(
   }
 }
 
-engineTest("a stage of Go is moved to the builder's platform", async (engine, context) => {
+adviceTest("a stage of Go is moved to the builder's platform", async (engine, context) => {
   const stage = [
     "FROM debian:bookworm-slim AS build",
     "COPY --chmod=755 go /usr/local/bin/go",
@@ -103,7 +115,7 @@ engineTest("a stage of Go is moved to the builder's platform", async (engine, co
   await takeOut(engine, context, { go, amd64, arm64 }, { before, after });
 });
 
-engineTest("a download is taken out of the image's own stage", async (engine, context) => {
+adviceTest("a download is taken out of the image's own stage", async (engine, context) => {
   const before = [
     "FROM debian:bookworm-slim",
     "COPY --chmod=755 curl /usr/local/bin/curl",
@@ -116,7 +128,7 @@ engineTest("a download is taken out of the image's own stage", async (engine, co
   await takeOut(engine, context, { curl, amd64, arm64 }, { before, after: lines.join("\n") });
 });
 
-engineTest("C is compiled by Debian's compilers for other machines", async (engine, context) => {
+adviceTest("C is compiled by Debian's compilers for other machines", async (engine, context) => {
   const stage = [
     "FROM debian:bookworm-slim AS build",
     "RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev",
@@ -128,5 +140,6 @@ engineTest("C is compiled by Debian's compilers for other machines", async (engi
   const { lines, way } = changeFor(before);
   assert.equal(way, "cross-toolchain");
   const after = [...lines, ...rest].join("\n");
-  await takeOut(engine, context, { "app.c": "int main(void) { return 0; }\n" }, { before, after });
+  // An emulated gcc takes minutes to install; that its steps are emulated, the plan has said.
+  await takeOut(engine, context, { "app.c": "int main(void) { return 0; }\n" }, { after });
 });
