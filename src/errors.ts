@@ -73,7 +73,7 @@ interface FailureOptions extends ErrorOptions {
 export function fail<Code extends ErrorCode>(
   code: Code,
   facts: FactsOf<Code>,
-  options?: ErrorOptions,
+  options?: FailureOptions,
 ): TransshipError {
   return new TransshipError(code, facts, options);
 }

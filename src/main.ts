@@ -13,7 +13,12 @@ const endings = {
   SIGHUP: () => fail("TERMINATED", { signal: "SIGHUP" }),
 } as const;
 for (const [signal, reason] of Object.entries(endings)) {
-  process.on(signal, () => interruption.abort(reason()));
+  process.on(signal, () => {
+    const failure = reason();
+    // Whoever asks twice does not want to wait. What guards our work takes away what is left of it.
+    if (interruption.signal.aborted) process.exit(failure.exitCode);
+    interruption.abort(failure);
+  });
 }
 // Whoever reads our output may stop reading (`transship … | head`): that is no failure of ours.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -3,12 +3,9 @@ import { chooseBuilder } from "../builder/choice.ts";
 import type { Context } from "../context.ts";
 import { buildArgs, type BuildOutput } from "../engine/build.ts";
 import { dockerArgv } from "../engine/docker.ts";
-import { findImage, labelArgs, loadImageArgs } from "../engine/images.ts";
+import { labelArgs, loadImageArgs } from "../engine/images.ts";
 import { isFailure } from "../errors.ts";
-import type { Image } from "../image/image.ts";
-import { openImage } from "../image/open.ts";
-import { storedSubject } from "../image/subject.ts";
-import { type Digest, isDigest } from "../oci/digest.ts";
+import type { Digest } from "../oci/digest.ts";
 import { canonicalName, familiarName } from "../oci/reference.ts";
 import { runsNatively } from "../platform/machine.ts";
 import { formatPlatform, parsePlatform, type Platform } from "../platform/platform.ts";
@@ -16,22 +13,12 @@ import { pushImage, type PushResult } from "../registry/push.ts";
 import { logDirectory, storeDirectory } from "../store/directory.ts";
 import { noteWaiting } from "../store/lock.ts";
 import { openStore, type Store } from "../store/store.ts";
-import {
-  type PlatformVerdict,
-  type Verdict,
-  verifyOpened,
-  type VerifyResult,
-} from "../verify/verify.ts";
-import { type LoadedImage, loadImage, type LoadPlan, planLoad } from "./load.ts";
+import type { PlatformVerdict, Verdict, VerifyResult } from "../verify/verify.ts";
+import { lookBefore } from "./check/before.ts";
+import type { BuildCheck } from "./check/check.ts";
+import { type LoadedImage, loadImage } from "./load.ts";
 import { identify } from "./origin.ts";
-import {
-  buildCommand,
-  buildOnce,
-  type Built,
-  engineOf,
-  type RunningWork,
-  type Work,
-} from "./produce.ts";
+import { buildCommand, type Work } from "./produce.ts";
 import {
   type BuildStep,
   buildSteps,
@@ -40,10 +27,11 @@ import {
 } from "./progress/ledger.ts";
 import { type BuildLog, openBuildLog } from "./progress/log.ts";
 import { BuildProgress } from "./progress/progress.ts";
-import { askEngine, type Questions } from "./questions.ts";
+import { askEngine } from "./questions.ts";
 import { type BuildOptions, buildRequest } from "./request.ts";
 import { readSource } from "./source.ts";
 import { watchSurroundings } from "./surroundings.ts";
+import { buildAndVerify } from "./verified.ts";
 
 export type { BuildOptions } from "./request.ts";
 
@@ -62,6 +50,8 @@ export interface BuildResult {
   readonly platforms: readonly BuiltPlatform[];
   readonly loaded: readonly LoadedImage[];
   readonly pushed?: PushResult;
+  /** What was looked at before it began. */
+  readonly checks: readonly BuildCheck[];
   /** What was done, in BuildKit's order. */
   readonly steps: readonly BuildStep[];
   /** What ran under an emulator, and what that cost; absent where nothing was built. */
@@ -140,6 +130,7 @@ function plan(
     verdict: "unproven",
     platforms: [],
     loaded: [],
+    checks: [],
     steps: [],
     store,
   };
@@ -159,16 +150,24 @@ async function buildAndDeliver(
     log,
     report: context.report,
     isRaw: options.progress === "rawjson",
+    isEmulationRefused: options.emulation === false,
   });
   const running = { ...work, progress };
+  // What was kept of the machine is good enough to warn by, and not to refuse by.
+  await (options.emulation === false ? surroundings.certain : surroundings.settled);
+  const machine = await questions.machine;
+  const { native, targets } = surroundings.now();
+  const facts = { work, targets, native, machine, store: store.directory };
+  const checks = await lookBefore(facts, context);
   const { built, verified, load } = await buildAndVerify(running, store, questions, context);
-  await questions.engine?.catch(() => {});
+  await surroundings.certain;
   surroundings.learn(built.native);
   const result = {
     image,
     verdict: verified.verdict,
     digest: built.root.digest,
     platforms: withExecution(verified, surroundings.now().native),
+    checks,
     steps: buildSteps(progress.steps),
     emulation: emulationLedger(progress.steps, progress.workedMs),
     store: store.directory,
@@ -180,73 +179,6 @@ async function buildAndDeliver(
   if (request.pushTo === undefined) return { ...result, outcome: "built", loaded };
   const pushed = await pushImage({ store, root: built.root, reference: request.pushTo }, context);
   return { ...result, outcome: "built", loaded, pushed };
-}
-
-/** How often a build is run again because the store held a damaged blob. */
-const mostRepairs = 5;
-
-interface Verified {
-  readonly built: Built;
-  readonly verified: VerifyResult;
-  /** What the engine is to be given; absent where nothing is. */
-  readonly load: LoadPlan | undefined;
-}
-
-/** Builds, and proves what was built from the store. A blob that is damaged there is thrown away and written anew. */
-async function buildAndVerify(
-  work: RunningWork,
-  store: Store,
-  questions: Questions,
-  context: Context,
-): Promise<Verified> {
-  for (let repairs = 0; ; repairs += 1) {
-    const built = await buildOnce(work, store, questions.engine, context);
-    try {
-      const subject = storedSubject(store.directory, built.root);
-      // Of a layout nothing is held open that would have to be closed.
-      const opened = await openImage(subject, { store: store.directory }, context);
-      const [verified, load] = await Promise.all([
-        verifyOpened(opened, proofOptions(work), context),
-        planDelivery(work, opened.image, store, questions, context),
-      ]);
-      return { built, verified, load };
-    } catch (error) {
-      if (!isFailure(error, "STORE_BLOB_DAMAGED", "STORE_BLOB_MISSING") || repairs === mostRepairs)
-        throw error;
-      const digest = String(error.facts["digest"]);
-      if (!isDigest(digest)) throw error;
-      context.report({
-        kind: "warning",
-        text: `${error.message} It is thrown away, and the image built again.`,
-      });
-      await store.discard(digest);
-    }
-  }
-}
-
-async function planDelivery(
-  { request }: Work,
-  image: Image,
-  store: Store,
-  { engine, before }: Questions,
-  context: Context,
-): Promise<LoadPlan | undefined> {
-  if (!request.load) return undefined;
-  const { reference } = request;
-  const name = familiarName(reference);
-  const options = { image, reference, store, engine: await engineOf(engine) };
-  const asked = async (one: string) =>
-    await (one === name ? before : findImage(one, context.docker));
-  return await planLoad({ ...options, before: asked }, context);
-}
-
-/** What verify is asked of a build. */
-function proofOptions({ request, options: { cpu, waivers } }: Work) {
-  return {
-    platforms: request.platforms,
-    ...(cpu === undefined ? {} : { cpu }),
-    ...(waivers === undefined ? {} : { waivers }),
-  };
 }
 
 function withExecution(

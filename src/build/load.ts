@@ -76,6 +76,11 @@ export async function loadImage(
   context: Context,
 ): Promise<readonly LoadedImage[]> {
   const loaded: LoadedImage[] = [];
+  if (parcels.length > 1) {
+    const names = parcels.map(({ content }) => content.name).join(", ");
+    const text = `The engine's image store (classic) holds one platform a tag: ${names}.`;
+    context.report({ kind: "note", text });
+  }
   for (const parcel of parcels) loaded.push(await give(parcel, present, context));
   return loaded;
 }

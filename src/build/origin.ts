@@ -19,7 +19,7 @@ export function identify(name: string, { native, targets }: Surroundings): Origi
   const { kind } = vertex;
   if (kind !== "step") return { title, isMain: kind === "export" || kind === "cache" };
   const platform = vertex.platform ?? platformOfStep(vertex, targets);
-  const isProgram = /^RUN\b/i.test(vertex.command);
+  const isProgram = startsProgram(vertex.command);
   return {
     title,
     isMain: true,
@@ -28,4 +28,9 @@ export function identify(name: string, { native, targets }: Surroundings): Origi
       ? { execution: runsNatively(platform, native) ? "native" : "emulated" }
       : {}),
   };
+}
+
+/** Whether a step runs something; `ONBUILD RUN` is one that its base image brings. */
+export function startsProgram(command: string): boolean {
+  return /^(?:ONBUILD )?RUN\b/i.test(command);
 }

@@ -15,7 +15,9 @@ import { startGuard } from "../process/guard.ts";
 import type { Finished } from "../process/run.ts";
 import { inTemporaryDirectory } from "../process/temporary.ts";
 import { pauseFor } from "../process/wait.ts";
+import { waitForEnd } from "./ended.ts";
 import { buildFailure, type FailedStep } from "./failure.ts";
+import { watchExport } from "./progress/exporting.ts";
 import type { BuildProgress, Run } from "./progress/progress.ts";
 
 /** Hours, not minutes: an emulated compiler is slow, and whoever waits can interrupt. */
@@ -65,18 +67,40 @@ async function guarded(directory: string, work: () => Promise<void>): Promise<vo
 async function carryOutBuild(
   command: BuildCommand,
   options: RunOptions,
+  context: Context,
+): Promise<void> {
+  const begunAt = Date.now();
+  try {
+    await buildAgain(command, options, context);
+  } catch (error) {
+    const isEnded = context.signal.aborted || options.progress.signal.aborted;
+    if (isEnded) await waitForEnd({ ...command, begunAt }, context);
+    throw error;
+  }
+}
+
+/** Where another build was writing the store at the same moment, the same is built once more. */
+async function buildAgain(
+  command: BuildCommand,
+  options: RunOptions,
   { runner, report, signal }: Context,
 ): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     const run = options.progress.begin();
+    const { output } = command;
+    const stopLooking = output.kind === "layout" ? watchExport(run, output.directory) : () => {};
     const finished = await runner
       .run(dockerArgv(buildArgs(command)), {
         deadlineMs: buildDeadlineMs,
         cancelWith: "SIGINT",
         env: buildEnvironment,
+        signal: AbortSignal.any([signal, options.progress.signal]),
         onErrorLine: (line) => run.line(line),
       })
-      .finally(() => run.end());
+      .finally(() => {
+        stopLooking();
+        run.end();
+      });
     if (finished.exitCode === 0) return;
     const words = run.words();
     if (attempt === mostTries || !isCollision(words)) {

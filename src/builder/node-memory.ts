@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
-import { cacheDirectory } from "../store/directory.ts";
+import { answersDirectory } from "../store/directory.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -62,5 +62,5 @@ async function keep(key: string, lines: readonly string[], env: Environment): Pr
 
 function fileOf(key: string, env: Environment): string {
   const name = createHash("sha256").update(key).digest("hex").slice(0, 16);
-  return path.join(cacheDirectory(env), "nodes", `${name}.json`);
+  return path.join(answersDirectory(env), `${name}.node`);
 }

@@ -10,6 +10,9 @@ import type { ChosenBuilder } from "./choice.ts";
 import { isDecided, type NodePlan, nodePlan, type PlannedNode } from "./node-plan.ts";
 import { forget, remembered } from "./node-memory.ts";
 
+/** What must be known of the engine. */
+type EngineMachine = Pick<EngineFacts, "platform" | "context">;
+
 type Asking = Pick<Context, "docker" | "runner" | "env">;
 
 /**
@@ -20,7 +23,7 @@ type Asking = Pick<Context, "docker" | "runner" | "env">;
 export async function planNodes(
   builder: ChosenBuilder,
   platforms: readonly Platform[],
-  engine: Promise<EngineFacts>,
+  engine: Promise<EngineMachine>,
   context: Asking,
 ): Promise<NodePlan> {
   const first = await planOnce(builder, platforms, engine, context);
@@ -33,7 +36,7 @@ export async function planNodes(
 async function planOnce(
   builder: ChosenBuilder,
   platforms: readonly Platform[],
-  engine: Promise<EngineFacts>,
+  engine: Promise<EngineMachine>,
   context: Asking,
 ): Promise<NodePlan> {
   const silent = new Map<string, unknown>();
@@ -52,7 +55,7 @@ async function lookAtNodes(
     engine,
     silent,
   }: {
-    readonly engine: Promise<EngineFacts>;
+    readonly engine: Promise<EngineMachine>;
     /** Gets the nodes that do not answer, each with its failure. */
     readonly silent: Map<string, unknown>;
   },
@@ -112,7 +115,7 @@ export async function nativePlatform(
     /** Those that it is fixed to in front, as buildx lists them. */
     readonly platforms: readonly string[] | undefined;
   },
-  engine: Promise<EngineFacts>,
+  engine: Promise<EngineMachine>,
   { runner, env }: Pick<Context, "runner" | "env">,
 ): Promise<Platform | undefined> {
   const { endpoint } = node;

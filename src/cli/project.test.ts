@@ -18,6 +18,7 @@ const unsaid: BuildFlags = {
   cache: true,
   load: true,
   loadAnyway: false,
+  emulation: true,
   progress: "auto",
   dryRun: false,
 };

@@ -1,6 +1,7 @@
 /** What a stage starts from, or copies from. */
 import { readReference, type Reference } from "../oci/reference.ts";
 import type { Platform } from "../platform/platform.ts";
+import type { NamedContext } from "./context.ts";
 import type { Range } from "./range.ts";
 
 /** What cannot be told from the Dockerfile and the request, and why: one clause without a full stop. */
@@ -27,7 +28,7 @@ interface ImageBase {
 export type Base =
   | { readonly kind: "scratch" }
   | { readonly kind: "stage"; readonly index: number }
-  | { readonly kind: "context"; readonly name: string }
+  | ({ readonly kind: "context" } & NamedContext)
   | ImageBase
   | Unresolved;
 
@@ -43,12 +44,12 @@ export function imageNamed(
     readonly missing: ReadonlySet<string>;
     readonly platform: Platform | Unresolved;
   },
-  findContext: (name: string) => string | undefined,
+  findContext: (name: string) => NamedContext | undefined,
 ): Base {
   const { name, range, platform } = named;
   if (name === "scratch") return { kind: "scratch" };
   const context = findContext(name);
-  if (context !== undefined) return { kind: "context", name: context };
+  if (context !== undefined) return { kind: "context", ...context };
   const reference = readReference(name);
   if (reference === undefined) {
     const isGap = name === "" || named.missing.size > 0;

@@ -3,6 +3,7 @@
  * (github.com/moby/buildkit, frontend/dockerfile/dockerfile2llb/platform.go and convert.go).
  */
 import { formatPlatform, type Platform } from "../platform/platform.ts";
+import type { NamedContext } from "./context.ts";
 import { pairsOf } from "./pair.ts";
 import type { Dockerfile } from "./syntax.ts";
 import { expand, type Expansion, type Variables } from "./variables.ts";
@@ -31,7 +32,7 @@ export interface Resolution {
   readonly dockerfile: Dockerfile;
   readonly request: BuildRequest;
   readonly scope: Scope;
-  readonly findContext: (name: string) => string | undefined;
+  readonly findContext: (name: string) => NamedContext | undefined;
 }
 
 /** The scope of FROM, which is the same for all of them. */

@@ -70,7 +70,7 @@ function resolveStage(
   const base: Base =
     context === undefined
       ? baseOf(stage, earlier, written, resolution)
-      : { kind: "context", name: context };
+      : { kind: "context", ...context };
   const before = base.kind === "stage" ? earlier[base.index] : undefined;
   const triggers = (before?.stage.instructions ?? []).flatMap(({ trigger }) => trigger ?? []);
   const instructions = context === undefined ? [...triggers, ...stage.instructions] : [];

@@ -13,6 +13,20 @@ export const buildErrors = {
     message: ({ dockerfile }) => `There is no Dockerfile at ${dockerfile}.`,
     hint: () => "Name it: transship build --dockerfile FILE",
   }),
+  BUILD_REFUSED: entry<{ problem: string; fix: string }>({
+    title: "The build would go wrong",
+    exitCode: exitCodes.failed,
+    message: ({ problem }) => problem,
+    hint: ({ fix }) => fix,
+  }),
+  EMULATION_REFUSED: entry<{ steps: number; platforms: readonly string[] }>({
+    title: "Steps would run emulated, and that was forbidden",
+    exitCode: exitCodes.failed,
+    message: ({ steps, platforms }) =>
+      `${steps} ${steps === 1 ? "step" : "steps"} of this build would run emulated for ${platforms.join(" and ")} (--no-emulation).`,
+    hint: () =>
+      "Let them run on the builder's own platform (FROM --platform=$BUILDPLATFORM) and compile for TARGETARCH, or build without --no-emulation.",
+  }),
   DOCKERFILE_INVALID: entry<{ dockerfile: string; problem: string }>({
     title: "The Dockerfile cannot be read",
     exitCode: exitCodes.failed,

@@ -74,7 +74,7 @@ function conclusion(result: BuildResult, style: Style): string {
 
 export function buildDocument(result: BuildResult): Readonly<Record<string, unknown>> {
   const { image, outcome, verdict, digest, platforms, loaded, pushed, store } = result;
-  const { steps, emulation, log } = result;
+  const { checks, steps, emulation, log } = result;
   return {
     image,
     outcome,
@@ -85,6 +85,7 @@ export function buildDocument(result: BuildResult): Readonly<Record<string, unkn
       held.map((platform) => ({ ...one, platform })),
     ),
     pushed: pushed ?? null,
+    checks,
     steps,
     ...(emulation === undefined ? {} : { emulation }),
     store,

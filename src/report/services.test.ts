@@ -13,6 +13,7 @@ const proven: BuildResult = {
   verdict: "proven",
   platforms: [],
   loaded: [],
+  checks: [],
   steps: [],
   store: "/store",
 };

@@ -1,13 +1,10 @@
 /** Whether a platform's programs run here, and by what: found out by running one, never by a list. */
-import { engineBuilder } from "../builder/builder.ts";
 import type { Context } from "../context.ts";
-import { probeBuildArgs } from "../engine/buildx.ts";
 import { emulatorIn, importArgs, runProbeArgs, removeImageArgs } from "../engine/images.ts";
 import { tarball, tarFile } from "../filesystem/tarball.ts";
 import { runsNatively } from "../platform/machine.ts";
-import { formatPlatform, type Platform, platformSuffix } from "../platform/platform.ts";
+import { type Platform, platformSuffix } from "../platform/platform.ts";
 import { probeProgram } from "../probe/program.ts";
-import { isFailure } from "../errors.ts";
 
 export interface Execution {
   readonly platform: Platform;
@@ -53,55 +50,6 @@ export async function probeEngine(
     await docker
       .attempt(removeImageArgs(image), { signal: AbortSignal.timeout(probeDeadlineMs) })
       .catch(() => {});
-  }
-}
-
-/**
- * Runs the probe of each platform in a step of a build: of all in one, which costs half, and only where that fails of each alone.
- * @returns for each why it did not run, or `undefined`
- */
-export async function probeBuilder(
-  platforms: readonly Platform[],
-  builder: string,
-  context: Context,
-): Promise<readonly (string | undefined)[]> {
-  // The engine's own BuildKit may build one platform at a time only.
-  const isTogether = platforms.length > 1 && builder !== engineBuilder;
-  if (isTogether && (await probeOnce(platforms, builder, context)) === undefined) {
-    return platforms.map(() => undefined);
-  }
-  return await Promise.all(platforms.map(async (one) => await probeOnce([one], builder, context)));
-}
-
-async function probeOnce(
-  platforms: readonly Platform[],
-  builder: string,
-  { docker }: Context,
-): Promise<string | undefined> {
-  const programs = platforms.flatMap((platform) => {
-    const program = probeProgram(platform);
-    return program === undefined ? [] : [{ platform, program }];
-  });
-  if (programs.length === 0) return undefined;
-  const dockerfile = [
-    "FROM scratch",
-    "ARG TARGETARCH TARGETVARIANT",
-    "COPY --chmod=755 probe-$TARGETARCH$TARGETVARIANT /probe",
-    'RUN ["/probe"]',
-  ].join("\n");
-  const files = programs.map(({ platform: { architecture, variant = "" }, program }) =>
-    tarFile(`probe-${architecture}${variant}`, program, 0o755),
-  );
-  const wanted = programs.map(({ platform }) => formatPlatform(platform)).join(",");
-  try {
-    const finished = await docker.attempt(probeBuildArgs(builder, wanted), {
-      input: tarball([tarFile("Dockerfile", dockerfile), ...files]),
-      deadlineMs: probeDeadlineMs,
-    });
-    return finished.exitCode === 0 ? undefined : lastLine(finished.stderr);
-  } catch (error) {
-    if (isFailure(error, "DEADLINE_PASSED")) return error.message;
-    throw error;
   }
 }
 

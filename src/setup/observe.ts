@@ -1,5 +1,6 @@
 /** Looks at the builder that is there now, and tries it. */
 import { engineBuilder, findBuilder } from "../builder/builder.ts";
+import { probePlatforms } from "../builder/probe.ts";
 import type { Context } from "../context.ts";
 import type { Builder } from "../engine/buildx.ts";
 import { cacheUsage } from "../engine/cache-usage.ts";
@@ -7,7 +8,7 @@ import { keptBuilder } from "../engine/kept-builder.ts";
 import { formatPlatform, type Platform } from "../platform/platform.ts";
 import { carryOut, type DoneStep } from "../process/plan.ts";
 import { builderCheck, emulatorCheck, engineChecks, platformCheck } from "./check.ts";
-import { type Execution, probeBuilder, probeEngine } from "./emulation.ts";
+import { type Execution, probeEngine } from "./emulation.ts";
 import type { SetupFacts } from "./facts.ts";
 import { lookAtNodes, type SetupNode } from "./node.ts";
 import { cacheCheck, nodeChecks } from "./node-check.ts";
@@ -43,13 +44,13 @@ export async function observe(
     Promise.all(
       platforms.map(async (one) => await probeEngine(one, facts.engine.platform, context)),
     ),
-    probeBuilder(platforms, builder, context),
+    probePlatforms(platforms, builder, context),
     isEngine ? undefined : cacheUsage(builder, context.docker),
   ]);
   const unseen = isForeign || isEngine ? [] : blind(nodes, executions, reasons);
   const restart = unseen.length === 0 ? [] : planRestart(builder, unseen, carry);
   const steps = await carryOut(restart, context);
-  const after = steps.length > 0 ? await probeBuilder(platforms, builder, context) : reasons;
+  const after = steps.length > 0 ? await probePlatforms(platforms, builder, context) : reasons;
   const checks = [
     ...engineChecks(facts),
     builderCheck(found, builder, { isForeign }),

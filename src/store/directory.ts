@@ -21,6 +21,11 @@ export function logDirectory(env: Environment): string {
   return path.join(cacheDirectory(env), "logs");
 }
 
+/** Where answers are kept that builds ask for again and again. */
+export function answersDirectory(env: Environment): string {
+  return path.join(cacheDirectory(env), "answers");
+}
+
 /** The store that the flag `--store` names, else the one in the cache directory. Absolute. */
 export function storeDirectory({
   flag,

@@ -1,11 +1,15 @@
+import type { TransshipError } from "../../errors.ts";
+
 /** What is looked at before a build, each with its own fix. */
 export interface BuildCheck {
-  /** `ignore-file`, `artefacts`, `lock-file`, `context`, `disk`. */
+  /** `ignore-file`, `artefacts`, `lock-file`, `context`, `disk`, `base-image`, `emulator`. */
   readonly id: string;
   readonly status: "pass" | "warn" | "fail" | "skip";
   readonly detail: string;
   /** What to do about it; absent where it passes. */
   readonly fix?: string;
+  /** The error of a check that fails, where the build would end with the same. */
+  readonly error?: TransshipError;
 }
 
 /** `a`, `a and b`, `a, b and 3 more`: as many of a list as a line bears. */

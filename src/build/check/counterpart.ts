@@ -7,7 +7,7 @@ import { architectureInName, isNamedFor, isSystemName, platformInName } from "./
 /** The names in a directory; none where it cannot be read. */
 export type NamesIn = (directory: string) => Promise<readonly string[]>;
 
-export async function namesIn(directory: string): Promise<readonly string[]> {
+async function namesIn(directory: string): Promise<readonly string[]> {
   return await readdir(directory).catch(() => []);
 }
 

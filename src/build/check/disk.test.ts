@@ -8,8 +8,8 @@ const gibibyte = 1024 ** 3;
 
 const cases: readonly (readonly [number | undefined, string])[] = [
   [undefined, "skip"],
-  [0, "fail"],
-  [gibibyte - 1, "fail"],
+  [0, "warn"],
+  [gibibyte - 1, "warn"],
   [gibibyte, "warn"],
   [5 * gibibyte - 1, "warn"],
   [5 * gibibyte, "pass"],
@@ -19,7 +19,7 @@ for (const [free, status] of cases)
   test(`${free ?? "an unknown number of"} bytes free: ${status}`, () => {
     const check = diskCheck("the store", free, "transship store prune");
     assert.equal(check.status, status);
-    assert.equal(check.fix !== undefined, status === "warn" || status === "fail");
+    assert.equal(check.fix !== undefined, status === "warn");
   });
 
 test("a store that is not there yet is looked for above, an engine elsewhere not at all", async (t) => {

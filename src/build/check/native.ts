@@ -16,7 +16,7 @@ export interface NativeFile {
 const headBytes = 1024;
 
 /** Reads a file's first bytes; `undefined` for what is not native. */
-export function readNative(head: Uint8Array): NativeFile | undefined {
+function readNative(head: Uint8Array): NativeFile | undefined {
   const elf = readElfHeader(head);
   if (elf !== undefined) {
     return {

@@ -1,5 +1,7 @@
 /** The account of a build: what each step was, and what emulation cost. */
+import { parseVertexName } from "../../dockerfile/steps.ts";
 import type { Task } from "../../process/task.ts";
+import { startsProgram } from "../origin.ts";
 import { type Interval, type Step, unionMs } from "./step.ts";
 
 /** A step of the Dockerfile, or of what was done with its result. */
@@ -62,5 +64,6 @@ export function emulationLedger(known: readonly KnownStep[], buildMs: number): E
 
 /** Whether it ran a program, and nobody can say on what. */
 function isUnknown({ step, task }: KnownStep): boolean {
-  return task.isMain && task.execution === undefined && /^\[[^\]]*\d\/\d+\] RUN\b/i.test(step.name);
+  const { kind, command } = parseVertexName(step.name);
+  return task.execution === undefined && kind === "step" && startsProgram(command);
 }

@@ -11,6 +11,8 @@ export interface Interval {
 export class Step {
   /** From 1, in the order in which they began; 0 before that. */
   number = 0;
+  /** What it has written, where that is seen and not told. */
+  written: Task["bytes"];
   /** `sha256:…`: the same work has the same one in every run. */
   readonly digest: string;
   /** `[linux/arm64 build 2/5] RUN npm ci`. */
@@ -73,6 +75,7 @@ export class Step {
 
   /** The bytes of everything in it that is being transferred; absent where nothing is. */
   get bytes(): Task["bytes"] {
+    if (this.written !== undefined) return this.written;
     let [current, total] = [0, 0];
     for (const status of this.#statuses.values()) {
       current += status.current;

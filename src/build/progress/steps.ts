@@ -2,6 +2,7 @@
 import type { SolveStatus, Vertex, VertexLog, VertexStatus } from "../../engine/progress.ts";
 import { formatSize } from "../../oci/size.ts";
 import type { Task, TaskEvent } from "../../process/task.ts";
+import type { Amount } from "../../store/incoming.ts";
 import { Lines } from "./lines.ts";
 import { type Interval, Step } from "./step.ts";
 
@@ -63,6 +64,19 @@ export class Steps {
       ...over.flatMap((step) => this.#rest(step)),
       ...over.map((step) => this.#event(step, now)),
     ];
+  }
+
+  /** The step that writes what was made, while it does. */
+  get exporting(): Step | undefined {
+    return this.all.find(({ name, state }) => state === "running" && name.startsWith("exporting "));
+  }
+
+  /** Takes in how much of an export has been written. */
+  exported(bytes: Amount, now: number): readonly TaskEvent[] {
+    const { exporting } = this;
+    if (exporting === undefined || bytes.total === 0) return [];
+    exporting.written = bytes;
+    return [this.#event(exporting, now)];
   }
 
   /** What steps printed without an end of line, when nothing more will come. */

@@ -26,6 +26,7 @@ export interface BuildFlags extends CommonFlags, ProofFlags {
   readonly cacheTo?: readonly string[];
   readonly builder?: string;
   readonly store?: string;
+  readonly emulation: boolean;
   readonly progress: (typeof progressModes)[number];
   readonly dryRun: boolean;
 }
@@ -86,6 +87,7 @@ export const buildCommand = command<BuildFlags, string[], CliContext>({
       cacheTo: listFlag("Where build cache is written", "SPEC"),
       builder: textFlag("The builder; default multiarch-builder", "NAME"),
       store: storeFlag,
+      emulation: onFlag("Let steps run under an emulator"),
       progress: {
         kind: "enum",
         values: progressModes,

@@ -1,0 +1,118 @@
+/** What is looked at before a build, all of it side by side: what would fail late, or go wrong without a word, is said at once. */
+import type { Machine } from "../../builder/machine.ts";
+import type { Context } from "../../context.ts";
+import { runsNatively } from "../../platform/machine.ts";
+import { formatPlatform, type Platform } from "../../platform/platform.ts";
+import { pauseFor } from "../../process/wait.ts";
+import { answersDirectory } from "../../store/directory.ts";
+import { refuseEmulation } from "../emulation.ts";
+import type { Work } from "../produce.ts";
+import { programSteps, type TargetStages } from "../stages.ts";
+import { type BaseImage, baseCheck, baseImages } from "./base.ts";
+import type { BuildCheck } from "./check.ts";
+import { contextChecks } from "./context.ts";
+import { diskChecks } from "./disk.ts";
+import { emulatorChecks } from "./emulator.ts";
+import { offeredPlatforms } from "./offered.ts";
+import { tellChecks } from "./verdict.ts";
+
+export interface BeforeOptions {
+  readonly work: Work;
+  readonly targets: readonly TargetStages[];
+  /** Absent where nobody says what machine builds. */
+  readonly native: Platform | undefined;
+  readonly machine: Machine | undefined;
+  /** The store's directory. */
+  readonly store: string;
+}
+
+/** How long a registry is waited for, in milliseconds. Its answer is kept all the same, for the next build. */
+const registryPatienceMs = 350;
+
+/** How long a registry may take to answer for the next build, in milliseconds. */
+const registryDeadlineMs = 20_000;
+
+/** Looks, and tells what it sees. @throws the error of what would fail, EMULATION_REFUSED */
+export async function lookBefore(
+  options: BeforeOptions,
+  context: Context,
+): Promise<readonly BuildCheck[]> {
+  if (options.work.options.emulation === false) refuseEmulation(options);
+  const begun = performance.now();
+  const checks = await checksBefore(options, context);
+  const text = `The checks before the build took ${Math.round(performance.now() - begun)} ms.`;
+  context.report({ kind: "detail", text });
+  tellChecks(checks, context.report);
+  return checks;
+}
+
+async function checksBefore(
+  options: BeforeOptions,
+  context: Context,
+): Promise<readonly BuildCheck[]> {
+  const { work, machine, store } = options;
+  const endpoint = context.env["DOCKER_HOST"] || (machine?.context ?? "default");
+  const found = await Promise.all([
+    ofContext(work, context),
+    ofBases(options, context),
+    ofEmulators(options, context),
+    diskChecks({ store, endpoint, ...(machine === undefined ? {} : { engine: machine }) }),
+  ]);
+  return found.flat();
+}
+
+/** A context that is no directory of this machine has not been read. */
+async function ofContext(
+  { request, source }: Work,
+  { signal }: Context,
+): Promise<readonly BuildCheck[]> {
+  if (source.dockerfile === undefined) return [];
+  const { context, dockerfile, platforms } = request;
+  return await contextChecks({ context, dockerfile, platforms, signal });
+}
+
+async function ofBases(
+  { targets }: BeforeOptions,
+  context: Context,
+): Promise<readonly BuildCheck[]> {
+  const checks = await Promise.all(
+    baseImages(targets).map(async (base) => await ofBase(base, context)),
+  );
+  return checks.flat();
+}
+
+async function ofBase(base: BaseImage, context: Context): Promise<readonly BuildCheck[]> {
+  const directory = answersDirectory(context.env);
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(registryDeadlineMs)]);
+  const asked = offeredPlatforms(base, { directory, signal }, context).catch((error: unknown) =>
+    error instanceof Error ? error : new Error(String(error)),
+  );
+  const late = pauseFor(registryPatienceMs, context.signal).then(() => "late" as const);
+  late.catch(() => {});
+  const offered = await Promise.race([asked, late]);
+  if (typeof offered === "object" && !(offered instanceof Error)) return [baseCheck(base, offered)];
+  const why = {
+    late: `it did not answer within ${registryPatienceMs} ms`,
+    absent: "nobody says it",
+  };
+  const reason = offered instanceof Error ? offered.message : why[offered ?? "absent"];
+  const detail = `Whether ${base.name} exists for ${formatPlatform(base.platform)} is not known: ${reason}`;
+  return [{ id: "base-image", status: "skip", detail }];
+}
+
+async function ofEmulators(
+  { work, targets, native }: BeforeOptions,
+  context: Context,
+): Promise<readonly BuildCheck[]> {
+  if (native === undefined) return [];
+  const { request, builder, source } = work;
+  // Where the Dockerfile is not known, any platform may have steps.
+  const started =
+    source.dockerfile === undefined
+      ? request.platforms
+      : programSteps(targets).map(({ platform }) => platform);
+  const foreign = started.filter((platform) => !runsNatively(platform, native));
+  const platforms = [...new Map(foreign.map((one) => [JSON.stringify(one), one])).values()];
+  const directory = answersDirectory(context.env);
+  return await emulatorChecks({ builder: builder.name, platforms, directory }, context);
+}
