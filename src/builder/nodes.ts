@@ -23,7 +23,7 @@ type Asking = Pick<Context, "docker" | "runner" | "env">;
 export async function planNodes(
   builder: ChosenBuilder,
   platforms: readonly Platform[],
-  engine: Promise<EngineMachine>,
+  engine: Promise<EngineMachine> | undefined,
   context: Asking,
 ): Promise<NodePlan> {
   const first = await planOnce(builder, platforms, engine, context);
@@ -36,7 +36,7 @@ export async function planNodes(
 async function planOnce(
   builder: ChosenBuilder,
   platforms: readonly Platform[],
-  engine: Promise<EngineMachine>,
+  engine: Promise<EngineMachine> | undefined,
   context: Asking,
 ): Promise<NodePlan> {
   const silent = new Map<string, unknown>();
@@ -55,7 +55,7 @@ async function lookAtNodes(
     engine,
     silent,
   }: {
-    readonly engine: Promise<EngineMachine>;
+    readonly engine: Promise<EngineMachine> | undefined;
     /** Gets the nodes that do not answer, each with its failure. */
     readonly silent: Map<string, unknown>;
   },
@@ -63,7 +63,8 @@ async function lookAtNodes(
 ): Promise<readonly PlannedNode[]> {
   const { driver, nodes, name } = builder;
   if (driver === "docker") {
-    return [{ name, fixed: [], native: (await engine).platform }];
+    const facts = await engine;
+    return [{ name, fixed: [], ...(facts === undefined ? {} : { native: facts.platform }) }];
   }
   const isAsked = driver !== "docker-container" || !isDecided(planned(nodes), platforms);
   const offers = isAsked ? await askOffers(builder, context) : undefined;
@@ -115,13 +116,15 @@ export async function nativePlatform(
     /** Those that it is fixed to in front, as buildx lists them. */
     readonly platforms: readonly string[] | undefined;
   },
-  engine: Promise<EngineMachine>,
+  engine: Promise<EngineMachine> | undefined,
   { runner, env }: Pick<Context, "runner" | "env">,
 ): Promise<Platform | undefined> {
   const { endpoint } = node;
   if (driver !== "docker-container") return firstOffered(node.platforms, node.fixed);
   const facts = await engine;
-  if (sameEndpoint(endpoint, env["DOCKER_HOST"] || facts.context)) return facts.platform;
+  const own = env["DOCKER_HOST"] || facts?.context;
+  if (facts !== undefined && own !== undefined && sameEndpoint(endpoint, own))
+    return facts.platform;
   const options = { key: machineKey(endpoint), forMs: 24 * 60 * 60_000, env };
   const [platform] = await remembered(options, async () => {
     return [formatPlatform(await askPlatform(endpoint, { runner }))];

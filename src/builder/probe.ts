@@ -59,6 +59,8 @@ async function probeInOne(
     return finished.exitCode === 0 ? undefined : lastLine(finished.stderr);
   } catch (error) {
     if (isFailure(error, "DEADLINE_PASSED")) return error.message;
+    // That of a node: whoever asks the builder has asked the engine before.
+    if (isFailure(error, "ENGINE_UNREACHABLE")) return lastLine(String(error.facts["reason"]));
     throw error;
   }
 }

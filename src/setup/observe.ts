@@ -39,13 +39,16 @@ export async function observe(
 ): Promise<Observed> {
   const { builder, platforms, isForeign } = what;
   const isEngine = builder === engineBuilder;
+  const isSilent = isForeign && cannotAnswer(facts.builder);
   const [{ found, nodes }, executions, reasons, cache] = await Promise.all([
     findNodes(what, facts, context),
     Promise.all(
       platforms.map(async (one) => await probeEngine(one, facts.engine.platform, context)),
     ),
-    probePlatforms(platforms, builder, context),
-    isEngine ? undefined : cacheUsage(builder, context.docker),
+    isSilent
+      ? platforms.map(() => "it does not answer")
+      : probePlatforms(platforms, builder, context),
+    isEngine || isSilent ? undefined : cacheUsage(builder, context.docker),
   ]);
   const unseen = isForeign || isEngine ? [] : blind(nodes, executions, reasons);
   const restart = unseen.length === 0 ? [] : planRestart(builder, unseen, carry);
@@ -66,6 +69,11 @@ export async function observe(
     nodes,
     ...(cache === undefined ? {} : { cache }),
   };
+}
+
+/** A BuildKit that stands elsewhere and is not there is waited for by every question, some twenty seconds each. */
+function cannotAnswer(builder: Builder | undefined): boolean {
+  return builder?.driver === "remote" && builder.nodes.every(({ status }) => status !== "running");
 }
 
 async function findNodes(
