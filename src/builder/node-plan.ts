@@ -17,7 +17,7 @@ export interface PlannedNode {
   readonly native?: Platform;
 }
 
-export interface NodeAssignment {
+interface NodeAssignment {
   readonly platform: Platform;
   /** The node's name. */
   readonly node: string;
@@ -25,7 +25,7 @@ export interface NodeAssignment {
   readonly native: boolean | undefined;
 }
 
-export type NodeProblem =
+type NodeProblem =
   /** Nobody offers it, so it falls to the first node. Steps that run its programs there cannot. */
   | { readonly kind: "missing"; readonly platform: Platform; readonly first: string }
   /** It is emulated on one node, though another runs its programs itself. */

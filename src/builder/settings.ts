@@ -7,7 +7,7 @@ export interface BuildkitSettings {
   readonly cacheBytes?: number;
 }
 
-export interface RegistrySettings {
+interface RegistrySettings {
   /** Plain HTTP. */
   readonly http?: boolean;
   /** The file of the authority that its certificate is signed by; absolute. */

@@ -90,6 +90,13 @@ engineTest("a node over ssh: it builds what it is fixed to", async (engine, test
   const verified = await transship(["verify", `oci:${store}:nodes-app:local`, "--json"], { env });
   assert.equal(verified.exitCode, 0, verified.stdout);
 
+  // Trap 4: buildx would give it to the first node without a word.
+  const strange = ["-i", "nodes-strange", "--platform", "linux/arm64,linux/s390x", "-c", sources];
+  const refused = await transship(["build", ...strange, ...where], { env });
+  const { error } = document.partial().parse(JSON.parse(refused.stdout));
+  assert.equal(error?.code, "NODE_PLATFORM_MISSING", refused.stderr);
+  assert.equal(refused.exitCode, 4);
+
   const anew = await setup("--recreate");
   assert.deepEqual(ids(anew.steps), ["remove-builder", "create-builder", "add-node"]);
   assert.equal(anew.nodes?.[1]?.name, node);
