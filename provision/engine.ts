@@ -77,6 +77,8 @@ export interface TestEngineOptions {
   readonly inside: readonly string[];
   /** Directories in front of the PATH, for an engine that is not the installed one. */
   readonly programs?: string;
+  /** Further flags of `dockerd`: an address to listen on, certificates. */
+  readonly flags?: readonly string[];
 }
 
 export interface TestEngine {
@@ -87,7 +89,7 @@ export interface TestEngine {
 
 /** Starts an engine with data, socket and log of its own; ready when this returns. */
 export async function startEngine(site: Site, options: TestEngineOptions): Promise<TestEngine> {
-  const { directory, imageStore, inside, programs } = options;
+  const { directory, imageStore, inside, programs, flags: more = [] } = options;
   await mkdir(directory, { recursive: true });
   const at = (name: string) => path.join(directory, name);
   const host = `unix://${at("docker.sock")}`;
@@ -102,6 +104,7 @@ export async function startEngine(site: Site, options: TestEngineOptions): Promi
     at("data"),
     "--exec-root",
     execRoot,
+    ...more,
   ];
   const env = programs === undefined ? {} : { PATH: `${programs}:${process.env["PATH"] ?? ""}` };
   const daemon = [...inside, "dockerd", ...flags, "--pidfile", at("pid"), "-H", host];

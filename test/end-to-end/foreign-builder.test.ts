@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { execa } from "execa";
 import { z } from "zod";
+import { certificates } from "./certificates.ts";
 import {
   type CleanUp,
   directory,
@@ -37,27 +38,9 @@ const builderCheck = ({ checks = [] }: z.infer<typeof document>) =>
 /** The name that the server's certificate is for. */
 const serverName = "buildkit.test";
 
-/** An authority, and what it signed for a server and a client. */
-async function certificates(context: CleanUp): Promise<string> {
-  const files = await directory(context, { names: `subjectAltName=DNS:${serverName}\n` });
-  const openssl = async (...args: readonly string[]) =>
-    await execa("openssl", args, { cwd: files });
-  const key = ["-newkey", "rsa:2048", "-noenc", "-days", "2"];
-  const ca = ["-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=transship-test"];
-  await openssl("req", "-x509", ...key, ...ca);
-  for (const name of ["server", "client"]) {
-    const request = ["-keyout", `${name}.key`, "-out", `${name}.csr`, "-subj", `/CN=${name}`];
-    await openssl("req", "-newkey", "rsa:2048", "-noenc", ...request);
-    const signed = ["-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2"];
-    const extended = ["-extfile", "names", "-in", `${name}.csr`, "-out", `${name}.pem`];
-    await openssl("x509", "-req", ...signed, ...extended);
-  }
-  return files;
-}
-
 /** Starts a BuildKit that wants certificates, and tells buildx of it. */
 async function remoteBuilder(engine: TestEngine, context: CleanUp) {
-  const files = await certificates(context);
+  const files = await certificates(context, `DNS:${serverName}`);
   const name = `remote-${engine.name}`;
   const container = `transship-${name}`;
   const tls = ["ca.pem", "server.pem", "server.key"].map((file) => `/certificates/${file}`);

@@ -6,6 +6,7 @@ import { startEngine } from "../../provision/engine.ts";
 import { ensureNetwork, insideNetwork, removeNetwork } from "../../provision/network.ts";
 import { createSite, type Site } from "../../provision/site.ts";
 import { type SshServer, startSshServer } from "../../provision/ssh-server.ts";
+import { certificates } from "./certificates.ts";
 import { type CleanUp, directory, type TestEngine } from "./engine.ts";
 
 export interface OtherNetwork {
@@ -41,28 +42,54 @@ export interface OtherMachine {
 
 /** Starts it, with BuildKit's image in its engine. */
 export async function otherMachine(engine: TestEngine, context: CleanUp): Promise<OtherMachine> {
-  const { site, address, inside } = await otherNetwork(engine, context);
+  const network = await otherNetwork(engine, context);
+  const { site, address, inside } = network;
   const files = await directory(context);
-  const data = path.join(engine.provisioned, `node-${process.pid}-${engine.name}`);
-  context.after(async () => await rm(data, { recursive: true, force: true }));
-  const options = { directory: data, imageStore: engine.imageStore, inside };
+  const options = { ...engineOptions(engine, network, context), flags: [] };
   let running = await startEngine(site, options);
   context.after(async () => await running.stop());
   const env = { DOCKER_HOST: running.host };
   const server = await startSshServer(site, { directory: files, inside, address, env });
   context.after(async () => await server.stop());
-  const docker = async (...args: readonly string[]) =>
-    (await execa("docker", args, { env, timeout: 60_000 })).stdout;
-  const saved = execa("docker", ["save", engine.buildkitImage], { buffer: false });
-  await saved.pipe("docker", ["load"], { env, timeout: 120_000 });
+  await bringImage(engine.buildkitImage, running.host);
   return {
     endpoint: `ssh://root@${address}`,
     server,
     path: `${server.client}:${process.env["PATH"] ?? ""}`,
-    docker,
+    docker: async (...args) => (await execa("docker", args, { env, timeout: 60_000 })).stdout,
     halt: async () => await running.stop(),
     boot: async () => {
       running = await startEngine(site, options);
     },
   };
+}
+
+/** One whose engine is asked over TCP, by whoever has a certificate of its authority. */
+export async function securedMachine(
+  engine: TestEngine,
+  context: CleanUp,
+): Promise<{ readonly endpoint: string; readonly certificates: string }> {
+  const network = await otherNetwork(engine, context);
+  const { site, address } = network;
+  const files = await certificates(context, `IP:${address}`);
+  const endpoint = `tcp://${address}:2376`;
+  const tls = ["--tlsverify", "--tlscacert", `${files}/ca.pem`];
+  const own = ["--tlscert", `${files}/server.pem`, "--tlskey", `${files}/server.key`];
+  const flags = ["-H", endpoint, ...tls, ...own];
+  const options = { ...engineOptions(engine, network, context), flags };
+  const running = await startEngine(site, options);
+  context.after(async () => await running.stop());
+  await bringImage(engine.buildkitImage, running.host);
+  return { endpoint, certificates: files };
+}
+
+function engineOptions(engine: TestEngine, { inside }: OtherNetwork, context: CleanUp) {
+  const data = path.join(engine.provisioned, `node-${process.pid}-${engine.name}`);
+  context.after(async () => await rm(data, { recursive: true, force: true }));
+  return { directory: data, imageStore: engine.imageStore, inside };
+}
+
+async function bringImage(image: string, host: string): Promise<void> {
+  const saved = execa("docker", ["save", image], { buffer: false });
+  await saved.pipe("docker", ["load"], { env: { DOCKER_HOST: host }, timeout: 120_000 });
 }

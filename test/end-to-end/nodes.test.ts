@@ -4,13 +4,14 @@ import { z } from "zod";
 import {
   type CleanUp,
   directory,
+  docker,
   engineTest,
   lastFirst,
   type TestEngine,
   tinyContext,
   transship,
 } from "./engine.ts";
-import { type OtherMachine, otherMachine } from "./machine.ts";
+import { type OtherMachine, otherMachine, securedMachine } from "./machine.ts";
 
 const document = z.object({
   outcome: z.string(),
@@ -36,7 +37,7 @@ const document = z.object({
 });
 
 /** `transship setup` of a builder of this test's own. */
-async function bench(engine: TestEngine, machine: OtherMachine, context: CleanUp) {
+async function bench(engine: TestEngine, machine: Pick<OtherMachine, "path">, context: CleanUp) {
   const env = { BUILDX_CONFIG: await directory(context), PATH: machine.path };
   const builder = `nodes-${engine.name}`;
   const setup = async (...args: readonly string[]) => {
@@ -156,3 +157,27 @@ engineTest("a node that does not answer is told, with its fix", async (engine, t
   );
   assert.equal(removed.exitCode, 0, removed.stderr);
 });
+
+engineTest(
+  "a node behind TLS has a context of its own, while it is there",
+  async (engine, test) => {
+    const context = lastFirst(test);
+    const { endpoint, certificates } = await securedMachine(engine, context);
+    const { setup, builder } = await bench(engine, { path: process.env["PATH"] ?? "" }, context);
+    const files = ["ca=ca.pem", "cert=client.pem", "key=client.key"];
+    const tls = files.map((file) => file.replace("=", `=${certificates}/`)).join(",");
+    const wish = ["--node", `${endpoint},${tls},name=${builder}-tls,platform=linux/arm64`];
+
+    assert.equal((await setup("--node", endpoint)).error?.code, "NODE_UNREACHABLE");
+    const made = await setup(...wish);
+    assert.equal(made.exitCode, 0, made.stderr);
+    assert.deepEqual(ids(made.steps), ["create-builder", "add-node"]);
+    assert.equal(made.nodes?.[1]?.native, "linux/amd64");
+    assert.equal((await setup()).outcome, "unchanged");
+    assert.deepEqual(ids((await setup(...wish)).steps), ["renew-node"]);
+    const name = `transship-${builder}-tls`;
+    assert.ok((await docker("context", "ls", "--quiet")).split("\n").includes(name));
+    assert.deepEqual(ids((await setup("--remove-node", `${builder}-tls`)).steps), ["remove-node"]);
+    assert.ok(!(await docker("context", "ls", "--quiet")).split("\n").includes(name));
+  },
+);
