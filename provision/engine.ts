@@ -1,10 +1,8 @@
 /** Engines: the one that a user has, and those that tests start for themselves. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { isAlive } from "../src/process/alive.ts";
-import { pauseFor, waitFor } from "../src/process/wait.ts";
+import { waitFor } from "../src/process/wait.ts";
+import { startDaemon, stopDaemon } from "./daemon.ts";
 import { distribution, hasCommands, installPackages } from "./debian.ts";
 import { type Cannot, cannot, exists, isRoot, type Site } from "./site.ts";
 
@@ -79,6 +77,8 @@ export interface TestEngineOptions {
   readonly inside: readonly string[];
   /** Directories in front of the PATH, for an engine that is not the installed one. */
   readonly programs?: string;
+  /** Further flags of `dockerd`: an address to listen on, certificates. */
+  readonly flags?: readonly string[];
 }
 
 export interface TestEngine {
@@ -89,7 +89,7 @@ export interface TestEngine {
 
 /** Starts an engine with data, socket and log of its own; ready when this returns. */
 export async function startEngine(site: Site, options: TestEngineOptions): Promise<TestEngine> {
-  const { directory, imageStore, inside, programs } = options;
+  const { directory, imageStore, inside, programs, flags: more = [] } = options;
   await mkdir(directory, { recursive: true });
   const at = (name: string) => path.join(directory, name);
   const host = `unix://${at("docker.sock")}`;
@@ -104,6 +104,7 @@ export async function startEngine(site: Site, options: TestEngineOptions): Promi
     at("data"),
     "--exec-root",
     execRoot,
+    ...more,
   ];
   const env = programs === undefined ? {} : { PATH: `${programs}:${process.env["PATH"] ?? ""}` };
   const daemon = [...inside, "dockerd", ...flags, "--pidfile", at("pid"), "-H", host];
@@ -134,38 +135,6 @@ export async function clearEngine(site: Site, directory: string): Promise<void> 
   if (!execRoot.startsWith("/run/transship-")) return;
   await unmountBelow(site, execRoot);
   await rm(execRoot, { recursive: true, force: true });
-}
-
-/** Starts a program in a session of its own, its output in a file; it outlives this process. */
-async function startDaemon(
-  site: Site,
-  argv: readonly string[],
-  log: string,
-  env: Readonly<Record<string, string>> = {},
-): Promise<number> {
-  await mkdir(path.dirname(log), { recursive: true });
-  const output = await open(log, "a");
-  const [program = "", ...args] = argv;
-  const child = spawn(program, args, {
-    detached: true,
-    stdio: ["ignore", output.fd, output.fd],
-    env: { ...process.env, ...env },
-  });
-  await once(child, "spawn", { signal: site.signal });
-  child.unref();
-  await output.close();
-  if (child.pid === undefined) throw new Error(`${argv.join(" ")} has no process id`);
-  return child.pid;
-}
-
-/** Ends a daemon by its id: politely first. */
-async function stopDaemon(pid: number): Promise<void> {
-  const never = new AbortController().signal;
-  if (isAlive(pid)) process.kill(pid, "SIGTERM");
-  for (let waited = 0; isAlive(pid); waited += 100) {
-    if (waited === 20_000) process.kill(pid, "SIGKILL");
-    await pauseFor(100, never);
-  }
 }
 
 /** An engine leaves mounts behind (network namespaces, a killed container's file system); nothing can be removed below them. */

@@ -9,6 +9,7 @@ import { configErrors } from "./errors/config.ts";
 import type { CatalogueEntry, ExitCode, Facts } from "./errors/entry.ts";
 import { engineErrors } from "./errors/engine.ts";
 import { imageErrors } from "./errors/image.ts";
+import { nodeErrors } from "./errors/node.ts";
 import { registryErrors } from "./errors/registry.ts";
 import { setupErrors } from "./errors/setup.ts";
 import { stepErrors } from "./errors/step.ts";
@@ -21,6 +22,7 @@ const catalogue = {
   ...usageErrors,
   ...engineErrors,
   ...setupErrors,
+  ...nodeErrors,
   ...buildErrors,
   ...baseErrors,
   ...stepErrors,

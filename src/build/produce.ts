@@ -12,6 +12,7 @@ import { canonicalName } from "../oci/reference.ts";
 import { runsNatively } from "../platform/machine.ts";
 import { formatPlatform, parsePlatform, type Platform } from "../platform/platform.ts";
 import type { Store } from "../store/store.ts";
+import { joinParts, platformGroups } from "./parts.ts";
 import type { BuildProgress } from "./progress/progress.ts";
 import { storeFromEngine } from "./read-back.ts";
 import type { BuildOptions, BuildRequest } from "./request.ts";
@@ -51,25 +52,40 @@ export async function buildOnce(
   engine: Promise<EngineFacts> | undefined,
   context: Context,
 ): Promise<Built> {
-  const { request, builder, progress } = work;
+  const { request, builder } = work;
   const name = canonicalName(request.reference);
   const isClassic =
     builder.driver === "docker" && (await engineOf(engine)).imageStore === "classic";
   const named = await foreignPlatform(request, engine, isClassic);
-  if (!isClassic) {
-    const output: BuildOutput = { kind: "layout", directory: store.directory, name };
-    const metadata = await runBuild(
-      buildCommand(work, output),
-      { platform: named, progress },
-      context,
-    );
-    const root = metadata.root ?? (await store.find(name));
-    if (root === undefined)
-      throw fail("IMAGE_MISSING", { image: name, where: `the store ${store.directory}` });
-    await store.touch(root.digest);
-    return withNative(root, metadata);
+  if (isClassic) return await buildThroughEngine(work, store, named, context);
+  const groups = await platformGroups(work, engine, context);
+  const parts: (Built & { readonly platforms: readonly Platform[] })[] = [];
+  for (const platforms of groups) {
+    const own = { ...work, request: { ...request, platforms } };
+    parts.push({ ...(await buildIntoStore(own, store, named, context)), platforms });
   }
-  return await buildThroughEngine(work, store, named, context);
+  const [first, another] = parts;
+  if (first !== undefined && another === undefined) return first;
+  const root = await joinParts(parts, store);
+  await store.name(name, root);
+  return { ...first, root };
+}
+
+async function buildIntoStore(
+  work: RunningWork,
+  store: Store,
+  platform: string,
+  context: Context,
+): Promise<Built> {
+  const name = canonicalName(work.request.reference);
+  const output: BuildOutput = { kind: "layout", directory: store.directory, name };
+  const { progress } = work;
+  const metadata = await runBuild(buildCommand(work, output), { platform, progress }, context);
+  const root = metadata.root ?? (await store.find(name));
+  if (root === undefined)
+    throw fail("IMAGE_MISSING", { image: name, where: `the store ${store.directory}` });
+  await store.touch(root.digest);
+  return withNative(root, metadata);
 }
 
 /** One platform after the other, as the classic image store holds them; several are joined in an index of ours. */

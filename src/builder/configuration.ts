@@ -1,15 +1,55 @@
 /** What the builder should be, and how it differs from what it is. */
 import { createHash } from "node:crypto";
-import type { Builder, NewBuilder } from "../engine/buildx.ts";
+import type { Builder, BuilderNode, NewBuilder } from "../engine/buildx.ts";
+import type { KeptBuilder } from "../engine/kept-builder.ts";
 import { formatPlatform, parsePlatform, type Platform } from "../platform/platform.ts";
+import { hashOption, sameEndpoint } from "./builder.ts";
+import { type DesiredNode, desiredNodes, type NodeChange } from "./desired-nodes.ts";
+import {
+  type BuildkitSettings,
+  buildkitToml,
+  changeSettings,
+  readSettings,
+  type SettingsChange,
+  writeSettings,
+} from "./settings.ts";
 
 export interface DesiredBuilder extends NewBuilder {
-  /** The engine that its nodes must stand on: a context's name or an address. */
+  /** The engine that its first node must stand on: a context's name or an address. */
   readonly endpoint: string;
+  readonly settings: BuildkitSettings;
+  /** The text of buildkitd.toml; empty where BuildKit is told nothing. */
+  readonly configuration: string;
+  /** The name of its first node: buildx's own unless it was made otherwise. */
+  readonly firstNode: string;
+  /** Those behind the first. */
+  readonly nodes: readonly DesiredNode[];
 }
 
-/** The driver option (an environment variable of BuildKit's container) that remembers what a builder was made of. */
-const hashOption = "env.TRANSSHIP_CONFIGURATION";
+/** The driver option that remembers what BuildKit was told. */
+const settingsOption = "env.TRANSSHIP_SETTINGS";
+
+export interface WantedBuilder {
+  readonly name: string;
+  readonly platforms: readonly Platform[];
+  readonly buildkitImage?: string | undefined;
+  readonly endpoint: string;
+  /** What BuildKit is to be told otherwise. */
+  readonly settings?: SettingsChange | undefined;
+  readonly nodes?: NodeChange | undefined;
+  /** Where buildkitd.toml is written. */
+  readonly configurationFile: string;
+  /** The text of each authority's certificate, by its file. */
+  readonly authorities?: ReadonlyMap<string, string>;
+}
+
+/** What BuildKit is told after a change: what the builder that is there remembers, and what is new. */
+export function desiredSettings(
+  change: SettingsChange | undefined,
+  existing: Builder | undefined,
+): BuildkitSettings {
+  return changeSettings(readSettings(existing?.nodes[0]?.options[settingsOption]), change ?? {});
+}
 
 /**
  * The builder that is wanted. What no flag names stays as it is in the builder that is there.
@@ -17,23 +57,38 @@ const hashOption = "env.TRANSSHIP_CONFIGURATION";
  * name servers are reached by builds as well.
  */
 export function desiredBuilder(
-  wanted: {
-    readonly name: string;
-    readonly platforms: readonly Platform[];
-    readonly buildkitImage?: string | undefined;
-    readonly endpoint: string;
-  },
+  wanted: WantedBuilder,
   existing: Builder | undefined,
+  kept?: KeptBuilder,
 ): DesiredBuilder {
   const image = wanted.buildkitImage ?? existing?.nodes[0]?.options["image"];
+  const settings = desiredSettings(wanted.settings, existing);
+  const configuration = buildkitToml(settings);
+  const remembered = writeSettings(settings);
+  const options = {
+    ...(image === undefined ? {} : { image }),
+    network: "host",
+    ...(remembered === "" ? {} : { [settingsOption]: remembered }),
+  };
+  const told =
+    configuration === "" ? {} : { configuration, authorities: [...(wanted.authorities ?? [])] };
+  const withHash = (platforms: readonly string[]) => {
+    const made = { driver: "docker-container", options, platforms, ...told };
+    return { ...options, [hashOption]: configurationHash(made) };
+  };
   const platforms = wanted.platforms.map(formatPlatform);
-  const options = { ...(image === undefined ? {} : { image }), network: "host" };
-  const configuration = { driver: "docker-container", options, platforms } as const;
+  const { name, endpoint, configurationFile } = wanted;
   return {
-    ...configuration,
-    name: wanted.name,
-    endpoint: wanted.endpoint,
-    options: { ...options, [hashOption]: configurationHash(configuration) },
+    name,
+    driver: "docker-container",
+    endpoint,
+    platforms,
+    options: withHash(platforms),
+    settings,
+    configuration,
+    firstNode: existing?.nodes[0]?.name ?? `${name}0`,
+    ...(configuration === "" ? {} : { configurationFile }),
+    nodes: desiredNodes(wanted.nodes ?? {}, wanted, kept, withHash),
   };
 }
 
@@ -45,7 +100,7 @@ export type Deviation =
   | { readonly kind: "platforms"; readonly missing: readonly string[] }
   | { readonly kind: "configuration" };
 
-/** How the builder differs from the desired one; the first that matters, or `undefined`. */
+/** How the builder differs from the desired one, its further nodes aside; the first that matters, or `undefined`. */
 export function deviation(existing: Builder, desired: DesiredBuilder): Deviation | undefined {
   if (existing.driver !== desired.driver) return { kind: "driver", actual: existing.driver };
   const [node] = existing.nodes;
@@ -56,6 +111,16 @@ export function deviation(existing: Builder, desired: DesiredBuilder): Deviation
   const missing = missingPlatforms(existing, desired.platforms);
   if (missing.length > 0) return { kind: "platforms", missing };
   if (node.options[hashOption] !== desired.options[hashOption]) return { kind: "configuration" };
+  return undefined;
+}
+
+/** Why a further node cannot serve as it is. One that does not answer cannot be changed, and is left as it is. */
+export function nodeDeviation(existing: BuilderNode, desired: DesiredNode): string | undefined {
+  if (existing.error !== undefined) return undefined;
+  if (!sameEndpoint(existing.endpoint, desired.endpoint))
+    return `it stands on ${existing.endpoint}, not on ${desired.endpoint}`;
+  if (existing.options[hashOption] !== desired.options[hashOption])
+    return "it was made with another configuration";
   return undefined;
 }
 
@@ -71,15 +136,6 @@ function normalized(platform: string): string {
   } catch {
     return platform;
   }
-}
-
-function sameEndpoint(actual: string, wanted: string): boolean {
-  return actual === wanted || (isDefaultEndpoint(actual) && isDefaultEndpoint(wanted));
-}
-
-/** buildx writes the default context's address where it has one. */
-function isDefaultEndpoint(endpoint: string): boolean {
-  return endpoint === "default" || /^(?:unix:\/\/\/var\/run\/docker\.sock|npipe:)/.test(endpoint);
 }
 
 function configurationHash(configuration: object): string {

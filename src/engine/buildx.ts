@@ -3,6 +3,7 @@ import { z } from "zod";
 import { fail, isFailure } from "../errors.ts";
 import { type Docker, dockerError } from "./docker.ts";
 import { engineFacts } from "./facts.ts";
+import { configurationArgs } from "./nodes.ts";
 
 /** A builder: one node or several that build together. */
 export interface Builder {
@@ -14,7 +15,7 @@ export interface Builder {
   readonly nodes: readonly BuilderNode[];
 }
 
-interface BuilderNode {
+export interface BuilderNode {
   readonly name: string;
   /** A context's name, or an engine's address. */
   readonly endpoint: string;
@@ -103,6 +104,8 @@ export interface NewBuilder {
   readonly driver: "docker-container";
   readonly options: Readonly<Record<string, string>>;
   readonly platforms: readonly string[];
+  /** The file buildkitd.toml. */
+  readonly configurationFile?: string;
 }
 
 /** Arguments that make a builder and start it. */
@@ -111,6 +114,7 @@ export function createBuilderArgs({
   driver,
   options,
   platforms,
+  configurationFile,
 }: NewBuilder): readonly string[] {
   const each = Object.entries(options).map(([key, value]) => `${key}=${value}`);
   const configuration = each.flatMap((option) => ["--driver-opt", option]);
@@ -123,6 +127,7 @@ export function createBuilderArgs({
     "--driver",
     driver,
     ...configuration,
+    ...configurationArgs(configurationFile),
     ...offer,
     "--bootstrap",
   ];

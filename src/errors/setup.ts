@@ -17,6 +17,22 @@ export const setupErrors = {
       `"${builder}" is the builder that an engine brings itself; it can be neither made nor removed.`,
     hint: () => "Give yours another name: transship setup --builder multiarch-builder",
   }),
+  BUILDER_FOREIGN: entry<{ builder: string; driver: string; asked: readonly string[] }>({
+    title: "The builder was made by somebody else, and is not changed",
+    exitCode: exitCodes.usage,
+    message: ({ builder, driver, asked }) =>
+      `The builder ${builder} (driver ${driver}) was not made by Transship: it is used as it is, and ${asked.join(", ")} would change it.`,
+    hint: ({ builder }) =>
+      `Use it as it is: transship build --builder ${builder}; change it by its own means: docker buildx inspect ${builder}; or let Transship make one of another name: transship setup --builder NAME`,
+  }),
+  REGISTRY_CA_MISSING: entry<{ registry: string; file: string; reason: string }>({
+    title: "The certificate of a registry's authority cannot be read",
+    exitCode: exitCodes.usage,
+    message: ({ registry, file, reason }) =>
+      `The certificate ${file}, which the builder is to trust for ${registry}, cannot be read: ${reason}.`,
+    hint: ({ registry }) =>
+      `Name it anew: transship setup --registry-ca ${registry}=FILE; or do without: transship setup --registry-forget ${registry}`,
+  }),
   EMULATOR_MISSING: entry<{ platform: string; architecture: string }>({
     title: "No emulator runs the programs of that platform",
     exitCode: exitCodes.environment,

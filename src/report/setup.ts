@@ -42,6 +42,14 @@ export function setupDocument(result: SetupResult): Readonly<Record<string, unkn
     outcome: result.outcome,
     steps: result.steps,
     checks: result.checks,
+    nodes: result.nodes.map(({ native, failure, ...node }) => ({
+      ...node,
+      ...(native === undefined ? {} : { native: formatPlatform(native) }),
+      ...(failure === undefined ? {} : { error: failure.code }),
+    })),
+    ...(result.cache === undefined
+      ? {}
+      : { cache: { bytes: result.cache.total, reclaimableBytes: result.cache.reclaimable } }),
     platforms: result.platforms.map(({ platform, outcome, emulator }) => ({
       platform: formatPlatform(platform),
       execution: outcome,

@@ -6,7 +6,13 @@ import { parsePlatform } from "../platform/platform.ts";
 import { planBuilder, planRemoval } from "./plan.ts";
 
 const platforms = ["linux/amd64", "linux/arm64"].map(parsePlatform);
-const wanted = { name: "b", platforms, buildkitImage: "kit:1", endpoint: "default" };
+const wanted = {
+  name: "b",
+  platforms,
+  buildkitImage: "kit:1",
+  endpoint: "default",
+  configurationFile: "/cache/b.toml",
+};
 const desired = desiredBuilder(wanted, undefined);
 const healthy = builder(desired);
 

@@ -1,6 +1,6 @@
 /** What must be done so that the builder is as it should be. */
-import { isRunning } from "../builder/builder.ts";
 import { type DesiredBuilder, type Deviation, deviation } from "../builder/configuration.ts";
+import { contextOf } from "../builder/desired-nodes.ts";
 import {
   type Builder,
   createBuilderArgs,
@@ -10,6 +10,7 @@ import {
   useBuilderArgs,
 } from "../engine/buildx.ts";
 import { dockerArgv } from "../engine/docker.ts";
+import { removeContextArgs } from "../engine/endpoint.ts";
 import type { Step } from "../process/plan.ts";
 
 export interface BuilderWishes {
@@ -32,23 +33,22 @@ export function planBuilder(
 ): readonly Step[] {
   return [
     ...planExistence(existing, desired, wishes, carry),
-    ...planUse(existing, desired, wishes, carry),
+    ...planUse(existing, desired.name, wishes.use, carry),
   ];
 }
 
 /** The one step that removes a builder; none where there is none. */
 export function planRemoval(existing: Builder | undefined, carry: Carry): readonly Step[] {
   if (existing === undefined) return [];
-  const { name } = existing;
-  return [
-    step(
-      "remove-builder",
-      `Remove the builder ${name}`,
-      "that was asked for, its cache with it",
-      [removeBuilderArgs(name, { keepCache: false })],
-      carry,
-    ),
+  const { name, nodes } = existing;
+  const contexts = nodes.filter((node) => node.endpoint === contextOf(node.name));
+  const commands = [
+    removeBuilderArgs(name, { keepCache: false }),
+    ...contexts.map(({ endpoint }) => removeContextArgs(endpoint)),
   ];
+  const reason = "that was asked for, its cache with it";
+  const isSilent = nodes.some(({ error }) => error !== undefined);
+  return [step("remove-builder", `Remove the builder ${name}`, reason, commands, carry, isSilent)];
 }
 
 /** Stops and starts the builder, because BuildKit looks for emulators only when it starts. */
@@ -91,7 +91,9 @@ function planExistence(
       createStep(desired, "in place of the one that was removed", carry),
     ];
   }
-  if (isRunning(existing)) return [];
+  // One that does not answer is not started by this either.
+  if (existing.nodes.every(({ status, error }) => status === "running" || error !== undefined))
+    return [];
   return [
     step(
       "start-builder",
@@ -103,10 +105,11 @@ function planExistence(
   ];
 }
 
-function planUse(
+/** The one step that makes it the default; none where it is, or is not to be. */
+export function planUse(
   existing: Builder | undefined,
-  { name }: DesiredBuilder,
-  { use }: BuilderWishes,
+  name: string,
+  use: boolean,
   carry: Carry,
 ): readonly Step[] {
   if (!use || existing?.isCurrent === true) return [];

@@ -1,28 +1,26 @@
 /** The verb `setup`: makes or mends the builder, and says what this machine can build and run. */
-import { defaultBuilder, engineBuilder, findBuilder } from "../builder/builder.ts";
-import { desiredBuilder } from "../builder/configuration.ts";
-import { probeBuilder } from "../builder/probe.ts";
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { defaultBuilder, engineBuilder, isForeign } from "../builder/builder.ts";
+import { type DesiredBuilder, desiredBuilder } from "../builder/configuration.ts";
+import type { NodeWish } from "../builder/desired-nodes.ts";
+import type { SettingsChange } from "../builder/settings.ts";
 import type { Context } from "../context.ts";
-import {
-  type Builder,
-  isBuilderTaken,
-  isImageUnavailable,
-  removeBuilderArgs,
-} from "../engine/buildx.ts";
+import { isBuilderTaken, isImageUnavailable, removeBuilderArgs } from "../engine/buildx.ts";
+import type { CacheUsage } from "../engine/cache-usage.ts";
 import { fail, isFailure } from "../errors.ts";
-import { formatPlatform, parsePlatform, type Platform } from "../platform/platform.ts";
+import type { Platform } from "../platform/platform.ts";
 import { carryOut, type DoneStep, type Step } from "../process/plan.ts";
 import { pauseFor } from "../process/wait.ts";
-import {
-  builderCheck,
-  emulatorCheck,
-  engineChecks,
-  platformCheck,
-  type SetupCheck,
-} from "./check.ts";
-import { type Execution, probeEngine } from "./emulation.ts";
-import { gatherFacts, type SetupFacts } from "./facts.ts";
-import { type Carry, planBuilder, planRemoval, planRestart } from "./plan.ts";
+import { carryFor, carryOptions } from "./carry.ts";
+import type { SetupCheck } from "./check.ts";
+import type { Execution } from "./emulation.ts";
+import { configurationFile, gatherFacts, readAuthorities, type SetupFacts } from "./facts.ts";
+import { defaultPlatforms, lookAtForeign, unseen } from "./foreign.ts";
+import { nodeSteps } from "./node-steps.ts";
+import type { SetupNode } from "./node.ts";
+import { observe } from "./observe.ts";
+import { planBuilder, planRemoval } from "./plan.ts";
 
 export interface SetupOptions {
   /** Default `multiarch-builder`. */
@@ -35,6 +33,12 @@ export interface SetupOptions {
   readonly use?: boolean;
   readonly recreate?: boolean;
   readonly remove?: boolean;
+  /** Machines of other platforms to build on as well. */
+  readonly nodes?: readonly NodeWish[];
+  /** Names of such nodes that are to go. */
+  readonly removeNodes?: readonly string[];
+  /** What BuildKit is to be told of registries and of its cache. */
+  readonly settings?: SettingsChange;
   readonly dryRun?: boolean;
 }
 
@@ -46,15 +50,17 @@ export interface SetupResult {
   readonly steps: readonly DoneStep[];
   readonly checks: readonly SetupCheck[];
   readonly platforms: readonly Execution[];
+  readonly nodes: readonly SetupNode[];
+  /** Absent where it is not told. */
+  readonly cache?: CacheUsage;
 }
 
-const defaultPlatforms = ["linux/amd64", "linux/arm64"].map(parsePlatform);
-const changeDeadlineMs = 10 * 60_000;
 /** How often it is looked again when another run was quicker. */
 const mostPasses = 4;
 
 /**
- * @throws ENGINE_UNREACHABLE and its kin, BUILDX_MISSING, BUILDX_TOO_OLD, BUILDER_NAME_RESERVED, DOCKER_FAILED
+ * @throws ENGINE_UNREACHABLE and its kin, BUILDX_MISSING, BUILDX_TOO_OLD, BUILDER_NAME_RESERVED, BUILDER_FOREIGN, DOCKER_FAILED,
+ * REGISTRY_CA_MISSING, NODE_UNKNOWN, NODE_IMAGE_MISSING, and why the machine of a node does not answer
  */
 export async function setup(options: SetupOptions, context: Context): Promise<SetupResult> {
   for (let pass = 1; ; pass += 1) {
@@ -70,8 +76,7 @@ export async function setup(options: SetupOptions, context: Context): Promise<Se
 
 async function setupOnce(options: SetupOptions, context: Context): Promise<SetupResult> {
   const name = options.builder ?? defaultBuilder;
-  const platforms = options.platforms ?? defaultPlatforms;
-  const facts = await gatherFacts(name, context);
+  const facts = await gatherFacts(name, options.nodes ?? [], context);
   // A builder of the driver docker is a context's own, whatever its name.
   if (
     name === engineBuilder ||
@@ -80,35 +85,79 @@ async function setupOnce(options: SetupOptions, context: Context): Promise<Setup
   ) {
     throw fail("BUILDER_NAME_RESERVED", { builder: name });
   }
-  if (options.remove === true) return await removeBuilder(name, facts, options, context);
-  const desired = desiredBuilder(
-    { ...options, name, platforms, endpoint: facts.endpoint },
-    facts.builder,
-  );
-  const wishes = { recreate: options.recreate ?? false, use: options.use ?? false };
-  const plan = planBuilder(facts.builder, desired, wishes, carryFor(context));
-  const mended = await reconcile(name, plan, options, context);
-  if (options.dryRun === true) {
-    return { ...mended, outcome: "planned", checks: engineChecks(facts), platforms: [] };
+  if (facts.builder !== undefined && isForeign(facts.builder)) {
+    return await lookAtForeign(facts.builder, facts, options, context);
   }
-  const seen = await observe(mended.builder, platforms, facts, mended.steps.length > 0, context);
-  return {
-    builder: mended.builder,
-    outcome: outcomeOf(mended, name, seen.steps),
-    steps: [...mended.steps, ...seen.steps],
-    checks: seen.checks,
-    platforms: seen.executions,
+  if (options.remove === true) return await removeBuilder(name, facts, options, context);
+  return await reconcile(await desire(name, facts, options, context), facts, options, context);
+}
+
+/** Makes what is there the builder that is wanted, and looks at it. */
+async function reconcile(
+  desired: DesiredBuilder,
+  facts: SetupFacts,
+  options: SetupOptions,
+  context: Context,
+): Promise<SetupResult> {
+  const { name } = desired;
+  const wishes = { recreate: options.recreate ?? false, use: options.use ?? false };
+  const carry = carryFor(context);
+  const plan = planBuilder(facts.builder, desired, wishes, carry);
+  const isNew = plan.some(({ id }) => id === "create-builder");
+  const nodes = nodeSteps(facts.builder, desired, isNew, carry);
+  if (options.dryRun !== true) await writeConfiguration(desired);
+  const made = await makeBuilder(name, plan, options, context);
+  const isEngine = made.builder !== name;
+  const added = isEngine ? [] : await carryOut(nodes, carryOptions(options, context));
+  const steps = [...made.steps, ...added];
+  if (options.dryRun === true) return { ...unseen(made.builder, facts), steps };
+  const seen = await observe(
+    {
+      builder: made.builder,
+      platforms: options.platforms ?? defaultPlatforms,
+      hasChanged: steps.length > 0,
+      isForeign: false,
+      cacheLimit: desired.settings.cacheBytes,
+    },
+    facts,
+    carry,
+    context,
+  );
+  const all = [...steps, ...seen.steps];
+  const outcome = isEngine ? "engine" : all.length > 0 ? "changed" : "unchanged";
+  return { ...seen, builder: made.builder, outcome, steps: all };
+}
+
+async function desire(
+  name: string,
+  facts: SetupFacts,
+  options: SetupOptions,
+  { env }: Context,
+): Promise<DesiredBuilder> {
+  const { builder, kept, wishes, endpoint } = facts;
+  const wanted = {
+    name,
+    platforms: options.platforms ?? defaultPlatforms,
+    buildkitImage: options.buildkitImage,
+    endpoint,
+    settings: options.settings,
+    nodes: { add: wishes, remove: options.removeNodes ?? [] },
+    configurationFile: configurationFile(name, env),
+    authorities: await readAuthorities(options.settings, builder),
   };
+  return desiredBuilder(wanted, builder, kept);
+}
+
+/** The file stays, so that the command that is shown can be typed again. */
+async function writeConfiguration({ configurationFile: file, configuration }: DesiredBuilder) {
+  if (file === undefined) return;
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, configuration);
 }
 
 interface Mended {
   readonly builder: string;
   readonly steps: readonly DoneStep[];
-}
-
-function outcomeOf({ builder, steps }: Mended, wanted: string, later: readonly DoneStep[]) {
-  if (builder !== wanted) return "engine";
-  return steps.length + later.length > 0 ? "changed" : "unchanged";
 }
 
 async function removeBuilder(
@@ -120,11 +169,11 @@ async function removeBuilder(
   const plan = planRemoval(facts.builder, carryFor(context));
   const steps = await carryOut(plan, carryOptions(options, context));
   const outcome = options.dryRun === true ? "planned" : steps.length > 0 ? "removed" : "unchanged";
-  return { builder: name, outcome, steps, checks: [], platforms: [] };
+  return { builder: name, outcome, steps, checks: [], platforms: [], nodes: [] };
 }
 
 /** Carries the plan out. Where BuildKit's image cannot be had, the engine's own BuildKit takes the builder's place. */
-async function reconcile(
+async function makeBuilder(
   name: string,
   plan: readonly Step[],
   options: SetupOptions,
@@ -156,76 +205,4 @@ async function discardHalfMade(
   await docker
     .attempt(removeBuilderArgs(name, { keepCache: true }), { signal: AbortSignal.timeout(30_000) })
     .catch(() => {});
-}
-
-/** Looks at what is there now, and tries it. */
-async function observe(
-  builder: string,
-  platforms: readonly Platform[],
-  facts: SetupFacts,
-  hasChanged: boolean,
-  context: Context,
-): Promise<{
-  readonly steps: readonly DoneStep[];
-  readonly checks: readonly SetupCheck[];
-  readonly executions: readonly Execution[];
-}> {
-  const [found, executions, reasons] = await Promise.all([
-    hasChanged || builder === engineBuilder ? findBuilder(builder, context.docker) : facts.builder,
-    Promise.all(
-      platforms.map(async (one) => await probeEngine(one, facts.engine.platform, context)),
-    ),
-    probePlatforms(platforms, builder, context),
-  ]);
-  const restart = planRestart(builder, blind(found, executions, reasons), carryFor(context));
-  const isBlind = blind(found, executions, reasons).length > 0;
-  const steps = isBlind ? await carryOut(restart, carryOptions({}, context)) : [];
-  const after = isBlind ? await probePlatforms(platforms, builder, context) : reasons;
-  const checks = [
-    ...engineChecks(facts),
-    builderCheck(found, builder),
-    ...platforms.map((platform, n) => platformCheck(platform, after[n])),
-    ...executions.map(emulatorCheck),
-  ];
-  return { steps, checks, executions };
-}
-
-async function probePlatforms(
-  platforms: readonly Platform[],
-  builder: string,
-  context: Context,
-): Promise<readonly (string | undefined)[]> {
-  return await Promise.all(
-    platforms.map(async (platform) => await probeBuilder(platform, builder, context)),
-  );
-}
-
-/** The platforms that the engine runs and the builder does not: their emulators came after the builder had started. */
-function blind(
-  builder: Builder | undefined,
-  executions: readonly Execution[],
-  reasons: readonly (string | undefined)[],
-): readonly string[] {
-  if (builder === undefined || builder.name === engineBuilder) return [];
-  return executions
-    .filter(({ outcome }, n) => outcome === "emulated" && reasons[n] !== undefined)
-    .map(({ platform }) => formatPlatform(platform));
-}
-
-function carryFor({ docker, report }: Context): Carry {
-  return async (args, mayFail) => {
-    try {
-      await docker.run(args, {
-        deadlineMs: changeDeadlineMs,
-        onErrorLine: (line) => report({ kind: "detail", text: line }),
-      });
-    } catch (error) {
-      if (!mayFail || !isFailure(error, "ENGINE_UNREACHABLE", "DOCKER_FAILED")) throw error;
-      report({ kind: "detail", text: error.message });
-    }
-  };
-}
-
-function carryOptions(options: Pick<SetupOptions, "dryRun">, { report, signal }: Context) {
-  return { report, signal, dryRun: options.dryRun ?? false };
 }

@@ -77,9 +77,23 @@ export async function docker(...args: readonly string[]): Promise<string> {
   return stdout;
 }
 
+/** Where what must be undone is left; a test's own is done first come, first served. */
+export interface CleanUp {
+  after(undo: () => Promise<void>): void;
+}
+
+/** The same, last come first, for what stands on what came before. */
+export function lastFirst(context: TestContext): CleanUp {
+  const undo: (() => Promise<void>)[] = [];
+  context.after(async () => {
+    for (const one of undo.toReversed()) await one().catch(() => {});
+  });
+  return { after: (one) => undo.push(one) };
+}
+
 /** A directory with those files (path → text or bytes), removed when the test ends. */
 export async function directory(
-  context: TestContext,
+  context: CleanUp,
   files: Readonly<Record<string, string | Uint8Array>> = {},
 ): Promise<string> {
   const root = await mkdtemp(path.join(tmpdir(), "transship-test-"));

@@ -23,6 +23,8 @@ export interface MemoryRegistryOptions {
   readonly readOnly?: readonly string[];
   /** Bytes of the largest request body that the "proxy before it" lets through. */
   readonly bodyLimit?: number;
+  /** The address that it is asked at. Default: the loopback's. */
+  readonly address?: string;
   /** What becomes of a request for a part of a blob: given, passed over, refused, or answered with another part. */
   readonly ranges?: "given" | "ignored" | "refused" | "wrong";
 }
@@ -331,13 +333,12 @@ export async function startMemoryRegistry(
   }
 
   await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
+    server.listen(0, options.address ?? "127.0.0.1", resolve);
   });
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port was given");
-  const { port } = address;
   return {
-    host: `127.0.0.1:${port}`,
+    host: `${address.address}:${address.port}`,
     requests,
     blobs,
     manifests,

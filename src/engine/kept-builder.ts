@@ -1,0 +1,67 @@
+/** What buildx keeps of a builder in a file of its own (docker/buildx, `store/store.go`, `store/nodegroup.go`): read at no cost. */
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import path from "node:path";
+import { z } from "zod";
+import { formatPlatform, platformOf } from "../platform/platform.ts";
+
+export interface KeptBuilder {
+  readonly driver: string;
+  readonly nodes: readonly KeptNode[];
+}
+
+export interface KeptNode {
+  readonly name: string;
+  /** A context's name, or an engine's or BuildKit's address. */
+  readonly endpoint: string;
+  /**
+   * Those that were fixed for it (`--platform`), in their order; what else its BuildKit offers stands nowhere here. A node that
+   * is added takes those that it is fixed to away from all others.
+   */
+  readonly platforms: readonly string[];
+  readonly options: Readonly<Record<string, string>>;
+}
+
+const node = z.object({
+  Name: z.string(),
+  Endpoint: z.string().default(""),
+  Platforms: z
+    .array(z.object({ os: z.string(), architecture: z.string(), variant: z.string().optional() }))
+    .nullish(),
+  DriverOpts: z.record(z.string(), z.string()).nullish(),
+});
+
+const instance = z.object({ Driver: z.string(), Nodes: z.array(node).nullish() });
+
+/** The builder of that name; `undefined` where buildx keeps no file of it, or one that is not understood. */
+export async function keptBuilder(
+  name: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<KeptBuilder | undefined> {
+  try {
+    return readKeptBuilder(await readFile(instanceFile(name, env), "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function instanceFile(name: string, env: Readonly<Record<string, string | undefined>>): string {
+  const docker = env["DOCKER_CONFIG"] || path.join(env["HOME"] || homedir(), ".docker");
+  const directory = env["BUILDX_CONFIG"] || path.join(docker, "buildx");
+  return path.join(directory, "instances", path.basename(name));
+}
+
+/** @throws SyntaxError, ZodError */
+export function readKeptBuilder(json: string): KeptBuilder {
+  const { Driver: driver, Nodes: nodes } = instance.parse(JSON.parse(json));
+  return { driver, nodes: (nodes ?? []).map(readKeptNode) };
+}
+
+function readKeptNode(seen: z.infer<typeof node>): KeptNode {
+  const platforms = (seen.Platforms ?? []).flatMap((one) => {
+    const known = platformOf(one);
+    return known === undefined ? [] : [formatPlatform(known)];
+  });
+  const { Name: name, Endpoint: endpoint, DriverOpts: options } = seen;
+  return { name, endpoint, platforms, options: options ?? {} };
+}

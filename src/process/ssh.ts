@@ -1,0 +1,64 @@
+/** OpenSSH's client: one command on a server, asked so that nobody is ever waited for, and its failures told apart. */
+import { fail, type TransshipError } from "../errors.ts";
+import { type Argv, quote } from "./command.ts";
+
+/** Where ssh goes. User, port and all else that is not named are as the user's own ssh configuration says. */
+export interface SshTarget {
+  readonly host: string;
+  readonly user?: string;
+  readonly port?: number;
+}
+
+/** Seconds that ssh may take to be connected. */
+const connectSeconds = 10;
+
+/**
+ * The argv that runs a command there. Its words come to the remote program as they are, though the remote shell parses them again.
+ * Without a terminal nothing is asked (BatchMode): a question is a failure.
+ */
+export function sshArgv(target: SshTarget, command: readonly string[]): Argv {
+  const options = ["-T", "-o", "BatchMode=yes", "-o", `ConnectTimeout=${connectSeconds}`];
+  return ["ssh", ...options, ...addressArgs(target), command.map(quote).join(" ")];
+}
+
+/** The target as it is typed behind `ssh`: `-p 2222 me@server`. */
+export function sshTargetText({ host, user, port }: SshTarget): string {
+  const place = user === undefined ? host : `${user}@${host}`;
+  return port === undefined ? place : `-p ${port} ${place}`;
+}
+
+function addressArgs({ host, user, port }: SshTarget): readonly string[] {
+  return [
+    ...(user === undefined ? [] : ["-l", user]),
+    ...(port === undefined ? [] : ["-p", String(port)]),
+    "--",
+    host,
+  ];
+}
+
+/** What ssh's own words say went wrong (openssh-portable, `sshconnect.c`, `sshconnect2.c`); `undefined` where they say nothing. */
+export function sshFailure(target: SshTarget, words: string): TransshipError | undefined {
+  const reason = lastSentence(words);
+  const { port } = target;
+  // The name that known_hosts has for it.
+  const host = port === undefined ? target.host : `[${target.host}]:${port}`;
+  const facts = { host, target: sshTargetText(target), reason };
+  if (/REMOTE HOST IDENTIFICATION HAS CHANGED/.test(words)) {
+    return fail("SSH_HOST_KEY_CHANGED", facts);
+  }
+  if (/Host key verification failed|No \S+ host key is known/.test(words)) {
+    return fail("SSH_HOST_KEY_UNKNOWN", facts);
+  }
+  if (/Permission denied \(|Too many authentication failures/.test(words)) {
+    return fail("SSH_DENIED", facts);
+  }
+  const isAway =
+    /Could not resolve hostname|ssh: connect to host|Connection (?:closed|reset|refused|timed out)|kex_exchange_identification|Operation timed out|No route to host|banner exchange/i;
+  return isAway.test(words) ? fail("SSH_UNREACHABLE", facts) : undefined;
+}
+
+/** The last line that says something, without the carriage return that ssh ends its lines with. */
+function lastSentence(words: string): string {
+  const lines = words.split(/\r?\n/).filter((line) => line.trim() !== "");
+  return (lines.at(-1) ?? "it says nothing").trim().replace(/^ssh: /, "");
+}

@@ -1,0 +1,95 @@
+/** A second machine: a network namespace beside the engine's own, with an engine and an ssh server in it. */
+import { rm } from "node:fs/promises";
+import path from "node:path";
+import { execa } from "execa";
+import { startEngine } from "../../provision/engine.ts";
+import { ensureNetwork, insideNetwork, removeNetwork } from "../../provision/network.ts";
+import { createSite, type Site } from "../../provision/site.ts";
+import { type SshServer, startSshServer } from "../../provision/ssh-server.ts";
+import { certificates } from "./certificates.ts";
+import { type CleanUp, directory, type TestEngine } from "./engine.ts";
+
+export interface OtherNetwork {
+  readonly site: Site;
+  readonly address: string;
+  /** argv in front of a program that is to run there. */
+  readonly inside: readonly string[];
+}
+
+/** A network namespace that is joined to the one this test runs in; gone when the test ends. */
+export async function otherNetwork(engine: TestEngine, context: CleanUp): Promise<OtherNetwork> {
+  const signal = new AbortController().signal;
+  const site = createSite({ signal, report: () => {}, cache: engine.provisioned });
+  const name = `transship-node-${process.pid}`;
+  const subnet = 30 + (process.pid % 60);
+  context.after(async () => await removeNetwork(site, name, subnet));
+  const { address } = await ensureNetwork(site, name, subnet);
+  return { site, address, inside: insideNetwork(name) };
+}
+
+export interface OtherMachine {
+  /** What `--node` takes. */
+  readonly endpoint: string;
+  readonly server: SshServer;
+  /** The PATH on which `ssh` knows the machine. */
+  readonly path: string;
+  /** Runs `docker …` on it, as if there. */
+  docker(...args: readonly string[]): Promise<string>;
+  /** Ends and starts its engine. */
+  halt(): Promise<void>;
+  boot(): Promise<void>;
+}
+
+/** Starts it, with BuildKit's image in its engine. */
+export async function otherMachine(engine: TestEngine, context: CleanUp): Promise<OtherMachine> {
+  const network = await otherNetwork(engine, context);
+  const { site, address, inside } = network;
+  const files = await directory(context);
+  const options = { ...engineOptions(engine, network, context), flags: [] };
+  let running = await startEngine(site, options);
+  context.after(async () => await running.stop());
+  const env = { DOCKER_HOST: running.host };
+  const server = await startSshServer(site, { directory: files, inside, address, env });
+  context.after(async () => await server.stop());
+  await bringImage(engine.buildkitImage, running.host);
+  return {
+    endpoint: `ssh://root@${address}`,
+    server,
+    path: `${server.client}:${process.env["PATH"] ?? ""}`,
+    docker: async (...args) => (await execa("docker", args, { env, timeout: 60_000 })).stdout,
+    halt: async () => await running.stop(),
+    boot: async () => {
+      running = await startEngine(site, options);
+    },
+  };
+}
+
+/** One whose engine is asked over TCP, by whoever has a certificate of its authority. */
+export async function securedMachine(
+  engine: TestEngine,
+  context: CleanUp,
+): Promise<{ readonly endpoint: string; readonly certificates: string }> {
+  const network = await otherNetwork(engine, context);
+  const { site, address } = network;
+  const files = await certificates(context, `IP:${address}`);
+  const endpoint = `tcp://${address}:2376`;
+  const tls = ["--tlsverify", "--tlscacert", `${files}/ca.pem`];
+  const own = ["--tlscert", `${files}/server.pem`, "--tlskey", `${files}/server.key`];
+  const flags = ["-H", endpoint, ...tls, ...own];
+  const options = { ...engineOptions(engine, network, context), flags };
+  const running = await startEngine(site, options);
+  context.after(async () => await running.stop());
+  await bringImage(engine.buildkitImage, running.host);
+  return { endpoint, certificates: files };
+}
+
+function engineOptions(engine: TestEngine, { inside }: OtherNetwork, context: CleanUp) {
+  const data = path.join(engine.provisioned, `node-${process.pid}-${engine.name}`);
+  context.after(async () => await rm(data, { recursive: true, force: true }));
+  return { directory: data, imageStore: engine.imageStore, inside };
+}
+
+async function bringImage(image: string, host: string): Promise<void> {
+  const saved = execa("docker", ["save", image], { buffer: false });
+  await saved.pipe("docker", ["load"], { env: { DOCKER_HOST: host }, timeout: 120_000 });
+}
