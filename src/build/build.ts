@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { isFailure } from "../errors.ts";
 import { familiarName } from "../oci/reference.ts";
 import { runsNatively } from "../platform/machine.ts";
-import { parsePlatform, type Platform } from "../platform/platform.ts";
+import { parsePlatform, samePlatform } from "../platform/platform.ts";
 import { pushImage } from "../registry/push.ts";
 import { logDirectory, storeDirectory } from "../store/directory.ts";
 import { noteWaiting } from "../store/lock.ts";
@@ -23,6 +23,7 @@ import { askEngine } from "./questions.ts";
 import { type BuildOptions, buildRequest } from "./request.ts";
 import type { BuildResult, BuiltPlatform } from "./result.ts";
 import { readSource } from "./source.ts";
+import type { TargetStages } from "./stages.ts";
 import { watchSurroundings } from "./surroundings.ts";
 import { buildAndVerify } from "./verified.ts";
 
@@ -78,7 +79,7 @@ async function buildAndDeliver(
   const questions = askEngine(work, image, context);
   const surroundings = watchSurroundings(work, questions, context);
   const progress = new BuildProgress({
-    identify: (name) => identify(name, surroundings.now()),
+    identify: (name, platforms) => identify(name, surroundings.now(platforms)),
     log,
     report: context.report,
     isRaw: options.progress === "rawjson",
@@ -88,22 +89,21 @@ async function buildAndDeliver(
   // What was kept of the machine is good enough to warn by, and not to refuse by.
   await (options.emulation === false ? surroundings.certain : surroundings.settled);
   const machine = await questions.machine;
-  const { native, targets } = surroundings.now();
-  const facts = { work, targets, native, machine, store: store.directory };
+  const facts = { work, targets: surroundings.now(), machine, store: store.directory };
   const checks = await lookBefore(facts, context);
   const { built, verified, load } = await buildAndVerify(running, store, questions, context);
   await surroundings.certain;
-  surroundings.learn(built.native);
-  const { native: builtOn, targets: reached } = surroundings.now();
+  for (const { native, platforms } of built.parts) surroundings.learn(native, platforms);
+  const targets = surroundings.now();
   const explanation =
     options.explainEmulation === true
-      ? explainEmulation({ source: work.source, targets: reached, native: builtOn }, progress.steps)
+      ? explainEmulation({ source: work.source, targets }, progress.steps)
       : undefined;
   const result = {
     image,
     verdict: verified.verdict,
     digest: built.root.digest,
-    platforms: withExecution(verified, builtOn),
+    platforms: withExecution(verified, targets),
     checks,
     steps: buildSteps(progress.steps),
     emulation: emulationLedger(progress.steps, progress.workedMs),
@@ -121,10 +121,12 @@ async function buildAndDeliver(
 
 function withExecution(
   { platforms }: VerifyResult,
-  native: Platform | undefined,
+  targets: readonly TargetStages[],
 ): readonly BuiltPlatform[] {
   return platforms.map((one) => {
-    const isNative = native !== undefined && runsNatively(parsePlatform(one.platform), native);
+    const platform = parsePlatform(one.platform);
+    const native = targets.find(({ target }) => samePlatform(target, platform))?.native;
+    const isNative = native !== undefined && runsNatively(platform, native);
     return { ...one, execution: isNative ? "native" : "emulated" };
   });
 }

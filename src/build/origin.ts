@@ -1,19 +1,13 @@
 /** What the name of a step says, to who knows which platforms the stages are for and what the machine is. */
 import { parseVertexName } from "../dockerfile/steps.ts";
 import { runsNatively } from "../platform/machine.ts";
-import { formatPlatform, type Platform } from "../platform/platform.ts";
+import { formatPlatform } from "../platform/platform.ts";
 import type { Origin } from "./progress/steps.ts";
 import { platformOfStep, type TargetStages } from "./stages.ts";
 
-export interface Surroundings {
-  /** What the machine that builds is; absent while nobody knows. */
-  readonly native?: Platform;
-  /** Empty where the Dockerfile is not known. */
-  readonly targets: readonly TargetStages[];
-}
-
-/** Reads a vertex's name. In builds of several platforms the name itself has the platform. */
-export function identify(name: string, { native, targets }: Surroundings): Origin {
+/** Reads a vertex's name, in a run that builds those targets on one machine. In runs of several platforms the name itself has the platform. */
+export function identify(name: string, targets: readonly TargetStages[]): Origin {
+  const native = targets.find((one) => one.native !== undefined)?.native;
   const vertex = parseVertexName(name);
   const title = name.replaceAll(/\s+/g, " ");
   const { kind } = vertex;

@@ -55,5 +55,5 @@ async function explained(
   if (work.options.explainEmulation !== true) return undefined;
   const surroundings = watchSurroundings(work, askEngine(work, image, context), context);
   await surroundings.certain;
-  return explainEmulation({ source: work.source, native: undefined, ...surroundings.now() }, []);
+  return explainEmulation({ source: work.source, targets: surroundings.now() }, []);
 }

@@ -2,6 +2,7 @@
 import type { ChosenBuilder } from "../builder/choice.ts";
 import type { Context } from "../context.ts";
 import type { BuildCommand, BuildMetadata, BuildOutput } from "../engine/build.ts";
+import { cacheOfPlatforms } from "../engine/cache.ts";
 import type { EngineFacts } from "../engine/facts.ts";
 import { removeImageArgs } from "../engine/images.ts";
 import { fail } from "../errors.ts";
@@ -12,7 +13,7 @@ import { canonicalName } from "../oci/reference.ts";
 import { runsNatively } from "../platform/machine.ts";
 import { formatPlatform, parsePlatform, type Platform } from "../platform/platform.ts";
 import type { Store } from "../store/store.ts";
-import { joinParts, platformGroups } from "./parts.ts";
+import { joinParts, type Part, platformGroups } from "./parts.ts";
 import type { BuildProgress } from "./progress/progress.ts";
 import { storeFromEngine } from "./read-back.ts";
 import type { BuildOptions, BuildRequest } from "./request.ts";
@@ -33,6 +34,12 @@ export interface RunningWork extends Work {
 
 export interface Built {
   readonly root: Descriptor;
+  /** What each run of buildx built. */
+  readonly parts: readonly BuiltPart[];
+}
+
+interface BuiltPart extends Part {
+  /** The platform of the machine that built it, where it says so. */
   readonly native?: Platform;
 }
 
@@ -59,16 +66,38 @@ export async function buildOnce(
   const named = await foreignPlatform(request, engine, isClassic);
   if (isClassic) return await buildThroughEngine(work, store, named, context);
   const groups = await platformGroups(work, engine, context);
-  const parts: (Built & { readonly platforms: readonly Platform[] })[] = [];
-  for (const platforms of groups) {
-    const own = { ...work, request: { ...request, platforms } };
-    parts.push({ ...(await buildIntoStore(own, store, named, context)), platforms });
+  const [only, another] = groups;
+  if (only !== undefined && another === undefined) {
+    const part = await buildIntoStore(work, store, named, context);
+    return { root: part.root, parts: [part] };
   }
-  const [first, another] = parts;
-  if (first !== undefined && another === undefined) return first;
+  const parts = await Promise.all(
+    groups.map(async (platforms) => {
+      const own = { ...work, ...ofNode(work, platforms) };
+      return await buildIntoStore(own, store, named, context).catch((error: unknown) => {
+        // What the others would still build nobody will get.
+        work.progress.stop(error);
+        throw error;
+      });
+    }),
+  );
   const root = await joinParts(parts, store);
   await store.name(name, root);
-  return { ...first, root };
+  return { root, parts };
+}
+
+/** What one node of several is asked for: its platforms, their cache in a place of its own. */
+function ofNode(
+  { request, options }: Work,
+  platforms: readonly Platform[],
+): Pick<Work, "request" | "options"> {
+  const own = (specs: readonly string[] = []) =>
+    specs.map((spec) => cacheOfPlatforms(spec, platforms) ?? spec);
+  const { cacheFrom, cacheTo } = options;
+  return {
+    request: { ...request, platforms },
+    options: { ...options, cacheFrom: own(cacheFrom), cacheTo: own(cacheTo) },
+  };
 }
 
 async function buildIntoStore(
@@ -76,7 +105,7 @@ async function buildIntoStore(
   store: Store,
   platform: string,
   context: Context,
-): Promise<Built> {
+): Promise<BuiltPart> {
   const name = canonicalName(work.request.reference);
   const output: BuildOutput = { kind: "layout", directory: store.directory, name };
   const { progress } = work;
@@ -85,7 +114,7 @@ async function buildIntoStore(
   if (root === undefined)
     throw fail("IMAGE_MISSING", { image: name, where: `the store ${store.directory}` });
   await store.touch(root.digest);
-  return withNative(root, metadata);
+  return partOf(root, work, metadata);
 }
 
 /** One platform after the other, as the classic image store holds them; several are joined in an index of ours. */
@@ -96,7 +125,7 @@ async function buildThroughEngine(
   context: Context,
 ): Promise<Built> {
   const name = canonicalName(work.request.reference);
-  const parts: Built[] = [];
+  const parts: BuiltPart[] = [];
   for (const one of work.request.platforms) {
     const single = { ...work, request: { ...work.request, platforms: [one] } };
     parts.push(await buildOneThroughEngine(single, store, platform, context));
@@ -109,9 +138,9 @@ async function buildThroughEngine(
     const index = plainIndex(images.flatMap(({ platforms }) => platforms));
     const root = await store.write(mediaTypes.index, index);
     await store.name(name, root);
-    return { ...first, root };
+    return { root, parts };
   }
-  return first;
+  return { root: first.root, parts };
 }
 
 /** Under a name of its own until it is proven. */
@@ -120,14 +149,14 @@ async function buildOneThroughEngine(
   store: Store,
   platform: string,
   context: Context,
-): Promise<Built> {
+): Promise<BuiltPart> {
   const tag = `transship/build:${context.runId}`;
   try {
     const command = buildCommand(work, { kind: "engine", tag });
     const { progress } = work;
     const metadata = await runBuild(command, { platform, progress }, context);
     const name = canonicalName(work.request.reference);
-    return withNative(await storeFromEngine(tag, { store, name }, context), metadata);
+    return partOf(await storeFromEngine(tag, { store, name }, context), work, metadata);
   } finally {
     await context.docker
       .attempt(removeImageArgs(tag), { signal: AbortSignal.timeout(30_000) })
@@ -135,8 +164,12 @@ async function buildOneThroughEngine(
   }
 }
 
-function withNative(root: Descriptor, { native }: BuildMetadata): Built {
-  return { root, ...(native === undefined ? {} : { native }) };
+function partOf(
+  root: Descriptor,
+  { request: { platforms } }: Work,
+  { native }: BuildMetadata,
+): BuiltPart {
+  return { root, platforms, ...(native === undefined ? {} : { native }) };
 }
 
 /** Which platform an emulator's failure is about, where the builder's words do not say. */

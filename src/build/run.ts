@@ -92,7 +92,7 @@ async function buildAgain(
   const { runner, report, signal } = context;
   let isCleared = false;
   for (let attempt = 1; ; attempt += 1) {
-    const run = options.progress.begin();
+    const run = options.progress.begin(command.platforms);
     const stopWatching = watchStalls(run.steps, report);
     const { output } = command;
     const stopLooking = output.kind === "layout" ? watchExport(run, output.directory) : () => {};

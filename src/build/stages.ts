@@ -8,17 +8,20 @@ import { formatPlatform, type Platform, samePlatform } from "../platform/platfor
 import type { BuildOptions, BuildRequest } from "./request.ts";
 
 export interface StagesOptions {
-  readonly dockerfile: Dockerfile;
+  /** Absent where it is not known; then no stage is. */
+  readonly dockerfile?: Dockerfile;
   readonly request: Pick<BuildRequest, "platforms">;
   readonly options: Pick<BuildOptions, "buildArgs" | "buildContexts" | "target">;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The platform of the machine that builds. */
-  readonly native: Platform;
+  /** The platform of the machine that builds, or of the one that builds that target; `undefined` where nobody says it. */
+  readonly native: Platform | ((target: Platform) => Platform | undefined);
 }
 
 /** The stages that the build reaches for one of its platforms. */
 export interface TargetStages {
   readonly target: Platform;
+  /** The platform of the machine that builds it; absent while nobody says it, and then there are no stages. */
+  readonly native?: Platform;
   readonly stages: readonly ResolvedStage[];
 }
 
@@ -27,20 +30,25 @@ export interface ProgramStep {
   readonly instruction: Instruction;
   readonly stage: ResolvedStage;
   readonly platform: Platform;
+  /** The platform of the machine that runs it. */
+  readonly native: Platform;
 }
 
 /** Resolves the stages for each platform. */
 export function targetStages(options: StagesOptions): readonly TargetStages[] {
   const { dockerfile, request, options: wishes, env, native } = options;
+  const nativeOf = typeof native === "function" ? native : () => native;
   const shared = {
-    buildPlatform: native,
     buildArgs: pairs(wishes.buildArgs, env),
     buildContexts: pairs(wishes.buildContexts, {}),
     ...(wishes.target === undefined ? {} : { target: wishes.target }),
   };
   return request.platforms.map((target) => {
-    const { stages } = resolveStages(dockerfile, { ...shared, targetPlatform: target });
-    return { target, stages };
+    const own = nativeOf(target);
+    if (own === undefined) return { target, stages: [] };
+    if (dockerfile === undefined) return { target, native: own, stages: [] };
+    const asked = { ...shared, buildPlatform: own, targetPlatform: target };
+    return { target, native: own, stages: resolveStages(dockerfile, asked).stages };
   });
 }
 
@@ -79,14 +87,15 @@ export function platformOfStep(
 /** Every RUN that the build reaches, once for each platform that it runs for, in the file's order. */
 export function programSteps(targets: readonly TargetStages[]): readonly ProgramStep[] {
   const found = new Map<string, ProgramStep>();
-  for (const { stages } of targets) {
+  for (const { stages, native } of targets) {
+    if (native === undefined) continue;
     for (const stage of stages) {
       const { platform } = stage;
       if (isUnresolved(platform) || stage.isReplaced) continue;
       for (const instruction of stage.stage.instructions) {
         if (instruction.keyword !== "RUN") continue;
-        const key = `${instruction.range.line} ${formatPlatform(platform)}`;
-        found.set(key, { instruction, stage, platform });
+        const key = `${instruction.range.line} ${formatPlatform(platform)} ${formatPlatform(native)}`;
+        found.set(key, { instruction, stage, platform, native });
       }
     }
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parsePlatform } from "../platform/platform.ts";
-import { cacheOfPlatform } from "./cache.ts";
+import { cacheOfPlatforms } from "./cache.ts";
 
 const places: readonly (readonly [string, string | undefined])[] = [
   ["registry.example.org/app:cache", "type=registry,ref=registry.example.org/app:cache-arm-v7"],
@@ -22,6 +22,6 @@ const places: readonly (readonly [string, string | undefined])[] = [
 
 for (const [spec, place] of places) {
   test(`${spec} → ${place ?? "no place of its own"}`, () => {
-    assert.equal(cacheOfPlatform(spec, parsePlatform("linux/arm/v7")), place);
+    assert.equal(cacheOfPlatforms(spec, [parsePlatform("linux/arm/v7")]), place);
   });
 }

@@ -6,10 +6,10 @@ import { familiarName, readReference, withTag } from "../oci/reference.ts";
 import { type Platform, platformSuffix } from "../platform/platform.ts";
 import { csvField } from "./build.ts";
 
-/** The place of one platform's cache; `undefined` where the kind has none of its own, as `inline` has. */
-export function cacheOfPlatform(spec: string, platform: Platform): string | undefined {
+/** The place of those platforms' cache; `undefined` where the kind has none of its own, as `inline` has. */
+export function cacheOfPlatforms(spec: string, platforms: readonly Platform[]): string | undefined {
   const fields = readFields(spec);
-  const suffix = platformSuffix(platform);
+  const suffix = platforms.map(platformSuffix).toSorted().join("-");
   const kind = fields.get("type") ?? "registry";
   switch (kind) {
     case "registry": {

@@ -90,7 +90,7 @@ test("of several each has its place, with why it was not built", () => {
       error: {
         code: "BUILD_STEP_FAILED",
         message: "The step RUN false ended with exit code 1.",
-        hint: "Its output stands above.",
+        hint: "Its last words are its own. Mend that line and build again, what came before it is in the cache: transship build",
         facts: { step: "RUN false", exitCode: 1, output: "" },
       },
     },

@@ -2,7 +2,7 @@
 import type { Machine } from "../../builder/machine.ts";
 import type { Context } from "../../context.ts";
 import { runsNatively } from "../../platform/machine.ts";
-import { formatPlatform, type Platform } from "../../platform/platform.ts";
+import { formatPlatform } from "../../platform/platform.ts";
 import { pauseFor } from "../../process/wait.ts";
 import { answersDirectory } from "../../store/directory.ts";
 import { refuseEmulation } from "../emulation/refusal.ts";
@@ -19,8 +19,6 @@ import { tellChecks } from "./verdict.ts";
 export interface BeforeOptions {
   readonly work: Work;
   readonly targets: readonly TargetStages[];
-  /** Absent where nobody says what machine builds. */
-  readonly native: Platform | undefined;
   readonly machine: Machine | undefined;
   /** The store's directory. */
   readonly store: string;
@@ -101,18 +99,20 @@ async function ofBase(base: BaseImage, context: Context): Promise<readonly Build
 }
 
 async function ofEmulators(
-  { work, targets, native }: BeforeOptions,
+  { work, targets }: BeforeOptions,
   context: Context,
 ): Promise<readonly BuildCheck[]> {
-  if (native === undefined) return [];
-  const { request, builder, source } = work;
+  const { builder, source } = work;
   // Where the Dockerfile is not known, any platform may have steps.
   const started =
     source.dockerfile === undefined
-      ? request.platforms
-      : programSteps(targets).map(({ platform }) => platform);
-  const foreign = started.filter((platform) => !runsNatively(platform, native));
-  const platforms = [...new Map(foreign.map((one) => [JSON.stringify(one), one])).values()];
+      ? targets.map(({ target, native }) => ({ platform: target, native }))
+      : programSteps(targets);
+  const foreign = started.filter(
+    ({ platform, native }) => native !== undefined && !runsNatively(platform, native),
+  );
+  const named = foreign.map(({ platform }) => [formatPlatform(platform), platform] as const);
+  const platforms = [...new Map(named).values()];
   const directory = answersDirectory(context.env);
   return await emulatorChecks({ builder: builder.name, platforms, directory }, context);
 }

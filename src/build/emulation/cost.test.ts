@@ -26,7 +26,7 @@ const targets = targetStages({
 /** The steps that BuildKit told of, each with how long it took in milliseconds; a cached one took nothing. */
 function told(steps: readonly (readonly [string, number | "cached"])[]) {
   const progress = new BuildProgress({
-    identify: (name) => identify(name, { native, targets }),
+    identify: (name) => identify(name, targets),
     log: { write() {}, async close() {} },
     report() {},
     isRaw: false,

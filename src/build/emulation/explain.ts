@@ -1,5 +1,4 @@
 /** The ways out of emulation for all emulated steps of a build, as far as its Dockerfile can be read from here. */
-import type { Platform } from "../../platform/platform.ts";
 import type { KnownStep } from "../progress/ledger.ts";
 import type { BuildSource } from "../source.ts";
 import type { TargetStages } from "../stages.ts";
@@ -19,16 +18,15 @@ export function explainEmulation(
   {
     source,
     targets,
-    native,
   }: {
     readonly source: BuildSource;
     readonly targets: readonly TargetStages[];
-    readonly native: Platform | undefined;
   },
   known: readonly KnownStep[],
 ): Explanation | undefined {
   const { dockerfile, text } = source;
-  if (dockerfile === undefined || text === undefined || native === undefined) return undefined;
-  const steps = withCost(emulatedSteps(targets, native), known);
+  const isKnown = targets.every(({ native }) => native !== undefined);
+  if (dockerfile === undefined || text === undefined || !isKnown) return undefined;
+  const steps = withCost(emulatedSteps(targets), known);
   return { advices: adviseStages(steps, dockerfile, targets), dockerfile: text };
 }

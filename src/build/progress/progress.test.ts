@@ -14,7 +14,7 @@ const native = parsePlatform("linux/amd64");
 const dockerfile = parseDockerfile("FROM debian:12 AS build\nFROM build\n");
 const request = { platforms: [parsePlatform("linux/arm64")] };
 const stages = { dockerfile, request, options: { target: "build" }, env: {}, native };
-const surroundings = { native, targets: targetStages(stages) };
+const targets = targetStages(stages);
 
 /** Milliseconds after the build began, as BuildKit writes them. */
 const at = (ms: number) => new Date(Date.UTC(2026, 0, 1) + ms).toISOString();
@@ -52,7 +52,7 @@ function follow(...runs: readonly (readonly string[])[]) {
   const kept: string[] = [];
   const events: ReportEvent[] = [];
   const progress = new BuildProgress({
-    identify: (name) => identify(name, surroundings),
+    identify: (name) => identify(name, targets),
     log: { write: (line) => kept.push(line), close: async () => {} },
     report: (event) => events.push(event),
     isRaw: false,

@@ -1,15 +1,18 @@
 /** How a build goes on, over all its runs of buildx: to whoever listens, into the log, and into the account of its steps. */
 import { createStatusReader } from "../../engine/progress.ts";
 import { fail, type TransshipError } from "../../errors.ts";
+import type { Platform } from "../../platform/platform.ts";
 import type { Report } from "../../process/report.ts";
 import { createTaskLines, type TaskEvent } from "../../process/task.ts";
 import type { Amount } from "../../store/incoming.ts";
 import type { BuildLog } from "./log.ts";
 import type { KnownStep } from "./ledger.ts";
+import { unionMs } from "./step.ts";
 import { type Origin, Steps } from "./steps.ts";
 
 export interface ProgressOptions {
-  readonly identify: (name: string) => Origin;
+  /** What the name of a step says, in a run that builds those platforms. */
+  readonly identify: (name: string, platforms: readonly Platform[]) => Origin;
   readonly log: BuildLog;
   readonly report: Report;
   /** Hands on buildx's lines as they come, in place of telling of steps. */
@@ -38,6 +41,7 @@ const keptText = 64 * 1024;
 export class BuildProgress {
   readonly #options: ProgressOptions;
   readonly #runs: Steps[] = [];
+  #numbered = 0;
   readonly #end = new AbortController();
   readonly #logLines = createTaskLines();
   readonly #warnings = new Set<string>();
@@ -50,6 +54,11 @@ export class BuildProgress {
   /** Ends the runs; its reason is the error. */
   get signal(): AbortSignal {
     return this.#end.signal;
+  }
+
+  /** Ends all runs, because of that. */
+  stop(error: unknown): void {
+    this.#end.abort(error);
   }
 
   /** Every step that began, once, in that order: what a second run found in the cache, the first one did. */
@@ -65,14 +74,18 @@ export class BuildProgress {
     return [...found.values()].toSorted((one, other) => one.step.number - other.step.number);
   }
 
-  /** How long the builder worked, from each run's first step to its last, in milliseconds. */
+  /** How long the builder worked, from each run's first step to its last, in milliseconds; runs side by side count once. */
   get workedMs(): number {
-    return this.#runs.reduce((sum, { workedMs }) => sum + workedMs, 0);
+    return unionMs(this.#runs.flatMap(({ span }) => span ?? []));
   }
 
-  begin(): Run {
+  /** Follows another run, which builds those platforms. Several may go on at once. */
+  begin(platforms: readonly Platform[] = []): Run {
     const { identify, report, isRaw } = this.#options;
-    const steps = new Steps(identify, this.#runs.at(-1)?.numbered ?? 0);
+    const steps = new Steps(
+      (name) => identify(name, platforms),
+      () => (this.#numbered += 1),
+    );
     this.#runs.push(steps);
     const read = createStatusReader();
     let words = "";

@@ -18,16 +18,16 @@ const clientWork =
 
 export class Steps {
   readonly #identify: (name: string) => Origin;
-  #numbered: number;
+  readonly #number: () => number;
   #beganAt: number | undefined;
   readonly #byDigest = new Map<string, Step>();
   readonly #lines = new Map<Step, Lines>();
   readonly #tails = new Map<Step, string[]>();
 
-  /** `before` is the last number that a step of another run of the same build had. */
-  constructor(identify: (name: string) => Origin, before: number) {
+  /** `number` gives each step that begins the next one, over all runs of the same build. */
+  constructor(identify: (name: string) => Origin, number: () => number) {
     this.#identify = identify;
-    this.#numbered = before;
+    this.#number = number;
   }
 
   /** When a step worked, from the begin of this run on. */
@@ -38,16 +38,12 @@ export class Steps {
       .map(({ started, completed }) => ({ started: Math.max(started, begin), completed }));
   }
 
-  /** How long the builder worked, in milliseconds. */
-  get workedMs(): number {
+  /** From the first step of the builder to its last; `undefined` while there is none. */
+  get span(): Interval | undefined {
     const own = this.all.filter(({ name }) => !clientWork.test(name));
     const ends = own.flatMap((step) => this.ownIntervals(step).map(({ completed }) => completed));
-    return this.#beganAt === undefined ? 0 : Math.max(this.#beganAt, ...ends) - this.#beganAt;
-  }
-
-  /** The number of the step that began last. */
-  get numbered(): number {
-    return this.#numbered;
+    const started = this.#beganAt;
+    return started === undefined ? undefined : { started, completed: Math.max(started, ...ends) };
   }
 
   /** Takes in one status. @returns what is to be told, in its order; a task may be told again without a change */
@@ -122,7 +118,7 @@ export class Steps {
     step.take(vertex);
     // The first is the Dockerfile's, which no other build shares.
     if (!clientWork.test(step.name)) this.#beganAt ??= vertex.started;
-    if (step.state !== "waiting") step.number ||= ++this.#numbered;
+    if (step.state !== "waiting") step.number ||= this.#number();
     return step;
   }
 
