@@ -12,7 +12,7 @@ import { canonicalName } from "../oci/reference.ts";
 import { runsNatively } from "../platform/machine.ts";
 import { formatPlatform, parsePlatform, type Platform } from "../platform/platform.ts";
 import type { Store } from "../store/store.ts";
-import { joinParts, platformGroups } from "./parts.ts";
+import { joinParts, nodeFailure, platformGroups } from "./parts.ts";
 import type { BuildProgress } from "./progress/progress.ts";
 import { storeFromEngine } from "./read-back.ts";
 import type { BuildOptions, BuildRequest } from "./request.ts";
@@ -62,7 +62,10 @@ export async function buildOnce(
   const parts: (Built & { readonly platforms: readonly Platform[] })[] = [];
   for (const platforms of groups) {
     const own = { ...work, request: { ...request, platforms } };
-    parts.push({ ...(await buildIntoStore(own, store, named, context)), platforms });
+    const part = await buildIntoStore(own, store, named, context).catch(async (error: unknown) => {
+      throw await nodeFailure(error, builder, context);
+    });
+    parts.push({ ...part, platforms });
   }
   const [first, another] = parts;
   if (first !== undefined && another === undefined) return first;
