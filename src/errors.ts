@@ -2,6 +2,7 @@
  * The one error type that Transship throws on purpose. Every code is permanent: scripts may depend on it.
  * The entries stand in `errors/`, one file a noun; this file joins them and knows the exit codes.
  */
+import { baseErrors } from "./errors/base.ts";
 import { buildErrors } from "./errors/build.ts";
 import { compatErrors } from "./errors/compat.ts";
 import { configErrors } from "./errors/config.ts";
@@ -11,10 +12,11 @@ import { imageErrors } from "./errors/image.ts";
 import { nodeErrors } from "./errors/node.ts";
 import { registryErrors } from "./errors/registry.ts";
 import { setupErrors } from "./errors/setup.ts";
+import { stepErrors } from "./errors/step.ts";
 import { storeErrors } from "./errors/store.ts";
 import { usageErrors } from "./errors/usage.ts";
 
-export { exitCodes, type ExitCode } from "./errors/entry.ts";
+export { exitCodes, type ExitCode, type Facts } from "./errors/entry.ts";
 
 const catalogue = {
   ...usageErrors,
@@ -22,6 +24,8 @@ const catalogue = {
   ...setupErrors,
   ...nodeErrors,
   ...buildErrors,
+  ...baseErrors,
+  ...stepErrors,
   ...configErrors,
   ...imageErrors,
   ...storeErrors,

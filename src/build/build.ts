@@ -1,66 +1,33 @@
 /** `transship build`: one buildx run into the store, the proof from there, then to where the image was meant to go. */
 import { chooseBuilder } from "../builder/choice.ts";
 import type { Context } from "../context.ts";
-import { buildArgs, type BuildOutput } from "../engine/build.ts";
-import { dockerArgv } from "../engine/docker.ts";
-import { labelArgs, loadImageArgs } from "../engine/images.ts";
 import { isFailure } from "../errors.ts";
-import type { Digest } from "../oci/digest.ts";
-import { canonicalName, familiarName } from "../oci/reference.ts";
+import { familiarName } from "../oci/reference.ts";
 import { runsNatively } from "../platform/machine.ts";
-import { formatPlatform, parsePlatform, type Platform } from "../platform/platform.ts";
-import { pushImage, type PushResult } from "../registry/push.ts";
+import { parsePlatform, type Platform } from "../platform/platform.ts";
+import { pushImage } from "../registry/push.ts";
 import { logDirectory, storeDirectory } from "../store/directory.ts";
 import { noteWaiting } from "../store/lock.ts";
 import { openStore, type Store } from "../store/store.ts";
-import type { PlatformVerdict, Verdict, VerifyResult } from "../verify/verify.ts";
+import type { VerifyResult } from "../verify/verify.ts";
 import { lookBefore } from "./check/before.ts";
-import type { BuildCheck } from "./check/check.ts";
-import { type LoadedImage, loadImage } from "./load.ts";
+import { explainEmulation } from "./emulation/explain.ts";
+import { loadImage } from "./load.ts";
 import { identify } from "./origin.ts";
-import { buildCommand, type Work } from "./produce.ts";
-import {
-  type BuildStep,
-  buildSteps,
-  type EmulationLedger,
-  emulationLedger,
-} from "./progress/ledger.ts";
+import { planBuild } from "./plan.ts";
+import type { Work } from "./produce.ts";
+import { buildSteps, emulationLedger } from "./progress/ledger.ts";
 import { type BuildLog, openBuildLog } from "./progress/log.ts";
 import { BuildProgress } from "./progress/progress.ts";
 import { askEngine } from "./questions.ts";
 import { type BuildOptions, buildRequest } from "./request.ts";
+import type { BuildResult, BuiltPlatform } from "./result.ts";
 import { readSource } from "./source.ts";
 import { watchSurroundings } from "./surroundings.ts";
 import { buildAndVerify } from "./verified.ts";
 
 export type { BuildOptions } from "./request.ts";
-
-interface BuiltPlatform extends PlatformVerdict {
-  /** Whether the machine that built runs the platform's programs without an emulator. */
-  readonly execution: "native" | "emulated";
-}
-
-export interface BuildResult {
-  /** `rustci:local-amd64`. */
-  readonly image: string;
-  readonly outcome: "built" | "refuted" | "planned";
-  readonly verdict: Verdict;
-  /** Of the manifest or index in the store. */
-  readonly digest?: Digest;
-  readonly platforms: readonly BuiltPlatform[];
-  readonly loaded: readonly LoadedImage[];
-  readonly pushed?: PushResult;
-  /** What was looked at before it began. */
-  readonly checks: readonly BuildCheck[];
-  /** What was done, in BuildKit's order. */
-  readonly steps: readonly BuildStep[];
-  /** What ran under an emulator, and what that cost; absent where nothing was built. */
-  readonly emulation?: EmulationLedger;
-  /** The file with all that buildx said; absent where none could be kept. */
-  readonly log?: string;
-  /** The store's directory. */
-  readonly store: string;
-}
+export type { BuildResult } from "./result.ts";
 
 /**
  * @throws CONTEXT_MISSING, DOCKERFILE_MISSING, BUILDER_MISSING, the errors of {@link buildOnce}, of the store, the engine and
@@ -72,7 +39,7 @@ export async function build(options: BuildOptions, context: Context): Promise<Bu
   const builder = await chooseBuilder(options.builder, context);
   const directory = storeDirectory({ flag: options.store, env: context.env });
   const work = { options, request, builder, source };
-  if (options.dryRun === true) return plan(work, directory, context);
+  if (options.dryRun === true) return await planBuild(work, directory, context);
   const store = await openStore(directory, context.signal);
   const lock = await store.lock("shared", {
     purpose: "transship build",
@@ -101,41 +68,6 @@ async function withLog(work: Work, store: Store, context: Context): Promise<Buil
   }
 }
 
-function plan(
-  { options, request, builder }: Work,
-  store: string,
-  { report }: Context,
-): BuildResult {
-  const { reference, platforms } = request;
-  const output: BuildOutput = { kind: "layout", directory: store, name: canonicalName(reference) };
-  const command = {
-    ...buildCommand({ options, request, builder }, output),
-    metadataFile: "metadata.json",
-  };
-  report({ kind: "command", argv: dockerArgv(buildArgs(command)) });
-  if (request.load) {
-    report({ kind: "command", argv: dockerArgv(loadImageArgs()) });
-    report({ kind: "command", argv: dockerArgv(labelArgs(familiarName(reference))) });
-  }
-  if (request.pushTo !== undefined) {
-    const text = `Then ${familiarName(request.pushTo)} would be pushed from the store, missing blobs only.`;
-    report({ kind: "note", text });
-  }
-  const image = familiarName(reference);
-  const text = `Platforms: ${platforms.map(formatPlatform).join(", ")}; builder ${builder.name}.`;
-  report({ kind: "detail", text });
-  return {
-    image,
-    outcome: "planned",
-    verdict: "unproven",
-    platforms: [],
-    loaded: [],
-    checks: [],
-    steps: [],
-    store,
-  };
-}
-
 async function buildAndDeliver(
   work: Work,
   { store, log }: { readonly store: Store; readonly log: BuildLog },
@@ -162,14 +94,20 @@ async function buildAndDeliver(
   const { built, verified, load } = await buildAndVerify(running, store, questions, context);
   await surroundings.certain;
   surroundings.learn(built.native);
+  const { native: builtOn, targets: reached } = surroundings.now();
+  const explanation =
+    options.explainEmulation === true
+      ? explainEmulation({ source: work.source, targets: reached, native: builtOn }, progress.steps)
+      : undefined;
   const result = {
     image,
     verdict: verified.verdict,
     digest: built.root.digest,
-    platforms: withExecution(verified, surroundings.now().native),
+    platforms: withExecution(verified, builtOn),
     checks,
     steps: buildSteps(progress.steps),
     emulation: emulationLedger(progress.steps, progress.workedMs),
+    ...(explanation === undefined ? {} : { explanation }),
     store: store.directory,
   };
   const isRefuted = verified.verdict === "refuted";

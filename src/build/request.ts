@@ -46,6 +46,8 @@ export interface BuildOptions extends Partial<
   readonly store?: string;
   /** What is reported while it builds: the steps (the default), or buildx's own JSON line by line. */
   readonly progress?: "steps" | "rawjson";
+  /** Name for each emulated step the way out; with `dryRun` without building. */
+  readonly explainEmulation?: boolean;
   /** Default true; false makes an emulated step an error before it starts. */
   readonly emulation?: boolean;
   readonly dryRun?: boolean;

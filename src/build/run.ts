@@ -1,24 +1,28 @@
 /** One run of buildx, from its arguments to what it says of what it made. */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { clearFullBuilder } from "../builder/room.ts";
 import type { Context } from "../context.ts";
 import {
   type BuildCommand,
   buildArgs,
   buildEnvironment,
   type BuildMetadata,
+  type BuildOutput,
   readBuildMetadata,
 } from "../engine/build.ts";
 import { dockerArgv } from "../engine/docker.ts";
-import type { TransshipError } from "../errors.ts";
+import { isFailure, type TransshipError } from "../errors.ts";
 import { startGuard } from "../process/guard.ts";
 import type { Finished } from "../process/run.ts";
 import { inTemporaryDirectory } from "../process/temporary.ts";
 import { pauseFor } from "../process/wait.ts";
+import { diagnose } from "./diagnosis/diagnosis.ts";
+import type { FailedStep } from "./diagnosis/failed-build.ts";
 import { waitForEnd } from "./ended.ts";
-import { buildFailure, type FailedStep } from "./failure.ts";
 import { watchExport } from "./progress/exporting.ts";
 import type { BuildProgress, Run } from "./progress/progress.ts";
+import { watchStalls } from "./progress/stall.ts";
 
 /** Hours, not minutes: an emulated compiler is slow, and whoever waits can interrupt. */
 const buildDeadlineMs = 24 * 60 * 60_000;
@@ -33,7 +37,7 @@ export interface RunOptions {
 
 /**
  * Runs the build and returns what it wrote. buildx ends a build that is interrupted by SIGINT in order.
- * @throws the errors of {@link buildFailure}, INTERRUPTED, TERMINATED
+ * @throws the errors of {@link diagnose}, INTERRUPTED, TERMINATED
  */
 export async function runBuild(
   command: Omit<BuildCommand, "metadataFile">,
@@ -83,10 +87,13 @@ async function carryOutBuild(
 async function buildAgain(
   command: BuildCommand,
   options: RunOptions,
-  { runner, report, signal }: Context,
+  context: Context,
 ): Promise<void> {
+  const { runner, report, signal } = context;
+  let isCleared = false;
   for (let attempt = 1; ; attempt += 1) {
     const run = options.progress.begin();
+    const stopWatching = watchStalls(run.steps, report);
     const { output } = command;
     const stopLooking = output.kind === "layout" ? watchExport(run, output.directory) : () => {};
     const finished = await runner
@@ -98,13 +105,18 @@ async function buildAgain(
         onErrorLine: (line) => run.line(line),
       })
       .finally(() => {
+        stopWatching();
         stopLooking();
         run.end();
       });
     if (finished.exitCode === 0) return;
     const words = run.words();
     if (attempt === mostTries || !isCollision(words)) {
-      throw failure(finished, { words, run, command, options });
+      const error = await failure(finished, { words, run, command, options });
+      if (isCleared || !isBuilderFull(error, words, output)) throw error;
+      isCleared = true;
+      if (!(await clearFullBuilder(command.builder, context))) throw error;
+      continue;
     }
     report({ kind: "detail", text: "Another build was writing the store; building again." });
     await pauseFor(50 * attempt * (1 + Math.random()), signal);
@@ -118,12 +130,18 @@ async function buildAgain(
  */
 function isCollision(words: string): boolean {
   return (
-    /could not lock|resource temporarily unavailable/.test(words) ||
+    /could not lock(?!.*no such file)|resource temporarily unavailable/.test(words) ||
     /[/\\]ingest[/\\][0-9a-f]{64}.*no such file|ref \S+ locked/.test(words)
   );
 }
 
-function failure(
+/** Whether the builder itself had no room: neither a step that filled something, nor the store that is written to from here. */
+function isBuilderFull(error: TransshipError, words: string, output: BuildOutput): boolean {
+  if (!isFailure(error, "DISK_FULL") || error.facts["where"] !== "the builder's disk") return false;
+  return output.kind !== "layout" || !words.includes(output.directory);
+}
+
+async function failure(
   { argv, exitCode }: Finished,
   {
     words,
@@ -136,24 +154,30 @@ function failure(
     readonly command: BuildCommand;
     readonly options: RunOptions;
   },
-): TransshipError {
-  const step = failedStep(run);
-  return buildFailure({
+): Promise<TransshipError> {
+  const step = failedStep(run, words);
+  const source = await readFile(dockerfile, "utf8").catch(() => undefined);
+  return diagnose({
     argv,
     exitCode,
     words,
     dockerfile,
     builder,
     platform,
+    ...(source === undefined ? {} : { source }),
     ...(step === undefined ? {} : { step }),
   });
 }
 
-function failedStep({ steps }: Run): FailedStep | undefined {
-  const { failed } = steps;
-  if (failed === undefined) return undefined;
-  const { name, error = "" } = failed;
-  const { platform } = steps.taskOf(failed, 0);
-  const output = steps.tailOf(failed);
-  return { name, error, output, ...(platform === undefined ? {} : { platform }) };
+function failedStep({ steps }: Run, words: string): FailedStep | undefined {
+  const step = steps.failedIn(words);
+  if (step === undefined) return undefined;
+  const { platform, execution } = steps.taskOf(step, 0);
+  return {
+    name: step.name,
+    error: step.error ?? "",
+    output: steps.tailOf(step),
+    ...(platform === undefined ? {} : { platform }),
+    ...(execution === undefined ? {} : { execution }),
+  };
 }

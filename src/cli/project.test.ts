@@ -19,6 +19,7 @@ const unsaid: BuildFlags = {
   load: true,
   loadAnyway: false,
   emulation: true,
+  explainEmulation: false,
   progress: "auto",
   dryRun: false,
 };

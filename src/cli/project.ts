@@ -103,6 +103,7 @@ export function withFlags(
     passthrough: [...(options.passthrough ?? []), ...passthrough],
     noCache: options.noCache === true || !flags.cache,
     load: flags.load,
+    explainEmulation: flags.explainEmulation,
     emulation: options.emulation !== false && flags.emulation,
     progress: flags.progress === "rawjson" ? "rawjson" : "steps",
     loadAnyway: flags.loadAnyway,

@@ -149,6 +149,16 @@ export function removeBuilderArgs(
   return ["buildx", "rm", ...(keepCache ? ["--keep-state"] : []), "--force", name];
 }
 
+/** Arguments that clear a builder's cache of what no build is using. */
+export function pruneBuilderArgs(name: string): readonly string[] {
+  return ["buildx", "prune", "--builder", name, "--force"];
+}
+
+/** What a prune says that it has freed: `175.4MB`. */
+export function prunedTotal(stdout: string): string {
+  return /^Total:\s*(\S+)/m.exec(stdout)?.[1] ?? "nothing";
+}
+
 export function useBuilderArgs(name: string): readonly string[] {
   return ["buildx", "use", name];
 }

@@ -24,43 +24,13 @@ export const buildErrors = {
     exitCode: exitCodes.failed,
     message: ({ steps, platforms }) =>
       `${steps} ${steps === 1 ? "step" : "steps"} of this build would run emulated for ${platforms.join(" and ")} (--no-emulation).`,
-    hint: () =>
-      "Let them run on the builder's own platform (FROM --platform=$BUILDPLATFORM) and compile for TARGETARCH, or build without --no-emulation.",
+    hint: () => "See what to write instead: transship build --explain-emulation --dry-run",
   }),
   DOCKERFILE_INVALID: entry<{ dockerfile: string; problem: string }>({
     title: "The Dockerfile cannot be read",
     exitCode: exitCodes.failed,
     message: ({ dockerfile, problem }) => `${dockerfile} is not a Dockerfile: ${problem}.`,
-    hint: () => "Mend that line, then run the same command again.",
-  }),
-  BUILD_STEP_FAILED: entry<{ step: string; exitCode: number; output: string }>({
-    title: "A step of the build failed",
-    exitCode: exitCodes.failed,
-    message: ({ step, exitCode }) => `The step ${step} ended with exit code ${exitCode}.`,
-    hint: ({ output }) =>
-      output === "" ? "Its output stands above." : `Its last words: ${output}`,
-  }),
-  EMULATOR_CRASHED: entry<{ step: string; platform: string; signal: string }>({
-    title: "A program crashed under the emulator",
-    exitCode: exitCodes.failed,
-    message: ({ step, platform, signal }) =>
-      `The step ${step} crashed under the emulator of ${platform} (${signal}).`,
-    hint: () =>
-      "Let that step run natively: FROM --platform=$BUILDPLATFORM and cross-compile, or update the emulator (docker run --privileged --rm tonistiigi/binfmt --install all).",
-  }),
-  BASE_IMAGE_UNAVAILABLE: entry<{ image: string; reason: string }>({
-    title: "A base image cannot be had",
-    exitCode: exitCodes.environment,
-    message: ({ image, reason }) => `The base image ${image} cannot be had: ${reason}.`,
-    hint: ({ image }) =>
-      `Check its name and your network: docker buildx imagetools inspect ${image}; or give it from a layout: --build-context ${image}=oci-layout://DIR`,
-  }),
-  BASE_PLATFORM_MISSING: entry<{ image: string; platform: string }>({
-    title: "A base image does not exist for the platform",
-    exitCode: exitCodes.failed,
-    message: ({ image, platform }) => `The base image ${image} does not exist for ${platform}.`,
-    hint: ({ image }) =>
-      `See which it has: docker buildx imagetools inspect ${image}; then choose another base.`,
+    hint: () => "Mend it, then run the same command again: transship build",
   }),
   BUILD_TARGET_UNKNOWN: entry<{ target: string }>({
     title: "The Dockerfile has no such stage",
@@ -72,7 +42,92 @@ export const buildErrors = {
     title: "A file that the Dockerfile copies is not there",
     exitCode: exitCodes.failed,
     message: ({ file }) => `The Dockerfile copies ${file}, which is not in its source.`,
-    hint: () => "Check the path, the build context (--context) and .dockerignore.",
+    hint: () =>
+      "Check the path and .dockerignore, or name another context: transship build --context DIR",
+  }),
+  NAMED_CONTEXT_MISSING: entry<{ context: string; reason: string }>({
+    title: "A named build context is not there",
+    exitCode: exitCodes.usage,
+    message: ({ context, reason }) => `The build context ${context} cannot be had: ${reason}.`,
+    hint: ({ context }) =>
+      `Give a directory, an image or a layout that is there: transship build --build-context ${context}=DIR`,
+  }),
+  SOURCE_UNSUPPORTED: entry<{ scheme: string; builder: string }>({
+    title: "The builder cannot take in a source of that kind",
+    exitCode: exitCodes.environment,
+    message: ({ scheme, builder }) => `The builder ${builder} takes in nothing by ${scheme}.`,
+    hint: ({ scheme }) =>
+      scheme.includes("git")
+        ? "Its image has no git: fetch the sources first (git clone URL), then: transship build --context DIR; or take BuildKit's own image: transship setup --recreate"
+        : "The engine's own BuildKit does not; a builder of its own does: transship setup, then transship build --builder multiarch-builder",
+  }),
+  ADD_UNAVAILABLE: entry<{ address: string; reason: string }>({
+    title: "What an ADD fetches cannot be had",
+    exitCode: exitCodes.failed,
+    message: ({ address, reason }) =>
+      `${address}, which the Dockerfile adds, cannot be had: ${reason}.`,
+    hint: ({ address }) =>
+      `Check the address, and the name of the architecture where one is in it: curl -fsSLI ${address}`,
+  }),
+  ADD_CHECKSUM_DIFFERS: entry<{ address: string; expected: string; actual: string }>({
+    title: "What an ADD fetches is not what its checksum says",
+    exitCode: exitCodes.failed,
+    message: ({ address, expected, actual }) => `${address} is ${actual}, not ${expected}.`,
+    hint: ({ address }) =>
+      `If that is the file that you want, write its checksum into the Dockerfile; look at it first: curl -fsSL ${address} | sha256sum`,
+  }),
+  SECRET_MISSING: entry<{ secret: string }>({
+    title: "A step wants a secret that was not given",
+    exitCode: exitCodes.usage,
+    message: ({ secret }) => `The build wants the secret ${secret}, which was not given.`,
+    hint: ({ secret }) =>
+      secret.includes("/")
+        ? "Name a file that is there: transship build --secret id=NAME,src=FILE"
+        : `Give it from a file or a variable: transship build --secret id=${secret},src=FILE (or ,env=VARIABLE)`,
+  }),
+  SSH_AGENT_MISSING: entry<{ agent: string }>({
+    title: "A step wants an ssh agent that was not given",
+    exitCode: exitCodes.usage,
+    message: ({ agent }) => `The build wants the ssh agent "${agent}", and there is none for it.`,
+    hint: ({ agent }) =>
+      `Start one and hand it on: eval "$(ssh-agent)" && ssh-add && transship build --ssh ${agent}`,
+  }),
+  ENTITLEMENT_REFUSED: entry<{ entitlement: string; by: string; builder: string }>({
+    title: "A step wants a right that it is not given",
+    exitCode: exitCodes.usage,
+    message: ({ entitlement, by }) => `A step wants ${entitlement}, which ${by} does not allow.`,
+    hint: ({ entitlement, by }) =>
+      by === "the command"
+        ? `If you trust the Dockerfile: transship build -- --allow ${entitlement}`
+        : `Make a builder that allows it: docker buildx create --name NAME --buildkitd-flags '--allow-insecure-entitlement ${entitlement}'; then: transship build --builder NAME -- --allow ${entitlement}`,
+  }),
+  CACHE_EXPORT_FAILED: entry<{ reason: string }>({
+    title: "The build's cache cannot be written where it should go",
+    exitCode: exitCodes.environment,
+    message: ({ reason }) => `The cache cannot be written: ${reason}.`,
+    hint: () =>
+      "The image itself was built; leave out --cache-to, or log in to that registry (docker login REGISTRY), then: transship build",
+  }),
+  BUILDX_FLAG_TOO_NEW: entry<{ flag: string; since: string }>({
+    title: "buildx is too old for a flag",
+    exitCode: exitCodes.environment,
+    message: ({ flag, since }) => `buildx does not know ${flag}; buildx ${since} and newer do.`,
+    hint: () =>
+      "See which you have: docker buildx version; upgrade the package docker-buildx (Debian, Ubuntu), docker-buildx-plugin (docker.com) or Docker Desktop, or leave the flag out.",
+  }),
+  BUILDER_LOST: entry<{ builder: string; reason: string }>({
+    title: "The builder went away in the middle of a build",
+    exitCode: exitCodes.environment,
+    message: ({ builder, reason }) => `The builder ${builder} went away: ${reason}.`,
+    hint: ({ builder }) =>
+      `See whether it was stopped, or lacked memory: docker logs --tail 20 buildx_buildkit_${builder}0; bring it back: ${setupCommand(builder)}`,
+  }),
+  BUILD_CANCELLED: entry<{ builder: string }>({
+    title: "Somebody else ended the build",
+    exitCode: exitCodes.tool,
+    message: ({ builder }) => `The build was ended at the builder ${builder}, and not from here.`,
+    hint: () =>
+      "Its builder may have been stopped; see how it is, then build again: docker buildx ls",
   }),
   BUILD_FAILED: entry<{ command: string; exitCode: number; reason: string }>({
     title: "The build failed for a reason that has no code of its own",
@@ -96,3 +151,9 @@ export const buildErrors = {
       "Name it: transship build --push --registry registry.example.org/team; or in the image's name: --image registry.example.org/team/app",
   }),
 };
+
+function setupCommand(builder: string): string {
+  return builder === "multiarch-builder"
+    ? "transship setup"
+    : `transship setup --builder ${builder}`;
+}

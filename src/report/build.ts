@@ -2,12 +2,15 @@
 import type { BuildResult } from "../build/build.ts";
 import type { LoadedImage } from "../build/load.ts";
 import { formatSize } from "../oci/size.ts";
+import { explanationDocument, explanationText } from "./emulation.ts";
 import type { Style } from "./style.ts";
 import { platformLines } from "./verify.ts";
 
 /** Each platform with its verdict, then where the image went, then what to type next. */
 export function buildText(result: BuildResult, style: Style): string {
-  if (result.outcome === "planned") return "Nothing was built (--dry-run).";
+  if (result.outcome === "planned") {
+    return [...explanationLines(result, style), "Nothing was built (--dry-run)."].join("\n");
+  }
   const platforms = result.platforms.flatMap((one) => {
     const [first = "", ...rest] = platformLines(one, style);
     return [`${first}, built on a machine that runs it ${nativeWords[one.execution]}`, ...rest];
@@ -22,9 +25,16 @@ export function buildText(result: BuildResult, style: Style): string {
           `Pushed ${style("bold", pushed.reference)}: ${formatSize(pushed.bytesSent)} sent, ${formatSize(pushed.bytesPresent)} were there`,
         ]),
     ...emulationLines(result),
+    ...explanationLines(result, style),
     conclusion(result, style),
     ...(result.log === undefined ? [] : [`Log: ${result.log}`]),
   ].join("\n");
+}
+
+function explanationLines({ explanation }: BuildResult, style: Style): readonly string[] {
+  if (explanation === undefined) return [];
+  const { advices, dockerfile } = explanation;
+  return ["", ...explanationText(advices, dockerfile, style).split("\n"), ""];
 }
 
 /** The dearest emulated steps that are named. */
@@ -74,7 +84,7 @@ function conclusion(result: BuildResult, style: Style): string {
 
 export function buildDocument(result: BuildResult): Readonly<Record<string, unknown>> {
   const { image, outcome, verdict, digest, platforms, loaded, pushed, store } = result;
-  const { checks, steps, emulation, log } = result;
+  const { checks, steps, emulation, explanation, log } = result;
   return {
     image,
     outcome,
@@ -88,6 +98,7 @@ export function buildDocument(result: BuildResult): Readonly<Record<string, unkn
     checks,
     steps,
     ...(emulation === undefined ? {} : { emulation }),
+    ...(explanation === undefined ? {} : { explanation: explanationDocument(explanation.advices) }),
     store,
     ...(log === undefined ? {} : { log }),
   };

@@ -68,7 +68,7 @@ const cases: readonly Case[] = [
   {
     name: "a base image that cannot be had",
     files: { Dockerfile: "FROM 127.0.0.1:1/nobody/nothing:1\n" },
-    code: "BASE_IMAGE_UNAVAILABLE",
+    code: "BASE_REGISTRY_UNREACHABLE",
     exitCode: 4,
   },
   {

@@ -5,7 +5,7 @@ import { runsNatively } from "../../platform/machine.ts";
 import { formatPlatform, type Platform } from "../../platform/platform.ts";
 import { pauseFor } from "../../process/wait.ts";
 import { answersDirectory } from "../../store/directory.ts";
-import { refuseEmulation } from "../emulation.ts";
+import { refuseEmulation } from "../emulation/refusal.ts";
 import type { Work } from "../produce.ts";
 import { programSteps, type TargetStages } from "../stages.ts";
 import { type BaseImage, baseCheck, baseImages } from "./base.ts";

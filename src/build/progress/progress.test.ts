@@ -61,7 +61,7 @@ function follow(...runs: readonly (readonly string[])[]) {
     const run = progress.begin();
     for (const line of lines) run.line(line);
     run.end();
-    return { words: run.words(), failed: run.steps.failed };
+    return { words: run.words(), failed: run.steps.failedIn(run.words()) };
   });
   const lines = createTaskLines();
   const told = events.flatMap((event) =>

@@ -88,9 +88,15 @@ export class Steps {
     return [...this.#byDigest.values()];
   }
 
-  /** The step that made the build fail; the others were cancelled with it. */
-  get failed(): Step | undefined {
-    return this.all.find(({ state }) => state === "failed");
+  /**
+   * The step that made the build fail: the one that buildx's error names. The others were cancelled with it, and a cache that cannot
+   * be imported fails as a step that the build does without.
+   */
+  failedIn(words: string): Step | undefined {
+    const failed = this.all.filter(({ state }) => state === "failed");
+    const named = failed.findLast(({ error = "" }) => error !== "" && words.includes(error));
+    if (named !== undefined || !words.includes("failed to solve")) return named;
+    return failed.findLast(({ name }) => !name.startsWith("importing cache"));
   }
 
   /** The last lines that a step printed. */

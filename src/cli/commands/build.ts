@@ -27,6 +27,7 @@ export interface BuildFlags extends CommonFlags, ProofFlags {
   readonly builder?: string;
   readonly store?: string;
   readonly emulation: boolean;
+  readonly explainEmulation: boolean;
   readonly progress: (typeof progressModes)[number];
   readonly dryRun: boolean;
 }
@@ -88,6 +89,9 @@ export const buildCommand = command<BuildFlags, string[], CliContext>({
       builder: textFlag("The builder; default multiarch-builder", "NAME"),
       store: storeFlag,
       emulation: onFlag("Let steps run under an emulator"),
+      explainEmulation: switchFlag(
+        "Name for each emulated step the way out, with the lines to write",
+      ),
       progress: {
         kind: "enum",
         values: progressModes,

@@ -1,13 +1,16 @@
 /** Steps that would run emulated where that was forbidden: an error before anything begins. */
-import { codeFrame } from "../dockerfile/frame.ts";
-import { fail } from "../errors.ts";
-import { runsNatively } from "../platform/machine.ts";
-import { formatPlatform, type Platform } from "../platform/platform.ts";
-import type { Work } from "./produce.ts";
-import { type ProgramStep, programSteps, type TargetStages } from "./stages.ts";
+import { codeFrame } from "../../dockerfile/frame.ts";
+import { fail } from "../../errors.ts";
+import { runsNatively } from "../../platform/machine.ts";
+import { formatPlatform, type Platform } from "../../platform/platform.ts";
+import type { Work } from "../produce.ts";
+import { type ProgramStep, programSteps, type TargetStages } from "../stages.ts";
 
 /** The steps that run programs of another machine. */
-function emulatedSteps(targets: readonly TargetStages[], native: Platform): readonly ProgramStep[] {
+export function emulatedSteps(
+  targets: readonly TargetStages[],
+  native: Platform,
+): readonly ProgramStep[] {
   return programSteps(targets).filter(({ platform }) => !runsNatively(platform, native));
 }
 

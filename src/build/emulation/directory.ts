@@ -1,0 +1,46 @@
+/** The directory that the instructions of a stage run in, as far as the file says it. */
+import type { Instruction } from "../../dockerfile/instruction.ts";
+import { expand, type Variables } from "../../dockerfile/variables.ts";
+import { pathOf } from "./treatment.ts";
+
+/** WORKDIR of official images that set one; the others begin at the root. */
+const ownDirectories: readonly (readonly [RegExp, string | undefined])[] = [
+  [/(?:^|\/)golang$/, "/go"],
+  [/(?:^|\/)gradle$/, "/home/gradle"],
+  [/(?:^|\/)composer$/, "/app"],
+  [/(?:^|\/)php$/, undefined],
+  [/^(?:docker\.io\/)?(?:library\/)?[a-z0-9._-]+$|(?:^|\/)dotnet\/sdk$/, "/"],
+];
+
+/** Where an image's own instructions start; undefined for those that nobody here knows. */
+export function directoryOfImage(image: string): string | undefined {
+  const name = image.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
+  return ownDirectories.find(([pattern]) => pattern.test(name))?.[1];
+}
+
+/** After a WORKDIR. */
+export function directoryAfter(
+  workdir: Instruction,
+  before: string | undefined,
+  environment: Variables,
+): string | undefined {
+  const { text, missing, problem } = expand(workdir.text, environment);
+  if (problem !== undefined || missing.size > 0) return undefined;
+  return pathOf(text, { directory: before });
+}
+
+/** Before the instruction, or behind all of them; only variables that are written in the file are known. */
+export function directoryAt(
+  instructions: readonly Instruction[],
+  until: Instruction | undefined,
+  image: string,
+): string | undefined {
+  let directory = directoryOfImage(image);
+  for (const instruction of instructions) {
+    if (instruction === until) break;
+    if (instruction.keyword === "WORKDIR") {
+      directory = directoryAfter(instruction, directory, new Map());
+    }
+  }
+  return directory;
+}

@@ -1,0 +1,156 @@
+/** How the stages of a build hang together: what is built upon what, and what of a stage the others take. */
+import type { Instruction } from "../../dockerfile/instruction.ts";
+import type { ResolvedStage } from "../../dockerfile/stages.ts";
+import { samePlatform } from "../../platform/platform.ts";
+import { isUnresolved } from "../../dockerfile/base.ts";
+import type { ProgramStep, TargetStages } from "../stages.ts";
+import { directoryAt } from "./directory.ts";
+import { pathOf } from "./treatment.ts";
+
+export interface Lineage {
+  readonly stages: readonly ResolvedStage[];
+  /** The stages that the image consists of: the target, and those that it begins with. */
+  readonly image: ReadonlySet<number>;
+  /** Each stage with what it is built upon, the first one first. */
+  readonly chains: ReadonlyMap<number, readonly ResolvedStage[]>;
+  /** What copies from or mounts each stage itself. */
+  readonly takings: ReadonlyMap<number, readonly Taking[]>;
+}
+
+interface Taking {
+  readonly by: ResolvedStage;
+  readonly instruction: Instruction;
+}
+
+/** The stages that the step belongs to, for the first target that reaches it; undefined where none does. */
+export function lineageOf(
+  step: ProgramStep,
+  targets: readonly TargetStages[],
+): Lineage | undefined {
+  const own = targets.find(({ stages }) => stages.some((stage) => isStageOf(step, stage)));
+  if (own === undefined) return undefined;
+  const image = new Set(
+    targets.flatMap(({ stages }) => {
+      const target = stages.at(-1);
+      return target === undefined ? [] : chainIn(stages, target).map(({ index }) => index);
+    }),
+  );
+  const { stages } = own;
+  const chains = new Map(stages.map((stage) => [stage.index, chainIn(stages, stage)]));
+  return { stages, image, chains, takings: takingsIn(stages) };
+}
+
+function takingsIn(stages: readonly ResolvedStage[]): ReadonlyMap<number, readonly Taking[]> {
+  const takings = new Map<number, Taking[]>();
+  for (const by of stages) {
+    for (const { base, instruction } of by.sources) {
+      if (base.kind !== "stage") continue;
+      const known = takings.get(base.index) ?? [];
+      known.push({ by, instruction });
+      takings.set(base.index, known);
+    }
+  }
+  return takings;
+}
+
+function isStageOf({ stage, platform }: ProgramStep, other: ResolvedStage): boolean {
+  return (
+    other.index === stage.index &&
+    !isUnresolved(other.platform) &&
+    samePlatform(other.platform, platform)
+  );
+}
+
+function chainIn(stages: readonly ResolvedStage[], stage: ResolvedStage): readonly ResolvedStage[] {
+  const chain = [stage];
+  for (let first = stage; first.base.kind === "stage";) {
+    const { index } = first.base;
+    const before = stages.find((other) => other.index === index);
+    if (before === undefined || before.index >= first.index) break;
+    chain.push(before);
+    first = before;
+  }
+  return chain.toReversed();
+}
+
+/** The stage and what it is built upon, the first one first. */
+export function chainOf(stage: ResolvedStage, { chains }: Lineage): readonly ResolvedStage[] {
+  return chains.get(stage.index) ?? [stage];
+}
+
+/** The stage and everything that is built upon it. */
+export function treeOf(stage: ResolvedStage, lineage: Lineage): readonly ResolvedStage[] {
+  return lineage.stages.filter((other) => chainOf(other, lineage).includes(stage));
+}
+
+/** What takes files of the stage, or of one that is built upon it. */
+function takingsFrom(stage: ResolvedStage, lineage: Lineage): readonly Taking[] {
+  return treeOf(stage, lineage).flatMap(({ index }) => lineage.takings.get(index) ?? []);
+}
+
+/** Whether the image gets something of that path of the stage, by however many stages. */
+export function isCarriedOut(
+  stage: ResolvedStage,
+  path: string,
+  lineage: Lineage,
+  seen: Set<string> = new Set(),
+): boolean {
+  if (lineage.image.has(stage.index)) return true;
+  const key = `${stage.index} ${path}`;
+  if (seen.has(key)) return false;
+  seen.add(key);
+  return takingsFrom(stage, lineage).some((taking) => {
+    const taken = takenTo(taking, path, lineage);
+    return taken !== undefined && isCarriedOut(taking.by, taken, lineage, seen);
+  });
+}
+
+/** The paths of the stage that other stages hand on to the image, as far as they are fixed. */
+export function handedOn(stage: ResolvedStage, lineage: Lineage): readonly string[] {
+  return takingsFrom(stage, lineage)
+    .filter(({ by }) => lineage.image.has(by.index) || isCarriedOut(by, "/", lineage))
+    .flatMap(({ instruction }) => {
+      if (instruction.keyword !== "COPY") return ["/"];
+      return instruction.arguments.slice(0, -1).map(({ text }) => fixedPath(text));
+    });
+}
+
+/** The absolute path that a word of COPY --from names, up to its first pattern or variable. */
+function fixedPath(word: string): string {
+  return `/${word.replace(/[*?[$].*$/, "")}`.replaceAll(/\/+/g, "/").replace(/\/$/, "");
+}
+
+/** Whether a stage that is no part of the image takes something of that path. */
+export function isUsedBeside(stage: ResolvedStage, path: string, lineage: Lineage): boolean {
+  return takingsFrom(stage, lineage).some(
+    (taking) => !lineage.image.has(taking.by.index) && takenTo(taking, path, lineage) !== undefined,
+  );
+}
+
+/** Where a COPY puts what it takes of that path; undefined where it takes nothing of it. */
+function takenTo({ by, instruction }: Taking, path: string, lineage: Lineage): string | undefined {
+  if (instruction.keyword !== "COPY") return "/";
+  const words = instruction.arguments.map(({ text }) => text);
+  const chain = chainOf(by, lineage);
+  const instructions = chain.flatMap(({ stage }) => stage.instructions);
+  const directory = directoryAt(instructions, instruction, imageOf(chain));
+  const to = pathOf(words.at(-1), { directory }) ?? "/";
+  for (const word of words.slice(0, -1)) {
+    const fixed = fixedPath(word);
+    const isCut = /[*?[$]/.test(word);
+    if (fixed === "" || path === fixed || path.startsWith(`${fixed}/`)) {
+      return to === "/" ? path.slice(fixed.length) || "/" : to + path.slice(fixed.length);
+    }
+    if (path === "/" || fixed.startsWith(`${path}/`) || (isCut && path.startsWith(fixed)))
+      return to;
+  }
+  return undefined;
+}
+
+/** The name of the image that a chain of stages begins with, its variables replaced as far as they are known. */
+export function imageOf([first]: readonly ResolvedStage[]): string {
+  if (first === undefined) return "";
+  return first.base.kind === "image" || first.base.kind === "context"
+    ? first.base.name
+    : first.stage.image.text;
+}
