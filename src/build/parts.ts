@@ -3,10 +3,13 @@
  * `build/build.go`: "oci for multi-node builds currently not supported"), so each node's platforms are built by themselves, and
  * joined in one index of ours that keeps what BuildKit attests of each.
  */
+import type { ChosenBuilder } from "../builder/choice.ts";
 import { missingPlatformFailure, nodeWarnings } from "../builder/node-plan.ts";
 import { planNodes } from "../builder/nodes.ts";
 import type { Context } from "../context.ts";
+import { askPlatform } from "../engine/endpoint.ts";
 import type { EngineFacts } from "../engine/facts.ts";
+import { isFailure } from "../errors.ts";
 import { type Descriptor, isIndex, mediaTypes, parseIndex } from "../oci/document.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { Store } from "../store/store.ts";
@@ -29,6 +32,28 @@ export async function platformGroups(
   return [...Map.groupBy(plan.assignments, ({ node }) => node).values()].map((group) =>
     group.map(({ platform }) => platform),
   );
+}
+
+/**
+ * Why a build of several nodes failed, where that is a node which does not answer: buildx says no more of it than "the other end".
+ * @returns the error of that node, else the one given
+ */
+export async function nodeFailure(
+  failure: unknown,
+  { nodes, driver }: ChosenBuilder,
+  { runner }: Pick<Context, "runner">,
+): Promise<unknown> {
+  const [, ...further] = nodes;
+  if (!isFailure(failure, "ENGINE_UNREACHABLE") || driver !== "docker-container") return failure;
+  const reasons = await Promise.all(
+    further.map(async ({ endpoint }) => {
+      return await askPlatform(endpoint, { runner }).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+    }),
+  );
+  return reasons.find((reason) => isFailure(reason)) ?? failure;
 }
 
 /** What one node built. */

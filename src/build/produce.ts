@@ -13,7 +13,7 @@ import { canonicalName } from "../oci/reference.ts";
 import { runsNatively } from "../platform/machine.ts";
 import { formatPlatform, parsePlatform, type Platform } from "../platform/platform.ts";
 import type { Store } from "../store/store.ts";
-import { joinParts, type Part, platformGroups } from "./parts.ts";
+import { joinParts, nodeFailure, type Part, platformGroups } from "./parts.ts";
 import type { BuildProgress } from "./progress/progress.ts";
 import { storeFromEngine } from "./read-back.ts";
 import type { BuildOptions, BuildRequest } from "./request.ts";
@@ -68,16 +68,19 @@ export async function buildOnce(
   const groups = await platformGroups(work, engine, context);
   const [only, another] = groups;
   if (only !== undefined && another === undefined) {
-    const part = await buildIntoStore(work, store, named, context);
+    const part = await buildIntoStore(work, store, named, context).catch(async (error: unknown) => {
+      throw await nodeFailure(error, builder, context);
+    });
     return { root: part.root, parts: [part] };
   }
   const parts = await Promise.all(
     groups.map(async (platforms) => {
       const own = { ...work, ...ofNode(work, platforms) };
-      return await buildIntoStore(own, store, named, context).catch((error: unknown) => {
+      return await buildIntoStore(own, store, named, context).catch(async (error: unknown) => {
+        const failure = await nodeFailure(error, builder, context);
         // What the others would still build nobody will get.
-        work.progress.stop(error);
-        throw error;
+        work.progress.stop(failure);
+        throw failure;
       });
     }),
   );

@@ -129,6 +129,13 @@ engineTest("a node that does not answer is told, with its fix", async (engine, t
   assert.equal((await setup("--node", nowhere)).error?.code, "SSH_UNREACHABLE");
 
   assert.deepEqual(ids((await setup(...wish)).steps), ["create-builder", "add-node"]);
+  const sources = await directory(context, tinyContext());
+  const build = async (platform: string) => {
+    const what = ["-i", "nodes-dead", "-c", sources, "--platform", platform, "--no-load"];
+    const where = ["--builder", builder, "--store", await directory(context), "--json"];
+    const { stdout } = await transship(["build", ...what, ...where], { env });
+    return document.pick({ error: true }).partial().parse(JSON.parse(stdout)).error?.code;
+  };
   await machine.halt();
   const dead = await setup();
   assert.equal(dead.exitCode, 1, dead.stdout);
@@ -136,6 +143,8 @@ engineTest("a node that does not answer is told, with its fix", async (engine, t
   const check = dead.checks?.find(({ id, status }) => id === "node" && status === "fail");
   assert.match(check?.detail ?? "", /^other \(ssh:.*\): The engine at ssh:.* does not answer: /);
   assert.match(check?.fix ?? "", /transship setup --remove-node other$/);
+  assert.equal(await build("linux/arm64"), "NODE_UNREACHABLE");
+  assert.equal(await build("linux/amd64"), undefined);
   // It would be lost.
   assert.equal((await setup("--recreate")).error?.code, "NODE_UNREACHABLE");
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
-import { directory, docker, engineTest, type TestEngine, transship } from "./engine.ts";
+import { directory, docker, engineTest, lastFirst, type TestEngine, transship } from "./engine.ts";
 
 const document = z.object({
   outcome: z.string(),
@@ -12,7 +12,8 @@ const document = z.object({
 });
 
 /** A `transship setup` whose builders are this test's own, and its files. */
-async function bench(engine: TestEngine, context: Parameters<Parameters<typeof engineTest>[1]>[1]) {
+async function bench(engine: TestEngine, test: Parameters<Parameters<typeof engineTest>[1]>[1]) {
+  const context = lastFirst(test);
   const buildx = await directory(context);
   const env = { BUILDX_CONFIG: buildx };
   const builder = `setup-${engine.name}`;
