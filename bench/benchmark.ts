@@ -7,6 +7,8 @@ export type Target =
   | { readonly kind: "under"; readonly ms: number }
   | { readonly kind: "over-peer"; readonly ms: number }
   | { readonly kind: "ratio"; readonly most: number; readonly plusMs?: number }
+  /** As the peer says, but for that part of it. */
+  | { readonly kind: "near"; readonly part: number }
   /** Under so many bytes, and at most that ratio to the peer's where one is given. */
   | { readonly kind: "memory"; readonly bytes: number; readonly most?: number };
 
@@ -35,7 +37,17 @@ export type Row = Measured | NotMeasured;
 
 interface Named {
   /** The word of `npm run bench -- WORD`. */
-  readonly name: "startup" | "setup" | "build" | "cold" | "test" | "doctor" | "verify" | "memory";
+  readonly name:
+    | "startup"
+    | "setup"
+    | "build"
+    | "cold"
+    | "checks"
+    | "ledger"
+    | "test"
+    | "doctor"
+    | "verify"
+    | "memory";
   /** Runs unless `--runs` says otherwise. */
   readonly rounds: number;
 }

@@ -11,8 +11,10 @@ import { parseArgs } from "node:util";
 import { createSite } from "../provision/site.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { coldBuild, unchangedBuild } from "./build.ts";
+import { checks } from "./checks.ts";
 import { compatTest } from "./compat.ts";
 import { doctor } from "./doctor.ts";
+import { ledger } from "./ledger.ts";
 import { memory } from "./memory.ts";
 import { measure } from "./session.ts";
 import { root } from "./setting.ts";
@@ -28,6 +30,8 @@ const benchmarks: readonly Benchmark[] = [
   setup,
   unchangedBuild,
   coldBuild,
+  checks,
+  ledger,
   compatTest,
   doctor,
 ];

@@ -43,6 +43,11 @@ export function judge({ ours, theirs, target }: Measured): Judgement {
     const ratio = median(ofPairs(pairs, (mine, other) => mine / other));
     return { comparison: times(ratio), isMet: median(ours) < bytes && ratio <= most };
   }
+  if (target.kind === "near") {
+    const ratios = ofPairs(pairs, (mine, other) => mine / other);
+    const isNear = ratios.every((ratio) => Math.abs(ratio - 1) <= target.part);
+    return { comparison: times(median(ratios)), isMet: isNear };
+  }
   const { most, plusMs = 0 } = target;
   const ratio = median(ofPairs(pairs, (mine, other) => mine / other));
   const excess = median(ofPairs(pairs, (mine, other) => mine - most * other - plusMs));
@@ -77,6 +82,7 @@ function rowCells(row: Row): readonly string[] {
 function wanted(target: Target): string {
   if (target.kind === "under") return `under ${target.ms / 1000} s`;
   if (target.kind === "over-peer") return `at most ${target.ms} ms over`;
+  if (target.kind === "near") return `within ${target.part * 100} % in each run`;
   if (target.kind === "memory") {
     const ratio = target.most === undefined ? "" : `, at most ${target.most} ×`;
     return `under ${target.bytes / 1_000_000} MB${ratio}`;

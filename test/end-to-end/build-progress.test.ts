@@ -5,11 +5,11 @@ import path from "node:path";
 import type { TestContext } from "node:test";
 import { execa } from "execa";
 import { z } from "zod";
+import { buildRecord, hasHistory } from "../../provision/record.ts";
 import { createStatusReader } from "../../src/engine/progress.ts";
 import {
   baseFlags,
   directory,
-  docker,
   engineTest,
   ensureBuilder,
   type TestEngine,
@@ -58,49 +58,12 @@ async function bench(engine: TestEngine, context: TestContext, text = dockerfile
   return { build, sources, cache };
 }
 
-/** Steps and their times in BuildKit's record of the newest build of that context, in milliseconds. */
-async function recorded(sources: string): Promise<{ totalMs: number; steps: Map<string, number> }> {
-  const history = ["buildx", "--builder", "multiarch-builder", "history"];
-  const name = path.basename(sources);
-  const lines = (await docker(...history, "ls", "--format", "json")).split("\n");
-  const record = lines
-    .map((line) => z.looseObject({ name: z.string(), ref: z.string() }).parse(JSON.parse(line)))
-    .find((one) => one.name === name);
-  const ref = record?.ref.split("/").at(-1) ?? "";
-  const inspected = z
-    .object({ Duration: z.number() })
-    .parse(JSON.parse(await docker(...history, "inspect", ref, "--format", "json")));
-  const { stderr, stdout } = await execa("docker", [
-    ...history,
-    "logs",
-    ref,
-    "--progress",
-    "rawjson",
-  ]);
-  const read = createStatusReader();
-  const intervals = new Map<string, Map<number, number>>();
-  for (const line of `${stdout}\n${stderr}`.split("\n")) {
-    const status = read(line);
-    if (status === undefined || "text" in status) continue;
-    for (const { name: step, started, completed } of status.vertexes) {
-      if (started === undefined || completed === undefined) continue;
-      const known = intervals.get(step) ?? new Map<number, number>();
-      intervals.set(step, known.set(started, completed - started));
-    }
-  }
-  const sums = [...intervals].map(([step, times]): [string, number] => [
-    step,
-    [...times.values()].reduce((sum, ms) => sum + ms, 0),
-  ]);
-  return { totalMs: inspected.Duration / 1e6, steps: new Map(sums) };
-}
+const ask = async (args: readonly string[]) => await execa("docker", args);
 
 engineTest(
   "the ledger agrees with BuildKit's own record to 5 %, of one platform and of two",
   async (engine, context) => {
-    // Since buildx 0.20; an older one shows its general help.
-    const help = await docker("buildx", "history", "--help");
-    const hasHistory = help.includes("build record");
+    const isRecorded = await hasHistory(ask);
     for (const platforms of ["linux/arm64", "linux/amd64,linux/arm64"]) {
       const { build, sources } = await bench(engine, context);
       const ended = await build("--json", "--no-cache", "--platform", platforms);
@@ -119,8 +82,8 @@ engineTest(
       assert.equal(emulation.steps, 1);
       assert.equal(emulation.unknown, 0);
       assert.ok(emulation.ms >= 700 && emulation.ms < emulation.buildMs);
-      if (!hasHistory) continue;
-      const record = await recorded(sources);
+      if (!isRecorded) continue;
+      const record = await buildRecord("multiarch-builder", path.basename(sources), ask);
       assertNear(emulation.buildMs, record.totalMs, "the whole build");
       for (const { name, ms } of [...emulated, ...native]) {
         assertNear(ms, record.steps.get(name) ?? Number.NaN, name);

@@ -23,6 +23,7 @@ import {
   engineTest,
   ensureBuilder,
   type TestEngine,
+  tinyContext,
   transship,
   until,
 } from "./engine.ts";
@@ -212,6 +213,11 @@ causeTest("BUILDER_LOST: the builder is killed while a step runs", async (engine
   );
   await docker("kill", container);
   check(one, await failing);
+  // The next build starts it again by itself.
+  const next = await directory(context, tinyContext());
+  const flags = ["-i", "transship-test-lost", "-c", next, "--builder", builder, "--no-load"];
+  const ended = await transship(["build", ...flags]);
+  assert.equal(ended.exitCode, 0, ended.stderr);
 });
 
 causeTest("DISK_FULL: the builder's own disk", async (engine, context) => {

@@ -5,11 +5,12 @@ import { z } from "zod";
 import type { Context } from "../../context.ts";
 import { openImage } from "../../image/open.ts";
 import { platformName } from "../../image/image.ts";
-import { digestOf, hexOf } from "../../oci/digest.ts";
+import { type Digest, digestOf, hexOf, isDigest } from "../../oci/digest.ts";
 import {
   type Descriptor,
   isAttestation,
   isIndex,
+  mediaTypes,
   parseConfig,
   parseIndex,
   parseManifest,
@@ -18,6 +19,7 @@ import { familiarName, parseReference, tagged } from "../../oci/reference.ts";
 import type { ContentSource } from "../../oci/source.ts";
 import { formatPlatform, platformOf } from "../../platform/platform.ts";
 import { registrySource } from "../../registry/source.ts";
+import { openLayout } from "../../store/layout.ts";
 import type { BaseImage, OfferedPlatforms } from "./base.ts";
 
 export interface OfferedOptions {
@@ -36,6 +38,9 @@ const answer = z.object({
   kind: z.enum(["index", "single"]),
   platforms: z.array(z.string()).max(256),
 });
+
+/** An index has manifests, a manifest has none. */
+const document = z.object({ manifests: z.array(z.unknown()).optional() });
 
 /** @throws the layout's and the registry's errors, and what the signal ends with */
 export async function offeredPlatforms(
@@ -59,13 +64,29 @@ export async function offeredPlatforms(
   return found;
 }
 
-async function inLayout(layout: string, context: Context): Promise<OfferedPlatforms> {
-  const [directory = ""] = layout.split("@");
-  const subject = { transport: "oci", directory } as const;
+/** `DIR[:TAG][@DIGEST]`; a store of ours holds many images, and names the one that is meant by its digest. */
+async function inLayout(layout: string, context: Context): Promise<OfferedPlatforms | undefined> {
+  const [, directory = "", name, digest = ""] =
+    /^(.*?)(?::([^:/@]+))?(?:@(sha256:[0-9a-f]{64}))?$/s.exec(layout) ?? [];
+  if (isDigest(digest)) return await byDigest(digest, directory);
+  const choice = name === undefined ? {} : { name };
+  const subject = { transport: "oci", directory, ...choice } as const;
   // Of a layout nothing is held open that would have to be closed.
   const { image } = await openImage(subject, { store: directory }, context);
   const kind = isIndex(image.root) ? "index" : "single";
   return { kind, platforms: image.platforms.map(platformName) };
+}
+
+async function byDigest(digest: Digest, directory: string): Promise<OfferedPlatforms | undefined> {
+  const layout = await openLayout(directory);
+  const size = await layout.sizeOf(digest);
+  if (size === undefined) return undefined;
+  const read = document.safeParse(
+    JSON.parse(Buffer.from(await layout.read({ digest, size })).toString()),
+  );
+  const isList = read.success && read.data.manifests !== undefined;
+  const mediaType = isList ? mediaTypes.index : mediaTypes.manifest;
+  return await platformsOf({ mediaType, digest, size }, layout);
 }
 
 /** `undefined` where the index does not say it. */
