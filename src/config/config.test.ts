@@ -58,7 +58,7 @@ services:
       labels: {a: b}
       no_cache: true
     environment: {PASSWORD: hunter2}
-    x-transship: {builder: mine, cpu: x86-64-v2, cache: {to: ["type=inline"]}}
+    x-transship: {builder: mine, no_emulation: true, cpu: x86-64-v2, cache: {to: ["type=inline"]}}
   worker: {build: .}
   db: {image: postgres}
 secrets:
@@ -91,6 +91,7 @@ secrets:
     noCache: true,
     passthrough: ["--label", "a=b"],
     builder: "mine",
+    emulation: false,
     push: true,
   });
   assert.equal(worker?.options.image, "shop-worker:latest");

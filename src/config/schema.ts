@@ -77,6 +77,15 @@ export const settings = z.strictObject({
     .describe(
       readBy("The processor that the image must start on. Default: not looked at.", "build"),
     ),
+  no_emulation: z
+    .preprocess(switchOf, z.boolean())
+    .optional()
+    .describe(
+      readBy(
+        "Make it an error that a step would run under an emulator, before it starts. Default `false`; `--no-emulation` says the same for once.",
+        "build",
+      ),
+    ),
   cache: cache
     .optional()
     .describe(

@@ -144,8 +144,9 @@ function nonEmpty(...lists: readonly (readonly string[] | undefined)[]): readonl
   return lists.find((list) => list !== undefined && list.length > 0) ?? [];
 }
 
-function ownOptions({ builder, cpu, push }: Settings) {
+function ownOptions({ builder, cpu, push, no_emulation: isNative }: Settings) {
   return {
+    ...(isNative === undefined ? {} : { emulation: !isNative }),
     ...(builder === undefined ? {} : { builder }),
     ...(cpu === undefined ? {} : { cpu: parseCpuLevel(cpu) }),
     ...(push === undefined ? {} : { push }),
