@@ -54,6 +54,7 @@ const refused: readonly (readonly [BuildOptions, ErrorCode])[] = [
   [{ image: "app:1", tag: "2" }, "USAGE"],
   [{ image: `app@sha256:${"0".repeat(64)}` }, "USAGE"],
   [{ platforms: [] }, "USAGE"],
+  [{ passthrough: ["--label", "a=b", "--progress=plain"] }, "USAGE"],
   [{ image: "App" }, "REFERENCE_INVALID"],
   [{ tag: "a b" }, "REFERENCE_INVALID"],
   [{ push: true }, "PUSH_TARGET_MISSING"],

@@ -71,6 +71,9 @@ export function buildRequest(options: BuildOptions): BuildRequest {
   const platforms = unique(options.platforms ?? [parsePlatform(defaults.platform)]);
   const [first] = platforms;
   if (first === undefined) throw usage("--platform names no platform.");
+  if (options.passthrough?.some((word) => /^--progress(?:=|$)/.test(word))) {
+    throw usage("--progress is a flag of transship itself; write it before the --.");
+  }
   const named = parseReference(options.image ?? defaults.image);
   if (named.digest !== undefined) throw usage("--image is a name to give, and carries no digest.");
   if (named.tag !== undefined && options.tag !== undefined && named.tag !== options.tag) {
