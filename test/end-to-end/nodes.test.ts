@@ -1,5 +1,6 @@
 /** A builder of two machines: a native node over ssh, what goes there, and what happens when it does not answer. */
 import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
 import { z } from "zod";
 import {
   type CleanUp,
@@ -85,8 +86,12 @@ engineTest("a node over ssh: it builds what it is fixed to", async (engine, test
   const where = ["--builder", builder, "--store", store, "--no-load", "--json"];
   const wanted = ["-i", "nodes-app", "--platform", "linux/amd64,linux/arm64", "-c", sources];
   const before = await machine.docker("exec", container, "buildctl", "du");
-  const built = await transship(["build", ...wanted, ...where], { env });
+  const cache = await directory(context);
+  const kept = ["--cache-to", `type=local,dest=${cache}`];
+  const built = await transship(["build", ...wanted, ...where, ...kept], { env });
   assert.equal(built.exitCode, 0, built.stderr);
+  // Each node writes its own platforms there; in one place the last would be all that is left.
+  assert.deepEqual((await readdir(cache)).toSorted(), ["amd64", "arm64"]);
   const after = await machine.docker("exec", container, "buildctl", "du");
   assert.ok(after.split("\n").length > before.split("\n").length, "nothing was built there");
   const verified = await transship(["verify", `oci:${store}:nodes-app:local`, "--json"], { env });
