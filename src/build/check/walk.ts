@@ -40,7 +40,8 @@ export interface WalkLimits {
   readonly milliseconds: number;
 }
 
-const usualLimits: WalkLimits = { entries: 400_000, depth: 40, opened: 4000, milliseconds: 3000 };
+/** A build does not wait longer for this than for everything else that is looked at before it. */
+const usualLimits: WalkLimits = { entries: 400_000, depth: 40, opened: 4000, milliseconds: 400 };
 
 /** Directories that are read side by side. */
 const width = 16;
