@@ -43,6 +43,8 @@ const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 for (const one of [...steps, ...surroundings]) {
   causeTest(`${one.code}: ${one.dockerfile.split("\n").at(-1)}`, async (engine, context) => {
+    const isProgram = steps.includes(one);
+    if (isProgram && engine.name !== "classic") return context.skip("the words are a program's");
     check(one, await fails(one, engine, context));
   });
 }
