@@ -32,8 +32,10 @@ export async function buildRecord(
   const history = ["buildx", "--builder", builder, "history"];
   const lines = (await ask([...history, "ls", "--format", "json"])).stdout.split("\n");
   const records = lines.filter((line) => line !== "").map((line) => listed.parse(JSON.parse(line)));
+  // Within a repository buildx names it by its path there.
+  const isMeant = (one: string) => one === name || one.endsWith(`/${name}`);
   const ref = records
-    .find((one) => one.name === name)
+    .find((one) => isMeant(one.name))
     ?.ref.split("/")
     .at(-1);
   if (ref === undefined) throw new Error(`BuildKit has no record of ${name}`);

@@ -43,6 +43,7 @@ export async function waitForEnd(
   }
 }
 
+/** `app`, `app/Dockerfile.dev`; within a repository its path there: `services/app`. */
 function isOwn(recorded: string, context: string): boolean {
-  return recorded === context || recorded.startsWith(`${context}/`);
+  return recorded.split("/").includes(context);
 }
