@@ -54,7 +54,9 @@ function emulationLines({ emulation, steps }: BuildResult): readonly string[] {
   const dearest = ran.toSorted((one, other) => other.ms - one.ms).slice(0, namedSteps);
   return [
     `Emulated: ${count} ${count === 1 ? "step" : "steps"}, ${seconds(ms)} of the build's ${seconds(buildMs)} (${share} %)`,
-    ...dearest.map((step) => `  ${seconds(step.ms).padStart(8)}  ${step.name}`),
+    ...dearest.map(
+      (step) => `  ${seconds(step.ms).padStart(8)}  ${step.name.replaceAll(/\s+/g, " ")}`,
+    ),
     ...open,
   ];
 }

@@ -42,7 +42,7 @@ export function buildSteps(known: readonly KnownStep[]): readonly BuildStep[] {
   return known
     .filter(({ task }) => task.isMain)
     .map((one) => ({
-      name: one.task.title,
+      name: one.step.name,
       platform: one.task.platform ?? null,
       emulated: isUnknown(one) ? null : one.task.execution === "emulated",
       cached: one.task.state === "cached",
