@@ -3,60 +3,39 @@
  * machine does not change.
  */
 import { createHash } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
-import { z } from "zod";
 import type { Context } from "../context.ts";
 import type { EngineFacts } from "../engine/facts.ts";
 import { formatPlatform, readPlatform } from "../platform/platform.ts";
-import { answersDirectory } from "../store/directory.ts";
+import { keep, recall } from "../store/answers.ts";
 
 export type Machine = Pick<EngineFacts, "platform" | "dataRoot" | "operatingSystem" | "context">;
 
 /** How long it is believed without being asked again, in milliseconds. */
 const lifeMs = 24 * 60 * 60_000;
 
-const kept = z.object({
-  at: z.number(),
-  platform: z.string(),
-  dataRoot: z.string(),
-  operatingSystem: z.string(),
-  context: z.string(),
-});
-
 /** `undefined` where nothing was kept, or too long ago. */
 export async function keptMachine(env: Context["env"]): Promise<Machine | undefined> {
-  try {
-    const { at, platform, ...rest } = kept.parse(
-      JSON.parse(await readFile(await fileOf(env), "utf8")),
-    );
-    const parsed = readPlatform(platform);
-    if (parsed === undefined || Date.now() - at > lifeMs) return undefined;
-    return { platform: parsed, ...rest };
-  } catch {
-    return undefined;
-  }
+  const lines = await recall({ key: await keyOf(env), forMs: lifeMs, env });
+  const [platform = "", dataRoot, operatingSystem, context] = lines ?? [];
+  const parsed = readPlatform(platform);
+  if (parsed === undefined || dataRoot === undefined) return undefined;
+  if (operatingSystem === undefined || context === undefined) return undefined;
+  return { platform: parsed, dataRoot, operatingSystem, context };
 }
 
 /** Where it cannot be kept it is asked again. */
 export async function keepMachine(machine: Machine, env: Context["env"]): Promise<void> {
   const { platform, dataRoot, operatingSystem, context } = machine;
-  const words = { platform: formatPlatform(platform), dataRoot, operatingSystem, context };
-  try {
-    const file = await fileOf(env);
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, JSON.stringify({ at: Date.now(), ...words }));
-  } catch {
-    // Asked again the next time.
-  }
+  await keep(await keyOf(env), [formatPlatform(platform), dataRoot, operatingSystem, context], env);
 }
 
-/** One file for each engine that docker may be led to: by its variables, or by the current context in its configuration. */
-async function fileOf(env: Context["env"]): Promise<string> {
+/** One for each engine that docker may be led to: by its variables, or by the current context in its configuration. */
+async function keyOf(env: Context["env"]): Promise<string> {
   const directory = env["DOCKER_CONFIG"] || path.join(env["HOME"] || homedir(), ".docker");
   const config = await readFile(path.join(directory, "config.json"), "utf8").catch(() => "");
-  const words = [env["DOCKER_HOST"] ?? "", env["DOCKER_CONTEXT"] ?? "", config];
-  const key = createHash("sha256").update(words.join("\n")).digest("hex").slice(0, 32);
-  return path.join(answersDirectory(env), `${key}.machine`);
+  const digest = createHash("sha256").update(config).digest("hex");
+  return ["engine", env["DOCKER_HOST"] ?? "", env["DOCKER_CONTEXT"] ?? "", digest].join("\n");
 }

@@ -8,7 +8,7 @@ import { formatPlatform, type Platform, readPlatform } from "../platform/platfor
 import { findBuilder, sameEndpoint } from "./builder.ts";
 import type { ChosenBuilder } from "./choice.ts";
 import { isDecided, type NodePlan, nodePlan, type PlannedNode } from "./node-plan.ts";
-import { forget, remembered } from "./node-memory.ts";
+import { forget, remembered } from "../store/answers.ts";
 
 /** What must be known of the engine. */
 type EngineMachine = Pick<EngineFacts, "platform" | "context">;

@@ -4,7 +4,6 @@ import type { Context } from "../../context.ts";
 import { runsNatively } from "../../platform/machine.ts";
 import { formatPlatform } from "../../platform/platform.ts";
 import { pauseFor } from "../../process/wait.ts";
-import { answersDirectory } from "../../store/directory.ts";
 import { refuseEmulation } from "../emulation/refusal.ts";
 import type { Work } from "../produce.ts";
 import { programSteps, type TargetStages } from "../stages.ts";
@@ -80,9 +79,8 @@ async function ofBases(
 }
 
 async function ofBase(base: BaseImage, context: Context): Promise<readonly BuildCheck[]> {
-  const directory = answersDirectory(context.env);
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(registryDeadlineMs)]);
-  const asked = offeredPlatforms(base, { directory, signal }, context).catch((error: unknown) =>
+  const asked = offeredPlatforms(base, { ...context, signal }).catch((error: unknown) =>
     error instanceof Error ? error : new Error(String(error)),
   );
   const late = pauseFor(registryPatienceMs, context.signal).then(() => "late" as const);
@@ -113,6 +111,5 @@ async function ofEmulators(
   );
   const named = foreign.map(({ platform }) => [formatPlatform(platform), platform] as const);
   const platforms = [...new Map(named).values()];
-  const directory = answersDirectory(context.env);
-  return await emulatorChecks({ builder: builder.name, platforms, directory }, context);
+  return await emulatorChecks({ builder: builder.name, platforms }, context);
 }

@@ -1,39 +1,42 @@
 /** Whether the builder runs the programs that a build's steps start: tried before it begins, where that is not sure. */
-import { createHash } from "node:crypto";
-import { mkdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
-import path from "node:path";
+import { readFile } from "node:fs/promises";
 import { probeBuilder } from "../../builder/probe.ts";
 import type { Context } from "../../context.ts";
 import { fail } from "../../errors.ts";
 import { formatPlatform, type Platform } from "../../platform/platform.ts";
 import { probeProgram } from "../../probe/program.ts";
+import { remembered } from "../../store/answers.ts";
 import type { BuildCheck } from "./check.ts";
 
 export interface EmulatorOptions {
   readonly builder: string;
   /** The platforms of steps that run programs and are not the machine's own. */
   readonly platforms: readonly Platform[];
-  /** Where answers are kept. */
-  readonly directory: string;
 }
 
 /** How long a success is believed, in milliseconds: an emulator that goes is told of by the step that misses it. */
 const lifeMs = 24 * 60 * 60_000;
 
 export async function emulatorChecks(
-  { builder, platforms, directory }: EmulatorOptions,
+  { builder, platforms }: EmulatorOptions,
   context: Pick<Context, "docker" | "env">,
 ): Promise<readonly BuildCheck[]> {
   return await Promise.all(
     platforms.map(async (platform) => {
       const name = formatPlatform(platform);
       if (probeProgram(platform) === undefined) return untried(name);
-      const file = path.join(directory, `${await keyOf(builder, name, context)}.probe`);
-      if (await isFresh(file)) return passed(name);
-      const reason = await probeBuilder(platform, builder, context);
-      if (reason !== undefined) return failed(platform, reason);
-      await keep(file);
-      return passed(name);
+      let reason: string | undefined;
+      const question = {
+        key: await keyOf(builder, name, context),
+        forMs: lifeMs,
+        env: context.env,
+      };
+      // Only a success is kept.
+      await remembered(question, async () => {
+        reason = await probeBuilder(platform, builder, context);
+        return reason === undefined ? ["runs"] : [];
+      });
+      return reason === undefined ? passed(name) : failed(platform, reason);
     }),
   );
 }
@@ -69,20 +72,5 @@ async function keyOf(
   const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => "");
   const engine = [env["DOCKER_HOST"], env["DOCKER_CONTEXT"], env["BUILDX_CONFIG"]];
   const words = [builder, platform, boot, ...engine.map((word) => word ?? "")];
-  return createHash("sha256").update(words.join("\n")).digest("hex").slice(0, 32);
-}
-
-async function isFresh(file: string): Promise<boolean> {
-  const kept = await stat(file).catch(() => undefined);
-  return kept !== undefined && Date.now() - kept.mtimeMs < lifeMs;
-}
-
-async function keep(file: string): Promise<void> {
-  try {
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, "");
-    await utimes(file, new Date(), new Date());
-  } catch {
-    // Asked again the next time.
-  }
+  return ["emulator", ...words].join("\n");
 }

@@ -28,11 +28,9 @@ async function layout(context: TestContext) {
   return { directory, one };
 }
 
-const asked = { directory: "/nowhere", signal: new AbortController().signal };
-
 async function offered(layoutName: string) {
   const base = { name: "base", layout: layoutName, platform: parsePlatform("linux/amd64") };
-  return await offeredPlatforms(base, asked, createContext());
+  return await offeredPlatforms(base, createContext());
 }
 
 test("a layout's image is named by its tag, by its digest, or is the only one", async (context) => {

@@ -1,11 +1,9 @@
 /** For which platforms an image exists: asked at its registry or read from a layout, and kept for a while. */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import path from "node:path";
 import { z } from "zod";
 import type { Context } from "../../context.ts";
 import { openImage } from "../../image/open.ts";
 import { platformName } from "../../image/image.ts";
-import { type Digest, digestOf, hexOf, isDigest } from "../../oci/digest.ts";
+import { type Digest, isDigest } from "../../oci/digest.ts";
 import {
   type Descriptor,
   isAttestation,
@@ -19,49 +17,33 @@ import { familiarName, parseReference, tagged } from "../../oci/reference.ts";
 import type { ContentSource } from "../../oci/source.ts";
 import { formatPlatform, platformOf } from "../../platform/platform.ts";
 import { registrySource } from "../../registry/source.ts";
+import { remembered } from "../../store/answers.ts";
 import { openLayout } from "../../store/layout.ts";
 import type { BaseImage, OfferedPlatforms } from "./base.ts";
-
-export interface OfferedOptions {
-  /** Where answers are kept. */
-  readonly directory: string;
-  /** Ends the question; what is not answered by then is not known. */
-  readonly signal: AbortSignal;
-}
 
 /** A tag may lead elsewhere tomorrow; a digest never does. In milliseconds. */
 const tagLifeMs = 60 * 60_000;
 
-const answer = z.object({
-  name: z.string(),
-  at: z.number(),
-  kind: z.enum(["index", "single"]),
-  platforms: z.array(z.string()).max(256),
-});
-
 /** An index has manifests, a manifest has none. */
 const document = z.object({ manifests: z.array(z.unknown()).optional() });
 
-/** @throws the layout's and the registry's errors, and what the signal ends with */
+/** The context's signal ends the question. @throws the layout's and the registry's errors, and what the signal ends with */
 export async function offeredPlatforms(
   { name, layout }: BaseImage,
-  { directory, signal }: OfferedOptions,
   context: Context,
 ): Promise<OfferedPlatforms | undefined> {
   // A question in passing: what goes wrong is told by the build itself.
-  const quiet = { ...context, signal, report: () => {} };
+  const quiet = { ...context, report: () => {} };
   if (layout !== undefined) return await inLayout(layout, quiet);
   const reference = tagged(parseReference(name));
-  const file = path.join(directory, `${hexOf(digestOf(familiarName(reference)))}.json`);
-  const kept = await readAnswer(file, familiarName(reference));
-  const isFresh = reference.digest !== undefined || Date.now() - (kept?.at ?? 0) < tagLifeMs;
-  if (kept !== undefined && isFresh) return kept;
-  const { source, root } = await registrySource(reference, quiet);
-  if (root === undefined) return undefined;
-  const found = await platformsOf(root, source);
-  if (found === undefined) return undefined;
-  await keepAnswer(file, { name: familiarName(reference), at: Date.now(), ...found });
-  return found;
+  const forMs = reference.digest === undefined ? tagLifeMs : Number.POSITIVE_INFINITY;
+  const question = { key: `platforms ${familiarName(reference)}`, forMs, env: context.env };
+  const [kind, ...platforms] = await remembered(question, async () => {
+    const { source, root } = await registrySource(reference, quiet);
+    const found = root === undefined ? undefined : await platformsOf(root, source);
+    return found === undefined ? [] : [found.kind, ...found.platforms];
+  });
+  return kind === "index" || kind === "single" ? { kind, platforms } : undefined;
 }
 
 /** `DIR[:TAG][@DIGEST]`; a store of ours holds many images, and names the one that is meant by its digest. */
@@ -104,26 +86,4 @@ async function platformsOf(
   if (images.some(({ platform }) => platform === undefined)) return undefined;
   const platforms = images.flatMap(({ platform }) => (platform && platformOf(platform)) ?? []);
   return { kind: "index", platforms: platforms.map(formatPlatform) };
-}
-
-/** A file that is not there, or no answer to that question, is none. */
-async function readAnswer(file: string, name: string) {
-  try {
-    const kept = answer.parse(JSON.parse(await readFile(file, "utf8")));
-    return kept.name === name ? kept : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-async function keepAnswer(
-  file: string,
-  kept: OfferedPlatforms & { readonly name: string; readonly at: number },
-): Promise<void> {
-  try {
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, JSON.stringify(kept));
-  } catch {
-    // Asked again the next time.
-  }
 }

@@ -1,9 +1,9 @@
-/** What was asked of a builder's nodes, kept for a while beside the store: a build need not ask it each time. */
+/** Answers that builds ask for again and again, kept for a while beside the store: what a machine is, for which platforms an image exists. */
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
-import { answersDirectory } from "../store/directory.ts";
+import { answersDirectory } from "./directory.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -27,9 +27,8 @@ export async function remembered(
   { key, forMs, env }: Remembering,
   ask: () => Promise<readonly string[]>,
 ): Promise<readonly string[]> {
-  const kept = await read(key, env);
-  const age = kept === undefined ? Number.POSITIVE_INFINITY : Date.now() - kept.asked;
-  if (kept !== undefined && age >= 0 && age < forMs) return kept.lines;
+  const kept = await recall({ key, forMs, env });
+  if (kept !== undefined) return kept;
   const lines = await ask();
   if (lines.length > 0) await keep(key, lines, env);
   return lines;
@@ -38,6 +37,17 @@ export async function remembered(
 /** So that the next question is asked. */
 export async function forget(key: string, env: Environment): Promise<void> {
   await rm(fileOf(key, env), { force: true }).catch(() => {});
+}
+
+/** The answer that is kept and still counts. */
+export async function recall({
+  key,
+  forMs,
+  env,
+}: Remembering): Promise<readonly string[] | undefined> {
+  const kept = await read(key, env);
+  const age = kept === undefined ? Number.NaN : Date.now() - kept.asked;
+  return age >= 0 && age < forMs ? kept?.lines : undefined;
 }
 
 async function read(key: string, env: Environment) {
@@ -50,7 +60,7 @@ async function read(key: string, env: Environment) {
 }
 
 /** A cache that cannot be written is no reason to fail. A half-written file does not parse, and is asked anew. */
-async function keep(key: string, lines: readonly string[], env: Environment): Promise<void> {
+export async function keep(key: string, lines: readonly string[], env: Environment): Promise<void> {
   const file = fileOf(key, env);
   try {
     await mkdir(path.dirname(file), { recursive: true });
@@ -62,5 +72,5 @@ async function keep(key: string, lines: readonly string[], env: Environment): Pr
 
 function fileOf(key: string, env: Environment): string {
   const name = createHash("sha256").update(key).digest("hex").slice(0, 16);
-  return path.join(answersDirectory(env), `${name}.node`);
+  return path.join(answersDirectory(env), `${name}.json`);
 }
