@@ -6,6 +6,7 @@ import { tarball, tarFile } from "../filesystem/tarball.ts";
 import { formatPlatform, type Platform } from "../platform/platform.ts";
 import { probeProgram } from "../probe/program.ts";
 import { engineBuilder } from "./builder.ts";
+import { lastLine } from "../process/last-line.ts";
 
 const probeDeadlineMs = 30_000;
 
@@ -70,7 +71,3 @@ ARG TARGETARCH TARGETVARIANT
 COPY --chmod=755 probe-$TARGETARCH$TARGETVARIANT /probe
 RUN ["/probe"]
 `;
-
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1) ?? "";
-}

@@ -3,6 +3,7 @@ import { fail, isFailure } from "../errors.ts";
 import { type Argv, formatCommand } from "../process/command.ts";
 import type { Finished, Runner, RunOptions, Streaming } from "../process/run.ts";
 import { engineFailure } from "./failure.ts";
+import { lastLine } from "../process/last-line.ts";
 
 /** An engine, reached through the docker command and its context or `DOCKER_HOST`. */
 export interface Docker {
@@ -56,8 +57,4 @@ export function dockerError(finished: Finished): Error {
 
 function withDeadline(options: RunOptions): RunOptions {
   return { deadlineMs: questionDeadlineMs, ...options };
-}
-
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1) ?? "";
 }

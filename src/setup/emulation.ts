@@ -5,6 +5,7 @@ import { tarball, tarFile } from "../filesystem/tarball.ts";
 import { runsNatively } from "../platform/machine.ts";
 import { type Platform, platformSuffix } from "../platform/platform.ts";
 import { probeProgram } from "../probe/program.ts";
+import { lastLine } from "../process/last-line.ts";
 
 export interface Execution {
   readonly platform: Platform;
@@ -51,8 +52,4 @@ export async function probeEngine(
       .attempt(removeImageArgs(image), { signal: AbortSignal.timeout(probeDeadlineMs) })
       .catch(() => {});
   }
-}
-
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1) ?? "";
 }
