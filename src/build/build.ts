@@ -1,11 +1,13 @@
 /** `transship build`: one buildx run into the store, the proof from there, then to where the image was meant to go. */
 import { chooseBuilder } from "../builder/choice.ts";
+import { speaksPlainHttp } from "../builder/registries.ts";
 import type { Context } from "../context.ts";
 import { isFailure } from "../errors.ts";
-import { familiarName } from "../oci/reference.ts";
+import type { Descriptor } from "../oci/document.ts";
+import { familiarName, type Reference } from "../oci/reference.ts";
 import { runsNatively } from "../platform/machine.ts";
 import { parsePlatform, samePlatform } from "../platform/platform.ts";
-import { pushImage } from "../registry/push.ts";
+import { type PushResult, pushImage } from "../registry/push.ts";
 import { logDirectory, storeDirectory } from "../store/directory.ts";
 import { noteWaiting } from "../store/lock.ts";
 import { openStore, type Store } from "../store/store.ts";
@@ -20,7 +22,7 @@ import { buildSteps, emulationLedger } from "./progress/ledger.ts";
 import { type BuildLog, openBuildLog } from "./progress/log.ts";
 import { BuildProgress } from "./progress/progress.ts";
 import { askEngine } from "./questions.ts";
-import { type BuildOptions, buildRequest } from "./request.ts";
+import { type BuildOptions, type BuildRequest, buildRequest } from "./request.ts";
 import type { BuildResult, BuiltPlatform } from "./result.ts";
 import { readSource } from "./source.ts";
 import type { TargetStages } from "./stages.ts";
@@ -115,8 +117,22 @@ async function buildAndDeliver(
   const loaded = load !== undefined && isLoaded ? await loadImage(load, context) : [];
   if (isRefuted) return { ...result, outcome: "refuted", loaded };
   if (request.pushTo === undefined) return { ...result, outcome: "built", loaded };
-  const pushed = await pushImage({ store, root: built.root, reference: request.pushTo }, context);
+  const pushed = await pushBuilt(request.pushTo, { request, store, root: built.root }, context);
   return { ...result, outcome: "built", loaded, pushed };
+}
+
+async function pushBuilt(
+  reference: Reference,
+  {
+    request,
+    store,
+    root,
+  }: { readonly request: BuildRequest; readonly store: Store; readonly root: Descriptor },
+  context: Context,
+): Promise<PushResult> {
+  const plainHttp =
+    request.plainHttp === true || (await speaksPlainHttp(reference.registry, context.env));
+  return await pushImage({ store, root, reference, plainHttp }, context);
 }
 
 function withExecution(

@@ -43,6 +43,14 @@ for (const [options, name] of pushes) {
   });
 }
 
+test("a registry that is written http:// is spoken to without TLS", () => {
+  const registry = "http://10.0.0.5:5000/team";
+  const { pushTo, plainHttp } = buildRequest({ registry, push: true });
+  assert.equal(pushTo?.registry, "10.0.0.5:5000");
+  assert.equal(plainHttp, true);
+  assert.equal(buildRequest({ registry: "10.0.0.5:5000", push: true }).plainHttp, undefined);
+});
+
 test("the Dockerfile is the context's, unless it is named", () => {
   assert.equal(buildRequest({}).dockerfile, "Dockerfile");
   assert.equal(buildRequest({ context: "app/" }).dockerfile, "app/Dockerfile");

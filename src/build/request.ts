@@ -30,7 +30,7 @@ export interface BuildOptions extends Partial<
   /** Default `.`. */
   readonly context?: string;
   readonly push?: boolean;
-  /** In front of the image's name at the push: `registry.example.org/team`. */
+  /** In front of the image's name at the push: `registry.example.org/team`; behind `http://` for one without TLS. */
   readonly registry?: string;
   /** Default true. */
   readonly load?: boolean;
@@ -62,6 +62,8 @@ export interface BuildRequest {
   readonly load: boolean;
   /** The name at the registry; absent where nothing is pushed. */
   readonly pushTo?: Reference;
+  /** That registry was written `http://…`. */
+  readonly plainHttp?: boolean;
 }
 
 const defaults = { image: "rustci", platform: "linux/amd64", context: "." };
@@ -90,6 +92,7 @@ export function buildRequest(options: BuildOptions): BuildRequest {
     context,
     load: options.load ?? true,
     ...(options.push === true ? { pushTo: pushTarget(reference, options.registry) } : {}),
+    ...(options.registry?.startsWith("http://") === true ? { plainHttp: true } : {}),
   };
 }
 

@@ -9,8 +9,9 @@ import {
   type BuildkitSettings,
   buildkitToml,
   changeSettings,
-  readSettings,
+  rememberedSettings,
   type SettingsChange,
+  settingsOption,
   writeSettings,
 } from "./settings.ts";
 
@@ -25,9 +26,6 @@ export interface DesiredBuilder extends NewBuilder {
   /** Those behind the first. */
   readonly nodes: readonly DesiredNode[];
 }
-
-/** The driver option that remembers what BuildKit was told. */
-const settingsOption = "env.TRANSSHIP_SETTINGS";
 
 export interface WantedBuilder {
   readonly name: string;
@@ -48,7 +46,7 @@ export function desiredSettings(
   change: SettingsChange | undefined,
   existing: Builder | undefined,
 ): BuildkitSettings {
-  return changeSettings(readSettings(existing?.nodes[0]?.options[settingsOption]), change ?? {});
+  return changeSettings(rememberedSettings(existing?.nodes[0]?.options), change ?? {});
 }
 
 /**

@@ -66,6 +66,16 @@ export function writeSettings({ registries, cacheBytes }: BuildkitSettings): str
   return fields.toString();
 }
 
+/** The driver option that remembers what BuildKit was told. */
+export const settingsOption = "env.TRANSSHIP_SETTINGS";
+
+/** What a node with these driver options was told. */
+export function rememberedSettings(
+  options: Readonly<Record<string, string>> | undefined,
+): BuildkitSettings {
+  return readSettings(options?.[settingsOption]);
+}
+
 /** What is not understood is passed over: another version wrote it. */
 export function readSettings(text: string | undefined): BuildkitSettings {
   const fields = new URLSearchParams(text ?? "");

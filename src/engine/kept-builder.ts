@@ -1,5 +1,5 @@
 /** What buildx keeps of a builder in a file of its own (docker/buildx, `store/store.go`, `store/nodegroup.go`): read at no cost. */
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 import { z } from "zod";
@@ -33,22 +33,32 @@ const node = z.object({
 
 const instance = z.object({ Driver: z.string(), Nodes: z.array(node).nullish() });
 
+/** Where buildx keeps its files: `BUILDX_CONFIG`, `DOCKER_CONFIG` and `HOME` say it. */
+export type KeptEnvironment = Readonly<Record<string, string | undefined>>;
+
 /** The builder of that name; `undefined` where buildx keeps no file of it, or one that is not understood. */
 export async function keptBuilder(
   name: string,
-  env: Readonly<Record<string, string | undefined>>,
+  env: KeptEnvironment,
 ): Promise<KeptBuilder | undefined> {
   try {
-    return readKeptBuilder(await readFile(instanceFile(name, env), "utf8"));
+    const file = path.join(instancesDirectory(env), path.basename(name));
+    return readKeptBuilder(await readFile(file, "utf8"));
   } catch {
     return undefined;
   }
 }
 
-function instanceFile(name: string, env: Readonly<Record<string, string | undefined>>): string {
+/** All that can be read. */
+export async function keptBuilders(env: KeptEnvironment): Promise<readonly KeptBuilder[]> {
+  const names = await readdir(instancesDirectory(env)).catch(() => []);
+  const builders = await Promise.all(names.map(async (name) => await keptBuilder(name, env)));
+  return builders.filter((builder) => builder !== undefined);
+}
+
+function instancesDirectory(env: KeptEnvironment): string {
   const docker = env["DOCKER_CONFIG"] || path.join(env["HOME"] || homedir(), ".docker");
-  const directory = env["BUILDX_CONFIG"] || path.join(docker, "buildx");
-  return path.join(directory, "instances", path.basename(name));
+  return path.join(env["BUILDX_CONFIG"] || path.join(docker, "buildx"), "instances");
 }
 
 /** @throws SyntaxError, ZodError */

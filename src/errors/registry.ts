@@ -16,6 +16,13 @@ export const registryErrors = {
     hint: () =>
       "If a private authority signed it, name that authority's certificate and run the command again: export NODE_EXTRA_CA_CERTS=/path/to/ca.pem",
   }),
+  REGISTRY_PLAIN_HTTP: entry<{ registry: string }>({
+    title: "The registry speaks plain HTTP",
+    exitCode: exitCodes.environment,
+    message: ({ registry }) => `The registry ${registry} speaks plain HTTP, and no TLS.`,
+    hint: ({ registry }) =>
+      `If the network to it can be trusted, say so once, then run the command again: transship setup --registry-http ${registry}`,
+  }),
   REGISTRY_AUTH: entry<{ registry: string; reason: string }>({
     title: "The registry wants a login",
     exitCode: exitCodes.environment,

@@ -1,4 +1,5 @@
 /** Opens a subject, wherever it is: a layout, an archive, the engine, the registry. */
+import { speaksPlainHttp } from "../builder/registries.ts";
 import type { Context } from "../context.ts";
 import { findImage } from "../engine/images.ts";
 import { hubMirrors } from "../engine/mirrors.ts";
@@ -47,7 +48,8 @@ async function openFromRegistry(reference: Reference, context: Context): Promise
   const name = `docker://${familiarName(reference)}`;
   // As docker pulls: mirrors are Docker Hub's alone.
   const mirrors = reference.registry === "docker.io" ? await hubMirrors(context.docker) : [];
-  const { source, root } = await registrySource(reference, context, { mirrors });
+  const plainHttp = await speaksPlainHttp(reference.registry, context.env);
+  const { source, root } = await registrySource(reference, context, { mirrors, plainHttp });
   if (root === undefined) {
     throw fail("IMAGE_MISSING", {
       image: familiarName(reference),

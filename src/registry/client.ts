@@ -1,6 +1,6 @@
 /**
  * The calls of the OCI distribution protocol (opencontainers/distribution-spec, spec.md), one registry a client.
- * All calls throw REGISTRY_UNREACHABLE, REGISTRY_UNTRUSTED, REGISTRY_AUTH, REGISTRY_DENIED, REGISTRY_REJECTED, or the signal's reason.
+ * All calls throw REGISTRY_UNREACHABLE, REGISTRY_UNTRUSTED, REGISTRY_PLAIN_HTTP, REGISTRY_AUTH, REGISTRY_DENIED, REGISTRY_REJECTED, or the signal's reason.
  */
 import { type Digest, digestOf, isDigest } from "../oci/digest.ts";
 import { mediaTypes } from "../oci/document.ts";

@@ -37,7 +37,7 @@ const answerLimit = 4 * 1024 * 1024;
 /**
  * Sends the request and reads the whole answer, whatever its status says. Only GET and HEAD follow redirects, and fetch leaves
  * the login behind where they lead to another origin.
- * @throws REGISTRY_UNREACHABLE, REGISTRY_UNTRUSTED (as TransientFailure where it may pass), the signal's reason
+ * @throws REGISTRY_UNREACHABLE, REGISTRY_UNTRUSTED, REGISTRY_PLAIN_HTTP (as TransientFailure where it may pass), the signal's reason
  */
 export async function exchange(
   { method, url, headers, body, stream = false }: HttpRequest,

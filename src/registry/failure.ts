@@ -94,6 +94,8 @@ export function connectionFailure(
   if (isFailure(error)) return error;
   const { code, message } = rootCause(error);
   const reason = connectionWords[code] ?? (message || code || String(error));
+  if (code === "ERR_SSL_WRONG_VERSION_NUMBER")
+    return fail("REGISTRY_PLAIN_HTTP", { registry }, { cause: error });
   if (untrusted.test(code))
     return fail("REGISTRY_UNTRUSTED", { registry, reason }, { cause: error });
   const lasting = fail("REGISTRY_UNREACHABLE", { registry, reason }, { cause: error });

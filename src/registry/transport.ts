@@ -33,7 +33,7 @@ export interface RegistryRequest extends HttpRequest {
 
 export interface Transport {
   readonly registry: string;
-  /** The address of `/v2/`, found by the first call. @throws REGISTRY_UNREACHABLE, REGISTRY_UNTRUSTED */
+  /** The address of `/v2/`, found by the first call. @throws REGISTRY_UNREACHABLE, REGISTRY_UNTRUSTED, REGISTRY_PLAIN_HTTP */
   base(): Promise<URL>;
   /** One try: the login shown, and won anew where the registry asks for that. @throws TransientFailure and the rest */
   once(request: RegistryRequest): Promise<Answer>;
@@ -104,7 +104,7 @@ async function findBase(bases: readonly URL[], options: ExchangeOptions): Promis
     await exchange({ method: "GET", url: first }, options);
     return first;
   } catch (error) {
-    if (isFailure(error)) throw error;
+    if (isFailure(error) && !isFailure(error, "REGISTRY_PLAIN_HTTP")) throw error;
   }
   await exchange({ method: "GET", url: second }, options);
   return second;

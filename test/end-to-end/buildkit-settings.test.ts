@@ -22,7 +22,7 @@ function ownAddress(): string {
   return found.address;
 }
 
-engineTest("a base image comes from a registry that speaks plain HTTP", async (engine, test) => {
+engineTest("builds, push and verify reach a plain HTTP registry", async (engine, test) => {
   if (engine.name === "containerd") return test.skip("the image store is not asked");
   const context = lastFirst(test);
   const registry = await startMemoryRegistry({ address: "0.0.0.0" });
@@ -54,9 +54,16 @@ engineTest("a base image comes from a registry that speaks plain HTTP", async (e
   };
 
   await setup();
-  const push = ["--push", "--registry", `127.0.0.1:${port}`, "--no-load"];
-  const base = await build("base:1", await directory(context, tinyContext()), ...push);
+  const sources = await directory(context, tinyContext());
+  const push = async (to: string) =>
+    await build("base:1", sources, "--push", "--registry", to, "--no-load");
+  const verify = async () => await transship(["verify", `docker://${host}/base:1`], { env });
+  const refused = await push(host);
+  assert.equal(refused.exitCode, 4);
+  assert.match(refused.stderr, /\[REGISTRY_PLAIN_HTTP\][^]*transship setup --registry-http/);
+  const base = await push(`http://${host}`);
   assert.equal(base.exitCode, 0, base.stderr);
+  assert.equal((await verify()).exitCode, 4);
   const untold = await buildOnIt();
   assert.notEqual(untold.exitCode, 0);
   assert.match(untold.stderr, /HTTP response to HTTPS client/);
@@ -67,6 +74,8 @@ engineTest("a base image comes from a registry that speaks plain HTTP", async (e
   const built = await buildOnIt();
   assert.equal(built.exitCode, 0, built.stderr);
   assert.equal((await setup()).outcome, "unchanged");
+  assert.equal((await push(host)).exitCode, 0);
+  assert.equal((await verify()).exitCode, 0);
 
   const limited = await setup("--cache-size", "5GB");
   assert.match(limited.checks?.find(({ id }) => id === "cache")?.detail ?? "", /below 5\.00 GB$/);

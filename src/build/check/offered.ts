@@ -1,5 +1,6 @@
 /** For which platforms an image exists: asked at its registry or read from a layout, and kept for a while. */
 import { z } from "zod";
+import { speaksPlainHttp } from "../../builder/registries.ts";
 import type { Context } from "../../context.ts";
 import { openImage } from "../../image/open.ts";
 import { platformName } from "../../image/image.ts";
@@ -39,7 +40,8 @@ export async function offeredPlatforms(
   const forMs = reference.digest === undefined ? tagLifeMs : Number.POSITIVE_INFINITY;
   const question = { key: `platforms ${familiarName(reference)}`, forMs, env: context.env };
   const [kind, ...platforms] = await remembered(question, async () => {
-    const { source, root } = await registrySource(reference, quiet);
+    const plainHttp = await speaksPlainHttp(reference.registry, context.env);
+    const { source, root } = await registrySource(reference, quiet, { plainHttp });
     const found = root === undefined ? undefined : await platformsOf(root, source);
     return found === undefined ? [] : [found.kind, ...found.platforms];
   });
