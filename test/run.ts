@@ -68,7 +68,7 @@ async function runEndToEnd(): Promise<readonly Totals[]> {
   const files =
     positionals.length === 0
       ? ["test/end-to-end/*.test.ts"]
-      : positionals.map((name) => `test/end-to-end/${name}.test.ts`);
+      : positionals.map((name) => `test/end-to-end/${path.basename(name, ".test.ts")}.test.ts`);
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);

@@ -17,7 +17,7 @@ import { joinParts, nodeFailure, type Part, platformGroups } from "./parts.ts";
 import type { BuildProgress } from "./progress/progress.ts";
 import { storeFromEngine } from "./read-back.ts";
 import type { BuildOptions, BuildRequest } from "./request.ts";
-import { runBuild } from "./run.ts";
+import { runBuild, type RunOptions } from "./run.ts";
 import type { BuildSource } from "./source.ts";
 
 export interface Work {
@@ -111,8 +111,8 @@ async function buildIntoStore(
 ): Promise<BuiltPart> {
   const name = canonicalName(work.request.reference);
   const output: BuildOutput = { kind: "layout", directory: store.directory, name };
-  const { progress } = work;
-  const metadata = await runBuild(buildCommand(work, output), { platform, progress }, context);
+  const options = runOptions(work, platform);
+  const metadata = await runBuild(buildCommand(work, output), options, context);
   const root = metadata.root ?? (await store.find(name));
   if (root === undefined)
     throw fail("IMAGE_MISSING", { image: name, where: `the store ${store.directory}` });
@@ -156,8 +156,7 @@ async function buildOneThroughEngine(
   const tag = `transship/build:${context.runId}`;
   try {
     const command = buildCommand(work, { kind: "engine", tag });
-    const { progress } = work;
-    const metadata = await runBuild(command, { platform, progress }, context);
+    const metadata = await runBuild(command, runOptions(work, platform), context);
     const name = canonicalName(work.request.reference);
     return partOf(await storeFromEngine(tag, { store, name }, context), work, metadata);
   } finally {
@@ -165,6 +164,10 @@ async function buildOneThroughEngine(
       .attempt(removeImageArgs(tag), { signal: AbortSignal.timeout(30_000) })
       .catch(() => {});
   }
+}
+
+function runOptions({ progress, source: { text } }: RunningWork, platform: string): RunOptions {
+  return { platform, progress, text };
 }
 
 function partOf(

@@ -33,6 +33,8 @@ export interface RunOptions {
   /** Which platform an emulator's failure is about, where the builder's words do not say. */
   readonly platform: string;
   readonly progress: BuildProgress;
+  /** The Dockerfile's text, for a failure to show its lines. */
+  readonly text: string | undefined;
 }
 
 /**
@@ -112,7 +114,7 @@ async function buildAgain(
     if (finished.exitCode === 0) return;
     const words = run.words();
     if (attempt === mostTries || !isCollision(words)) {
-      const error = await failure(finished, { words, run, command, options });
+      const error = failure(finished, { words, run, command, options });
       if (isCleared || !isBuilderFull(error, words, output)) throw error;
       isCleared = true;
       if (!(await clearFullBuilder(command.builder, context))) throw error;
@@ -141,22 +143,21 @@ function isBuilderFull(error: TransshipError, words: string, output: BuildOutput
   return output.kind !== "layout" || !words.includes(output.directory);
 }
 
-async function failure(
+function failure(
   { argv, exitCode }: Finished,
   {
     words,
     run,
     command: { dockerfile, builder },
-    options: { platform },
+    options: { platform, text },
   }: {
     readonly words: string;
     readonly run: Run;
     readonly command: BuildCommand;
     readonly options: RunOptions;
   },
-): Promise<TransshipError> {
+): TransshipError {
   const step = failedStep(run, words);
-  const source = await readFile(dockerfile, "utf8").catch(() => undefined);
   return diagnose({
     argv,
     exitCode,
@@ -164,7 +165,7 @@ async function failure(
     dockerfile,
     builder,
     platform,
-    ...(source === undefined ? {} : { source }),
+    ...(text === undefined ? {} : { source: text }),
     ...(step === undefined ? {} : { step }),
   });
 }

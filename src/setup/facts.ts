@@ -1,5 +1,5 @@
 /** What there is before anything is changed. */
-import { readFile, statfs } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { defaultBuilder } from "../builder/builder.ts";
 import { desiredSettings } from "../builder/configuration.ts";
@@ -7,6 +7,7 @@ import type { KnownWish, NodeWish } from "../builder/desired-nodes.ts";
 import type { SettingsChange } from "../builder/settings.ts";
 import type { Context } from "../context.ts";
 import { type Builder, listBuilders } from "../engine/buildx.ts";
+import { freeEngineBytes } from "../engine/disk.ts";
 import { askPlatform } from "../engine/endpoint.ts";
 import { type EngineFacts, engineFacts } from "../engine/facts.ts";
 import { type KeptBuilder, keptBuilder } from "../engine/kept-builder.ts";
@@ -50,7 +51,7 @@ export async function gatherFacts(
   const endpoint = env["DOCKER_HOST"] || engine.context;
   const [wishes, free] = await Promise.all([
     Promise.all(nodes.map(async (wish) => await knownWish(wish, context))),
-    freeDisk(engine, endpoint),
+    freeEngineBytes(engine, endpoint),
   ]);
   return {
     engine,
@@ -97,20 +98,5 @@ async function builderList(docker: Context["docker"]): Promise<readonly Builder[
     return await listBuilders(docker);
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
-  }
-}
-
-async function freeDisk(engine: EngineFacts, endpoint: string): Promise<number | undefined> {
-  const isHere =
-    process.platform === "linux" &&
-    (endpoint === "default" || endpoint.startsWith("unix://")) &&
-    engine.operatingSystem !== "Docker Desktop";
-  if (!isHere) return undefined;
-  try {
-    const { bavail, bsize } = await statfs(engine.dataRoot);
-    return bavail * bsize;
-  } catch {
-    // A rootless engine's directory may be hidden from us.
-    return undefined;
   }
 }

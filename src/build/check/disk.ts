@@ -1,6 +1,7 @@
 /** Whether there is room for a build: where the store lies, and where the engine keeps its data. */
 import { statfs } from "node:fs/promises";
 import path from "node:path";
+import { freeEngineBytes } from "../../engine/disk.ts";
 import type { EngineFacts } from "../../engine/facts.ts";
 import { isSystemError } from "../../process/system-error.ts";
 import type { BuildCheck } from "./check.ts";
@@ -17,12 +18,14 @@ export interface DiskOptions {
 const gibibyte = 1024 ** 3;
 
 /** One line for the store, one for the engine. */
-export async function diskChecks(options: DiskOptions): Promise<readonly BuildCheck[]> {
-  const { store, engine } = options;
-  const isHere = engine !== undefined && isLocal(options);
+export async function diskChecks({
+  store,
+  engine,
+  endpoint,
+}: DiskOptions): Promise<readonly BuildCheck[]> {
   const [inStore, inEngine] = await Promise.all([
     freeBytes(store),
-    isHere ? freeBytes(engine.dataRoot) : undefined,
+    engine === undefined ? undefined : freeEngineBytes(engine, endpoint),
   ]);
   return [
     diskCheck("the store", inStore, "transship store prune"),
@@ -39,12 +42,6 @@ export function diskCheck(owner: string, free: number | undefined, remedy: strin
   const detail = `${(free / gibibyte).toFixed(1)} GiB free for ${owner}.`;
   if (free >= 5 * gibibyte) return { id, status: "pass", detail };
   return { id, status: "warn", detail, fix: `Free some: ${remedy}` };
-}
-
-/** Whether the engine's files are this machine's: not those of a virtual machine or of a server. */
-function isLocal({ engine, endpoint }: DiskOptions): boolean {
-  const isNear = endpoint === "default" || endpoint.startsWith("unix://");
-  return process.platform === "linux" && isNear && engine?.operatingSystem !== "Docker Desktop";
 }
 
 /** Of the directory, or of the nearest above it that is there. */
