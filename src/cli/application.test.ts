@@ -33,7 +33,16 @@ for (const [args, command, problem] of [
     /^There is no flag --older\. Did you mean --older-than\?$/,
   ],
   [["bild", "--format", "json"], "", /There is no command "bild"\. Did you mean/],
-  [["verify", "--format=json", "one", "two"], "verify", /Too many arguments/],
+  [["verify", "--format=json", "one", "two"], "verify", /^"two" is one argument too many\.$/],
+  [
+    ["build", "--json", "--progress", "fancy"],
+    "build",
+    /^--progress is one of auto, plain, rawjson, quiet, and "fancy" is none\.$/,
+  ],
+  [["build", "--json", "--cache-to"], "build", /^--cache-to wants a value\.$/],
+  [["build", "--json", "--push=maybe"], "build", /^"maybe" does not fit --push: cannot convert/],
+  [["build", "--json", "-x"], "build", /^There is no flag -x\.$/],
+  [["build", "--json", "--tag", "a", "--tag", "b"], "build", /^--tag is given more than once\.$/],
 ] as const) {
   test(`transship ${args.join(" ")} is told in JSON, and on standard error`, async () => {
     const { exitCode, stdout, stderr } = await transship(...args);

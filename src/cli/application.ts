@@ -2,11 +2,9 @@
 import { readFile } from "node:fs/promises";
 import {
   type Application,
-  ArgumentScannerError,
   buildApplication,
   buildRouteMap,
   ExitCode as StricliExitCode,
-  formatMessageForArgumentScannerError,
   run,
   text_en,
 } from "@stricli/core";
@@ -15,6 +13,7 @@ import { plain } from "../report/style.ts";
 import { complete, completionWord } from "./completion.ts";
 import { type CliContext, cliContext } from "./context.ts";
 import { commands, commandsByWords } from "./commands.ts";
+import { didYouMean, scannerProblem } from "./problem.ts";
 
 /** Runs one command line and returns its exit code. Never throws for what the user did. */
 export async function runCommandLine(
@@ -60,7 +59,7 @@ function applicationOf(
     localization: {
       text: {
         ...text_en,
-        exceptionWhileParsingArguments: (error) => told(scannerMessage(error)),
+        exceptionWhileParsingArguments: (error) => told(scannerProblem(error)),
         noCommandRegisteredForInput: ({ input, corrections }) =>
           told(`There is no command "${input}".${didYouMean(corrections)}`),
       },
@@ -102,24 +101,6 @@ function asksForJson(args: readonly string[]): boolean {
 function commandIn([first = "", second = ""]: readonly string[]): string {
   const words = [first, `${first} ${second}`];
   return words.find((one) => Object.hasOwn(commandsByWords, one)) ?? "";
-}
-
-function scannerMessage(error: unknown): string {
-  if (error instanceof ArgumentScannerError)
-    return formatMessageForArgumentScannerError(error, {
-      FlagNotFoundError: ({ input, corrections }) =>
-        `There is no flag --${input}.${didYouMean(corrections.map((flag) => `--${kebab(flag)}`))}`,
-    });
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** `older-than` for `olderThan`, as the help has it. */
-function kebab(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-
-function didYouMean(corrections: readonly string[]): string {
-  return corrections.length === 0 ? "" : ` Did you mean ${corrections.join(" or ")}?`;
 }
 
 /** Stricli's own codes are negative; a process that exits with them would show 251 and 252. */

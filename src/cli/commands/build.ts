@@ -76,7 +76,10 @@ export const buildCommand = command<BuildFlags, string[], CliContext>({
       platform: textFlag("The platforms to build for; default linux/amd64", "P,P"),
       cache: onFlag("Use what was built before"),
       push: choiceFlag("Push it from the store, missing blobs only"),
-      registry: textFlag("What is put before the name at the push: host[:port][/team]", "URL"),
+      registry: textFlag(
+        "What is put before the name at the push: [http://]host[:port][/team]",
+        "URL",
+      ),
       load: onFlag("Give it to the engine"),
       loadAnyway: switchFlag("Load even what is refuted"),
       buildArg: listFlag("A build argument", "NAME=VALUE"),

@@ -27,6 +27,7 @@ export const setupCommand = buildCommand<SetupFlags, [], CliContext>({
     fullDescription: [
       "Makes the builder (driver docker-container) that builds for other architectures, or mends the one that is there;",
       "then runs a tiny program of each platform, in the builder and in the engine, and says what this machine can do.",
+      "Behind the ENGINE of a --node may stand ,name= ,platform= and for tcp:// ,ca= ,cert= ,key=.",
       "",
       "Examples:",
       "  transship setup",
@@ -48,7 +49,7 @@ export const setupCommand = buildCommand<SetupFlags, [], CliContext>({
       platform: textFlagWith("linux/amd64,linux/arm64", "Platforms to build for", "P,P"),
       buildkitImage: textFlag("The image of BuildKit's container", "IMAGE"),
       node: listFlag(
-        "A machine to build on as well: ssh://USER@HOST, tcp://HOST:PORT or a context, then ,name= ,platform= ,ca= ,cert= ,key=",
+        "A machine to build on as well: an address of an engine, or a context",
         "ENGINE",
       ),
       removeNode: listFlag("Take such a machine away again", "NAME"),
