@@ -29,7 +29,7 @@ export async function waitForEnd(
       const running = await runningBuilds(builder, docker, { signal });
       if (running === undefined) {
         const text = `Whether ${builder} has let go of the build is not known: buildx 0.20 and newer say it.`;
-        return report({ kind: "detail", text });
+        return report({ kind: "note", text });
       }
       const own = running.filter(
         (one) => isOwn(one.name, name) && one.createdAt > begunAt - clockMs,

@@ -40,6 +40,22 @@ test("the listing is one builder a line, twice in old releases", () => {
   assert.equal(second.isCurrent, false);
 });
 
+function limitOf(GCPolicy: unknown): number | undefined {
+  const Nodes = [{ ...running.Nodes[0], GCPolicy }];
+  return readBuilders(JSON.stringify({ ...running, Nodes }))[0]?.nodes[0]?.cacheLimit;
+}
+
+test("a node's cache may hold what its last rules let it", () => {
+  const space = { reservedSpace: 10e9, minFreeSpace: 20e9 };
+  assert.equal(
+    limitOf([{ maxUsedSpace: 512e6 }, { ...space, all: true, maxUsedSpace: 60e9 }]),
+    60e9,
+  );
+  assert.equal(limitOf([{ keepBytes: 512e6 }, { all: true, keepBytes: 2e9 }]), undefined);
+  assert.equal(limitOf([]), undefined);
+  assert.equal(limitOf(undefined), undefined);
+});
+
 test("a builder is made with each option and all platforms, and started", () => {
   const args = createBuilderArgs({
     name: "b",

@@ -26,9 +26,14 @@ export interface BuilderNode {
   /** As buildx writes them; they hold what was asked for at creation, offered or not. */
   readonly platforms: readonly string[];
   readonly options: Readonly<Record<string, string>>;
+  /** Most bytes that the rules of its BuildKit let its cache hold; absent where nobody says it. */
+  readonly cacheLimit?: number;
   /** Why it cannot be asked. */
   readonly error?: string;
 }
+
+/** moby/buildkit, `client/prune.go`. What buildx before 0.20 calls `keepBytes` is what newer BuildKits reserve, not the most. */
+const cacheRule = z.object({ maxUsedSpace: z.number().default(0) });
 
 const node = z.object({
   Name: z.string().default(""),
@@ -37,6 +42,7 @@ const node = z.object({
   Version: z.string().optional(),
   Platforms: z.array(z.string()).nullish(),
   DriverOpts: z.record(z.string(), z.string()).nullish(),
+  GCPolicy: z.array(cacheRule).nullish(),
   Err: z.string().optional(),
 });
 
@@ -83,6 +89,9 @@ export function readBuilders(lines: string): readonly Builder[] {
 }
 
 function readNode(seen: z.infer<typeof node>): BuilderNode {
+  // Earlier rules are of some kinds of records alone, and stricter.
+  const limits = (seen.GCPolicy ?? []).map(({ maxUsedSpace }) => maxUsedSpace);
+  const cacheLimit = Math.max(0, ...limits);
   return {
     name: seen.Name,
     endpoint: seen.Endpoint,
@@ -90,6 +99,7 @@ function readNode(seen: z.infer<typeof node>): BuilderNode {
     platforms: (seen.Platforms ?? []).map((platform) => platform.replace(/\*$/, "")),
     options: seen.DriverOpts ?? {},
     ...(seen.Version === undefined ? {} : { version: seen.Version }),
+    ...(cacheLimit === 0 ? {} : { cacheLimit }),
     ...(seen.Err === undefined ? {} : { error: seen.Err }),
   };
 }

@@ -47,13 +47,16 @@ export function setupDocument(result: SetupResult): Readonly<Record<string, unkn
       ...(native === undefined ? {} : { native: formatPlatform(native) }),
       ...(failure === undefined ? {} : { error: failure.code }),
     })),
-    ...(result.cache === undefined
-      ? {}
-      : { cache: { bytes: result.cache.total, reclaimableBytes: result.cache.reclaimable } }),
+    ...(result.cache === undefined ? {} : { cache: cacheDocument(result.cache) }),
     platforms: result.platforms.map(({ platform, outcome, emulator }) => ({
       platform: formatPlatform(platform),
       execution: outcome,
       ...(emulator === undefined ? {} : { emulator }),
     })),
   };
+}
+
+function cacheDocument({ total, reclaimable, limit }: NonNullable<SetupResult["cache"]>) {
+  const bytes = { bytes: total, reclaimableBytes: reclaimable };
+  return limit === undefined ? bytes : { ...bytes, limitBytes: limit };
 }

@@ -53,13 +53,19 @@ function foreignTo({ platforms, native }: SetupNode): readonly string[] {
   });
 }
 
-/** How much the builder's cache holds, and what it may. */
-export function cacheCheck(usage: CacheUsage | undefined, limit: number | undefined): SetupCheck {
+export interface BuilderCache extends CacheUsage {
+  /** Bytes that the rules of its nodes keep it below, together; absent where not all of them say it. */
+  readonly limit?: number;
+}
+
+/** How much the builder's cache holds, and what its BuildKit keeps it below. */
+export function cacheCheck(cache: BuilderCache | undefined): SetupCheck {
   const id = "cache";
-  if (usage === undefined) {
+  if (cache === undefined) {
     return { id, status: "skip", detail: "the builder does not say how much its cache holds" };
   }
+  const { total, reclaimable, limit } = cache;
   const most = limit === undefined ? "" : `, kept below ${formatSize(limit)}`;
-  const free = `${formatSize(usage.reclaimable)} of it not in use`;
-  return { id, status: "pass", detail: `${formatSize(usage.total)} (${free})${most}` };
+  const free = `${formatSize(reclaimable)} of it not in use`;
+  return { id, status: "pass", detail: `${formatSize(total)} (${free})${most}` };
 }

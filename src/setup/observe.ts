@@ -3,7 +3,7 @@ import { engineBuilder, findBuilder } from "../builder/builder.ts";
 import { probePlatforms } from "../builder/probe.ts";
 import type { Context } from "../context.ts";
 import type { Builder } from "../engine/buildx.ts";
-import { cacheUsage } from "../engine/cache-usage.ts";
+import { type CacheUsage, cacheUsage } from "../engine/cache-usage.ts";
 import { keptBuilder } from "../engine/kept-builder.ts";
 import { formatPlatform, type Platform } from "../platform/platform.ts";
 import { carryOut, type DoneStep } from "../process/plan.ts";
@@ -11,7 +11,7 @@ import { builderCheck, emulatorCheck, engineChecks, platformCheck } from "./chec
 import { type Execution, probeEngine } from "./emulation.ts";
 import type { SetupFacts } from "./facts.ts";
 import { lookAtNodes, type SetupNode } from "./node.ts";
-import { cacheCheck, nodeChecks } from "./node-check.ts";
+import { type BuilderCache, cacheCheck, nodeChecks } from "./node-check.ts";
 import { type Carry, planRestart } from "./plan.ts";
 import type { SetupResult } from "./setup.ts";
 
@@ -27,7 +27,7 @@ export interface Observing {
   readonly hasChanged: boolean;
   /** Whether it was made by somebody else, and so is not mended. */
   readonly isForeign: boolean;
-  /** Bytes that its cache may hold at most. */
+  /** Bytes that each of its nodes was told to keep its cache below. */
   readonly cacheLimit?: number | undefined;
 }
 
@@ -40,7 +40,7 @@ export async function observe(
   const { builder, platforms, isForeign } = what;
   const isEngine = builder === engineBuilder;
   const isSilent = isForeign && cannotAnswer(facts.builder);
-  const [{ found, nodes }, executions, reasons, cache] = await Promise.all([
+  const [{ found, nodes }, executions, reasons, usage] = await Promise.all([
     findNodes(what, facts, context),
     Promise.all(
       platforms.map(async (one) => await probeEngine(one, facts.engine.platform, context)),
@@ -50,6 +50,7 @@ export async function observe(
       : probePlatforms(platforms, builder, context),
     isEngine || isSilent ? undefined : cacheUsage(builder, context.docker),
   ]);
+  const cache = usage === undefined ? undefined : withLimit(usage, found, what.cacheLimit);
   const unseen = isForeign || isEngine ? [] : blind(nodes, executions, reasons);
   const restart = unseen.length === 0 ? [] : planRestart(builder, unseen, carry);
   const steps = await carryOut(restart, context);
@@ -58,7 +59,7 @@ export async function observe(
     ...engineChecks(facts),
     builderCheck(found, builder, { isForeign }),
     ...nodeChecks(nodes, { isForeign }),
-    ...(isEngine ? [] : [cacheCheck(cache, what.cacheLimit)]),
+    ...(isEngine ? [] : [cacheCheck(cache)]),
     ...platforms.map((platform, n) => platformCheck(platform, after[n], { isForeign })),
     ...executions.map((one) => emulatorCheck(one, nodeFor(one.platform, nodes))),
   ];
@@ -69,6 +70,17 @@ export async function observe(
     nodes,
     ...(cache === undefined ? {} : { cache }),
   };
+}
+
+function withLimit(
+  usage: CacheUsage,
+  builder: Builder | undefined,
+  told: number | undefined,
+): BuilderCache {
+  const limits = builder?.nodes.map(({ cacheLimit }) => told ?? cacheLimit) ?? [];
+  const known = limits.filter((limit) => limit !== undefined);
+  if (known.length === 0 || known.length < limits.length) return usage;
+  return { ...usage, limit: known.reduce((sum, limit) => sum + limit, 0) };
 }
 
 /** A BuildKit that stands elsewhere and is not there is waited for by every question, some twenty seconds each. */

@@ -7,7 +7,6 @@ import type { NodeWish } from "../builder/desired-nodes.ts";
 import type { SettingsChange } from "../builder/settings.ts";
 import type { Context } from "../context.ts";
 import { isBuilderTaken, isImageUnavailable, removeBuilderArgs } from "../engine/buildx.ts";
-import type { CacheUsage } from "../engine/cache-usage.ts";
 import { fail, isFailure } from "../errors.ts";
 import type { Platform } from "../platform/platform.ts";
 import { carryOut, type DoneStep, type Step } from "../process/plan.ts";
@@ -19,6 +18,7 @@ import { configurationFile, gatherFacts, readAuthorities, type SetupFacts } from
 import { defaultPlatforms, lookAtForeign, unseen } from "./foreign.ts";
 import { nodeSteps } from "./node-steps.ts";
 import type { SetupNode } from "./node.ts";
+import type { BuilderCache } from "./node-check.ts";
 import { observe } from "./observe.ts";
 import { planBuilder, planRemoval } from "./plan.ts";
 
@@ -52,7 +52,7 @@ export interface SetupResult {
   readonly platforms: readonly Execution[];
   readonly nodes: readonly SetupNode[];
   /** Absent where it is not told. */
-  readonly cache?: CacheUsage;
+  readonly cache?: BuilderCache;
 }
 
 /** How often it is looked again when another run was quicker. */

@@ -160,6 +160,7 @@ engineTest(
 );
 
 engineTest("builds go on while everything is pruned again and again", async (engine, context) => {
+  if (engine.name !== "classic") return context.skip("tried on one engine: the store is ours");
   const { build, prune, ls } = await bench(engine, context);
   const state = { isDone: false };
   const builds = (async () => {
