@@ -11,10 +11,13 @@ import { readFile } from "node:fs/promises";
 import { glob, mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { type BenchEngine, bringUpBench } from "../provision/bench.ts";
+import { inParallel } from "../src/process/parallel.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const totalsSchema = z.object({
@@ -82,15 +85,13 @@ async function runEndToEnd(): Promise<readonly Totals[]> {
     return [await runTests("end-to-end tests without an engine", [process.execPath], files, {})];
   }
   try {
-    const runs: Totals[] = [];
-    for (const engine of bench.engines) {
-      const { inside } = engine;
+    // Two engines at once: half of the time their tests wait.
+    return await inParallel(bench.engines, 2, async (engine) => {
       // One file after the other: they share an engine, and one of them cleans it.
-      const prefix = [...inside, process.execPath, "--test-concurrency=1"];
+      const prefix = [...engine.inside, process.execPath, "--test-concurrency=1"];
       const title = `end-to-end tests on ${engine.name}`;
-      runs.push(await runTests(title, prefix, files, environment(engine)));
-    }
-    return runs;
+      return await runTests(title, prefix, files, environment(engine));
+    });
   } finally {
     await bench.down();
   }
@@ -127,16 +128,26 @@ async function runTests(
   try {
     const child = spawn(program, args, {
       cwd: root,
-      stdio: ["ignore", "inherit", "inherit"],
+      stdio: ["ignore", "pipe", "inherit"],
       env: { ...process.env, ...env },
     });
-    const code = await exitCode(child);
+    const [code] = await Promise.all([exitCode(child), tell(child.stdout)]);
     const totals = totalsSchema.parse(JSON.parse(await readFile(destination, "utf8")));
     // A run that failed without a failed test (a file that did not load, a crash) must not look green.
     return code === 0 || totals.failed > 0 ? totals : { ...totals, failed: 1 };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** Tests as they end, each on its line; what comes after them, totals and failures, in one piece. */
+async function tell(output: Readable): Promise<void> {
+  const after: string[] = [];
+  for await (const line of createInterface({ input: output })) {
+    if (after.length > 0 || line.startsWith("ℹ tests ")) after.push(line);
+    else process.stdout.write(`${line}\n`);
+  }
+  process.stdout.write(after.map((line) => `${line}\n`).join(""));
 }
 
 async function exitCode(child: ChildProcess): Promise<number | null> {
