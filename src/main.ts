@@ -1,10 +1,20 @@
 #!/usr/bin/env node
-/** The bin: signals, the compile cache, the one `process.exit`. */
-import { enableCompileCache } from "node:module";
-import { runCommandLine } from "./cli/application.ts";
-import { fail } from "./errors.ts";
+/** The bin: the compile cache, signals, and how the process ends. */
+import module from "node:module";
 
-enableCompileCache();
+// An older Node lacks names that the rest imports, and would end with a trace that says nothing to its reader.
+if (typeof module.enableCompileCache !== "function") {
+  process.stderr.write(
+    `Transship needs Node 22.18 or newer, and this is ${process.version}. See https://nodejs.org/en/download\n`,
+  );
+  process.exit(4);
+}
+// Before the first module of ours is compiled.
+module.enableCompileCache();
+const [{ runCommandLine }, { fail }] = await Promise.all([
+  import("./cli/application.ts"),
+  import("./errors.ts"),
+]);
 
 const interruption = new AbortController();
 const endings = {
