@@ -39,9 +39,11 @@ function explanationLines({ explanation }: BuildResult, style: Style): readonly 
 
 /** The dearest emulated steps that are named. */
 const namedSteps = 5;
+/** What emulation must cost to be worth a word on the way out, in milliseconds. */
+const worthwhileMs = 10_000;
 
 /** What emulation cost, the dearest steps first. */
-function emulationLines({ emulation, steps }: BuildResult): readonly string[] {
+function emulationLines({ emulation, steps, explanation }: BuildResult): readonly string[] {
   if (emulation === undefined) return [];
   const { steps: count, ms, buildMs, unknown } = emulation;
   const open =
@@ -51,6 +53,9 @@ function emulationLines({ emulation, steps }: BuildResult): readonly string[] {
   if (count === 0) return unknown === 0 ? ["Nothing ran emulated."] : open;
   const share = buildMs === 0 ? 0 : Math.round((100 * ms) / buildMs);
   const ran = steps.filter(({ emulated, cached }) => emulated === true && !cached);
+  const isExplained = explanation !== undefined || ms < worthwhileMs;
+  const way =
+    "The way out of each, with the lines to write: the same command with --explain-emulation --dry-run";
   const dearest = ran.toSorted((one, other) => other.ms - one.ms).slice(0, namedSteps);
   return [
     `Emulated: ${count} ${count === 1 ? "step" : "steps"}, ${seconds(ms)} of the build's ${seconds(buildMs)} (${share} %)`,
@@ -58,6 +63,7 @@ function emulationLines({ emulation, steps }: BuildResult): readonly string[] {
       (step) => `  ${seconds(step.ms).padStart(8)}  ${step.name.replaceAll(/\s+/g, " ")}`,
     ),
     ...open,
+    ...(isExplained ? [] : [way]),
   ];
 }
 
