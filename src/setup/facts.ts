@@ -12,6 +12,7 @@ import { askPlatform } from "../engine/endpoint.ts";
 import { type EngineFacts, engineFacts } from "../engine/facts.ts";
 import { type KeptBuilder, keptBuilder } from "../engine/kept-builder.ts";
 import { fail } from "../errors.ts";
+import { isSystemError } from "../process/system-error.ts";
 import { cacheDirectory } from "../store/directory.ts";
 
 export interface SetupFacts {
@@ -86,7 +87,8 @@ export async function readAuthorities(
     try {
       found.set(ca, await readFile(ca, "utf8"));
     } catch (error) {
-      throw fail("REGISTRY_CA_MISSING", { registry, file: ca, reason: String(error) });
+      const reason = isSystemError(error, "ENOENT") ? "there is no such file" : String(error);
+      throw fail("REGISTRY_CA_MISSING", { registry, file: ca, reason });
     }
   }
   return found;
