@@ -31,7 +31,7 @@ export const introduction: readonly string[] = [
   "An image has the name that `docker compose up` looks for: `image`, with `latest` where it has no tag, else `<project>-<service>`. Services are built one after the other; one that another is built on (`additional_contexts: {base: service:other}`) comes first, and is given on as the bytes of the store that were checked. One that is refuted or fails stops only what is built on it; what is wrong with the machine stops them all. The exit code is the worst.",
   "From a build section: `context`, `dockerfile`, `dockerfile_inline`, `target`, `args`, `secrets` (of a file or of a variable of the environment; they are named, never shown), `ssh`, `additional_contexts`, `cache_from`, `cache_to`, `platforms`, `no_cache`, `labels`, `network`, `extra_hosts`, `pull`, `shm_size`, `ulimits`, `entitlements`, `privileged`, `provenance`, `sbom`. `tags` and `isolation` change nothing, and that is said. Flags go before the file: one value takes the place of the file's; build arguments, secrets, agents and contexts are added.",
   "## When something is wrong",
-  "What Compose refuses is [`COMPOSE_INVALID`](errors.md#compose_invalid), with its words. In the block a key that is not known, a value of another type and what contradicts itself are [`CONFIG_INVALID`](errors.md#config_invalid), with file, line and column:",
+  "What Compose refuses is [`COMPOSE_INVALID`](errors.md#compose_invalid), with its words, and with file, line and column where they tell enough. In the block a key that is not known, a value of another type and what contradicts itself are [`CONFIG_INVALID`](errors.md#config_invalid), always with file, line and column:",
   [
     "```console",
     "$ transship build",

@@ -219,19 +219,37 @@ const wrong: readonly (readonly [string, Files, ErrorCode, RegExp])[] = [
     "what Compose refuses",
     { "compose.yaml": `${head}    imige: a\n` },
     "COMPOSE_INVALID",
-    /does not take compose\.yaml: .*'imige' not allowed/,
+    /^compose\.yaml:4:5: docker compose does not take it: services\.web additional properties 'imige' not allowed/,
   ],
   [
     "what is not YAML",
     { "compose.yaml": "services: {web: {build: .}\n" },
     "COMPOSE_INVALID",
-    /yaml/,
+    /^compose\.yaml:2:1: .*yaml: /,
   ],
   [
     "a variable that must be set",
     { "compose.yaml": `${head}    image: app:\${TAG_NOT_SET:?say which}\n` },
     "COMPOSE_INVALID",
-    /say which/,
+    /^compose\.yaml:4:12: .*say which/,
+  ],
+  [
+    "a value of another type",
+    { "compose.yaml": "services:\n  web.two:\n    build: {context: ., dockerfile: [1]}\n" },
+    "COMPOSE_INVALID",
+    /^compose\.yaml:3:37: .*services\.web\.two\.build\.dockerfile must be a string/,
+  ],
+  [
+    "a key at the top that there is not",
+    { "compose.yaml": `${head}networs: {}\n` },
+    "COMPOSE_INVALID",
+    /^compose\.yaml:4:1: .*'networs' not allowed/,
+  ],
+  [
+    "a service that needs one that is not there",
+    { "compose.yaml": `${head}    depends_on: [nope]\n` },
+    "COMPOSE_INVALID",
+    /^compose\.yaml:4:17: .*undefined service "nope"/,
   ],
 ];
 for (const [name, files, code, message] of wrong) {

@@ -7,6 +7,7 @@ import { composeFileNames, readSources } from "./files.ts";
 import { locate, type ParsedSource, parseSource, type Way } from "./locate.ts";
 import { type Model, type ModelBuild, parseModel } from "./model.ts";
 import { configFailure, type Problem, problemsOf } from "./problem.ts";
+import { placed } from "./refusal.ts";
 import { type Settings, settings as schema } from "./schema.ts";
 import { ignoredKeys, serviceBuild } from "./service.ts";
 import { buildsSomething, misspelledBlocks } from "./sources.ts";
@@ -35,7 +36,9 @@ export async function readConfig(
   if (files.length === 0) return undefined;
   const sources = (await readSources(files)).map(parseSource);
   if (sources.length === files.length && !sources.some(buildsSomething)) return undefined;
-  const model = await askCompose(files.join(", "), wanted, context);
+  const model = await askCompose(files.join(", "), wanted, context).catch((error: unknown) => {
+    throw placed(error, sources);
+  });
   const { report, env } = context;
   const read = configOf(model, { sources, env, directory: process.cwd() });
   if (read.problems.length > 0) throw configFailure(read.problems, sources);

@@ -18,7 +18,7 @@ const failures: readonly (readonly [string, ErrorCode, RegExp])[] = [
   [
     "validating /app/compose.yaml: services.a.build additional properties 'foo' not allowed\n",
     "COMPOSE_INVALID",
-    /does not take compose\.yaml: validating .* 'foo' not allowed$/,
+    /^compose\.yaml: docker compose does not take it: validating .* 'foo' not allowed$/,
   ],
   [
     'time="2026-11-26T13:29:14Z" level=warning msg="The \\"A\\" variable is not set."\nyaml: unmarshal errors:\n  line 2: mapping key "a" already defined at line 1\n',

@@ -11,7 +11,7 @@ export const configErrors = {
   COMPOSE_INVALID: entry<{ file: string; problem: string }>({
     title: "docker compose does not take the project's file",
     exitCode: exitCodes.usage,
-    message: ({ file, problem }) => `docker compose does not take ${file}: ${problem}`,
+    message: ({ file, problem }) => `${file}: docker compose does not take it: ${problem}`,
     hint: () => "Mend it, then see whether it is taken: docker compose config --quiet",
   }),
   CONFIG_INVALID: entry<{ where: string; problem: string; others: readonly string[] }>({
