@@ -1,6 +1,6 @@
 /** `transship test` of a service that is ready 0.3 s after its start, against a script that sleeps where we look. */
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { EngineBenchmark, Row } from "./benchmark.ts";
 import { pairedRuns } from "./measure.ts";
 import { imagePrefix, root, type Setting } from "./setting.ts";

@@ -1,6 +1,6 @@
 /** The emulation ledger of `examples/hello` against BuildKit's own record of the same build. */
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { buildRecord, hasHistory } from "../provision/record.ts";
 import type { EngineBenchmark } from "./benchmark.ts";
 import { imagePrefix, root } from "./setting.ts";

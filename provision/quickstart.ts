@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
+import * as z from "zod";
 import { baseName, ensureBaseImage, registryAnswers } from "./base-image.ts";
 import { ensureBuildkitImage } from "./buildkit.ts";
 import { ensureEmulators } from "./emulator.ts";

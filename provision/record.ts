@@ -1,5 +1,5 @@
 /** BuildKit's own record of a build, as buildx shows it since 0.20: what our account of the build is held against. */
-import { z } from "zod";
+import * as z from "zod";
 import { createStatusReader } from "../src/engine/progress.ts";
 
 export interface BuildRecord {

@@ -4,7 +4,7 @@
  *     node scripts/config-page.ts           writes them
  *     node scripts/config-page.ts --check   exits with 1 when they are not what would be written
  */
-import { z } from "zod";
+import * as z from "zod";
 import { settings } from "../src/config/schema.ts";
 import { introduction } from "./config-introduction.ts";
 import { writePage } from "./page.ts";

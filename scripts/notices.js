@@ -1,7 +1,7 @@
 // The licences of the packages whose code stands in dist/: they want to be given along with it.
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 
 const packageFile = z.object({ name: z.string(), version: z.string(), license: z.string() });
 

@@ -15,7 +15,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { z } from "zod";
+import * as z from "zod";
 import { type BenchEngine, bringUpBench } from "../provision/bench.ts";
 import { inParallel } from "../src/process/parallel.ts";
 

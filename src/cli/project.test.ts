@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
+import * as z from "zod";
 import { inProject, withoutBuildx } from "../../test/compose.ts";
 import type { BuildOptions } from "../build/build.ts";
 import { parsePlatform } from "../platform/platform.ts";

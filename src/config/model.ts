@@ -1,6 +1,6 @@
 /** What Compose answers, as far as we read it (github.com/compose-spec/compose-spec, build.md). `environment` is left alone. */
 import { parseDocument } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { fail } from "../errors.ts";
 
 /** Numbers and truth values are texts to a build. */

@@ -1,5 +1,5 @@
 /** What is wrong with a block, in a sentence each, with the place where it stands. */
-import { z } from "zod";
+import * as z from "zod";
 import { fail } from "../errors.ts";
 import { locate, type ParsedSource, type Way } from "./locate.ts";
 import { nearestWord } from "./words.ts";

@@ -2,7 +2,7 @@
  * What may stand under `x-transship`, at the top of compose.yaml for every service, or in a service for that one. From here come the
  * check, `docs/configuration.md` and `schema/`: each key says what it is for and which verbs read it.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { isFailure } from "../errors.ts";
 import { parsePlatform } from "../platform/platform.ts";
 

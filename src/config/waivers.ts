@@ -1,6 +1,6 @@
 /** The waivers that stand in a project's file: the list `waivers` of `x-transship` in compose.yaml, or of a file of its own. */
 import { LineCounter, parseDocument } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { fail } from "../errors.ts";
 import { isSystemError } from "../process/system-error.ts";
 import type { Waiver } from "../verify/waiver.ts";

@@ -1,5 +1,5 @@
 /** `docker buildx build`: its arguments, and what it writes about a build (docker/buildx, docs/reference/buildx_build.md). */
-import { z } from "zod";
+import * as z from "zod";
 import { isDigest } from "../oci/digest.ts";
 import type { Descriptor } from "../oci/document.ts";
 import { formatPlatform, type Platform, platformOf } from "../platform/platform.ts";

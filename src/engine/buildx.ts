@@ -1,5 +1,5 @@
 /** Builders, as the buildx plugin keeps them (docker/buildx, docs/reference). Its listing is JSON since 0.13. */
-import { z } from "zod";
+import * as z from "zod";
 import { fail, isFailure } from "../errors.ts";
 import { type Docker, dockerError } from "./docker.ts";
 import { engineFacts } from "./facts.ts";

@@ -1,5 +1,5 @@
 /** Containers: arguments and answers of `docker run`, `exec`, `inspect`, `top`, `logs`, `cp`, `rm` (docker/cli, docs/reference/commandline). */
-import { z } from "zod";
+import * as z from "zod";
 import { formatPlatform, type Platform } from "../platform/platform.ts";
 import type { Docker } from "./docker.ts";
 import { dockerError } from "./docker.ts";

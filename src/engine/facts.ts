@@ -1,5 +1,5 @@
 /** What an engine says of itself. */
-import { z } from "zod";
+import * as z from "zod";
 import { type Platform, parsePlatform } from "../platform/platform.ts";
 import { fail } from "../errors.ts";
 import type { Docker } from "./docker.ts";

@@ -1,5 +1,5 @@
 /** BuildKit's own record of builds, as buildx shows it since 0.20 (docker/buildx, docs/reference/buildx_history_ls.md). */
-import { z } from "zod";
+import * as z from "zod";
 import type { RunOptions } from "../process/run.ts";
 import type { Docker } from "./docker.ts";
 

@@ -1,5 +1,5 @@
 /** Images in the engine: arguments and answers of `docker image …`, `docker import`, `docker load`. */
-import { z } from "zod";
+import * as z from "zod";
 import { type Digest, isDigest } from "../oci/digest.ts";
 import { formatPlatform, type Platform } from "../platform/platform.ts";
 import { type Docker, dockerError } from "./docker.ts";

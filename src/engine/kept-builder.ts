@@ -2,7 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { formatPlatform, platformOf } from "../platform/platform.ts";
 
 export interface KeptBuilder {

@@ -1,5 +1,5 @@
 /** The mirrors of Docker Hub that an engine was given (`registry-mirrors` of its daemon.json). */
-import { z } from "zod";
+import * as z from "zod";
 import { isFailure } from "../errors.ts";
 import type { Docker } from "./docker.ts";
 

@@ -2,7 +2,7 @@
  * What a build says of itself while it runs: `docker buildx build --progress=rawjson` writes one JSON document a line to standard
  * error, and plain text (the error, the Dockerfile's lines) between them. Source: moby/buildkit, `client/graph.go` (SolveStatus).
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** A step of a build, as BuildKit's solver sees it. It is told again whenever something of it changes. */
 export interface Vertex {

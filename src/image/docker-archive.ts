@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
-import { z } from "zod";
+import * as z from "zod";
 import { fail } from "../errors.ts";
 import { compressionOf } from "../filesystem/unpack/unpack.ts";
 import { checked } from "../oci/checked.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { z } from "zod";
+import * as z from "zod";
 import { imageOf } from "../../test/image/image.ts";
 import { digestOf } from "../oci/digest.ts";
 import { dockerArchive, layoutArchive, plainIndex, sharedLayers } from "./loadable.ts";

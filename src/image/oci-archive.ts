@@ -1,6 +1,6 @@
 /** An OCI layout in a tar archive (OCI image-spec, image-layout.md), as buildx, podman and engines since 25 write it. */
 import { Readable } from "node:stream";
-import { z } from "zod";
+import * as z from "zod";
 import { fail } from "../errors.ts";
 import { checked } from "../oci/checked.ts";
 import { type Digest, digestOf, hexOf } from "../oci/digest.ts";

@@ -3,7 +3,7 @@
  * Sources: OCI image-spec `descriptor.md`, `image-index.md`, `manifest.md`, `config.md`; Docker's own media types
  * (distribution, "Image Manifest Version 2, Schema 2") are read alike.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { type Digest, isDigest } from "./digest.ts";
 
 export const mediaTypes = {

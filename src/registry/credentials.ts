@@ -6,7 +6,7 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { isFailure } from "../errors.ts";
 import type { Runner } from "../process/run.ts";
 import { isSystemError } from "../process/system-error.ts";

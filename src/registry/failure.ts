@@ -1,5 +1,5 @@
 /** From what a registry answered, or did not, to the error that people read. */
-import { z } from "zod";
+import * as z from "zod";
 import { fail, isFailure, type TransshipError } from "../errors.ts";
 import type { Digest } from "../oci/digest.ts";
 

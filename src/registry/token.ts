@@ -2,7 +2,7 @@
  * How a challenge is answered: with a stored login itself (Basic), or with a token that a token server gives for it (Bearer).
  * Sources: distribution `docs/spec/auth/token.md`, `oauth.md`, `scope.md`; RFC 7617 (Basic).
  */
-import { z } from "zod";
+import * as z from "zod";
 import { fail, isFailure } from "../errors.ts";
 import type { Challenge } from "./challenge.ts";
 import type { Credentials } from "./credentials.ts";

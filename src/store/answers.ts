@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { answersDirectory } from "./directory.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;

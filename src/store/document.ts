@@ -3,7 +3,7 @@
  * document counts, whatever the document is of: what is led to stays. Sources: OCI image-spec, image-index.md and
  * manifest.md; image-spec 1.1.0-rc2 for `blobs`.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { type Descriptor, isIndex, mediaTypes, readDescriptor } from "../oci/document.ts";
 
 /** An index or a manifest of any kind. */

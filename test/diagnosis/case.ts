@@ -1,7 +1,7 @@
 /** A build that is made to fail, and what is to be told of it. */
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import { z } from "zod";
+import * as z from "zod";
 import {
   baseFlags,
   directory,

@@ -1,7 +1,7 @@
 /** Provenance and SBOM: kept with the image, and never taken for a platform. */
 import assert from "node:assert/strict";
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { openStore } from "../../src/store/store.ts";
 import { isAttestation, parseIndex, parseManifest } from "../../src/oci/document.ts";
 import { startMemoryRegistry } from "../registry/memory.ts";

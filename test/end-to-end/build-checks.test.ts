@@ -1,7 +1,7 @@
 /** What a build says before it begins: what would fail late, or go wrong without a word. */
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import { z } from "zod";
+import * as z from "zod";
 import { parsePlatform } from "../../src/platform/platform.ts";
 import { probeProgram } from "../../src/probe/program.ts";
 import { imageOf, layoutFiles, type TestPlatform } from "../image/image.ts";

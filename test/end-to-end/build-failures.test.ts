@@ -5,7 +5,7 @@ import { readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
-import { z } from "zod";
+import * as z from "zod";
 import { openStore } from "../../src/store/store.ts";
 import {
   baseFlags,

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { TestContext } from "node:test";
 import { execa } from "execa";
-import { z } from "zod";
+import * as z from "zod";
 import { buildRecord, hasHistory } from "../../provision/record.ts";
 import { createStatusReader } from "../../src/engine/progress.ts";
 import {

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { TestContext } from "node:test";
 import { execa } from "execa";
-import { z } from "zod";
+import * as z from "zod";
 import { tarOf } from "../image/image.ts";
 import { startMemoryRegistry } from "../registry/memory.ts";
 import {

@@ -1,7 +1,7 @@
 /** What BuildKit is told: a registry that speaks plain HTTP is reached by builds, and the cache has a limit. */
 import assert from "node:assert/strict";
 import { networkInterfaces } from "node:os";
-import { z } from "zod";
+import * as z from "zod";
 import { startMemoryRegistry } from "../registry/memory.ts";
 import { directory, docker, engineTest, lastFirst, tinyContext, transship } from "./engine.ts";
 

@@ -6,7 +6,7 @@ import path from "node:path";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
-import { z } from "zod";
+import * as z from "zod";
 import { serviceProgram } from "../../src/doctor/service.ts";
 import { parsePlatform } from "../../src/platform/platform.ts";
 import { tarOf, type TestFiles } from "../image/image.ts";

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { TestContext } from "node:test";
-import { z } from "zod";
+import * as z from "zod";
 import { withoutCompose } from "../compose.ts";
 import {
   directory,

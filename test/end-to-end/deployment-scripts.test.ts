@@ -4,7 +4,7 @@ import path from "node:path";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
-import { z } from "zod";
+import * as z from "zod";
 import { directory, docker, engineTest, ensureBuilder, tinyContext } from "./engine.ts";
 
 const scripts = fileURLToPath(new URL("../../scripts/deployment/", import.meta.url));

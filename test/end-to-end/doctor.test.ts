@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { z } from "zod";
+import * as z from "zod";
 import { directory, docker, engineTest, ensureBuilder, transship } from "./engine.ts";
 
 const document = z.object({

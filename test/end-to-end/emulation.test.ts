@@ -1,7 +1,7 @@
 /** The ways out of emulation, taken: what ran emulated before runs natively then, and the image is proven for its platform. */
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import { z } from "zod";
+import * as z from "zod";
 import { adviseStages, type StageAdvice } from "../../src/build/emulation/explanation.ts";
 import { programSteps, targetStages } from "../../src/build/stages.ts";
 import { parseDockerfile } from "../../src/dockerfile/syntax.ts";

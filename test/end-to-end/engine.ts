@@ -9,7 +9,7 @@ import path from "node:path";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
-import { z } from "zod";
+import * as z from "zod";
 import { parsePlatform } from "../../src/platform/platform.ts";
 import { probeProgram } from "../../src/probe/program.ts";
 

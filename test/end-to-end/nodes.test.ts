@@ -1,7 +1,7 @@
 /** A builder of two machines: a native node over ssh, what goes there, and what happens when it does not answer. */
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
-import { z } from "zod";
+import * as z from "zod";
 import {
   type CleanUp,
   directory,

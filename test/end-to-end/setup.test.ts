@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { directory, docker, engineTest, lastFirst, type TestEngine, transship } from "./engine.ts";
 
 const document = z.object({

@@ -5,7 +5,7 @@ import { mkdir, readdir, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { TestContext } from "node:test";
 import { execa } from "execa";
-import { z } from "zod";
+import * as z from "zod";
 import {
   directory,
   docker,

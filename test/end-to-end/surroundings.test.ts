@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
-import { z } from "zod";
+import * as z from "zod";
 import { directory, engineTest, tinyContext, transship } from "./engine.ts";
 
 const document = z.object({ error: z.object({ code: z.string(), hint: z.string() }) });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { execa } from "execa";
-import { z } from "zod";
+import * as z from "zod";
 import { tarball } from "../../src/filesystem/tarball.ts";
 import { readImage } from "../../src/image/image.ts";
 import { layoutArchive } from "../../src/image/loadable.ts";

@@ -1,7 +1,7 @@
 /** The engine's own interface (Docker Engine API), spoken to directly: a container's life in a few milliseconds of ours. */
 import { type IncomingMessage, request } from "node:http";
 import { buffer } from "node:stream/consumers";
-import { z } from "zod";
+import * as z from "zod";
 import { pauseFor } from "../../src/process/wait.ts";
 
 const never = new AbortController().signal;

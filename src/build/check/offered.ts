@@ -1,5 +1,5 @@
 /** For which platforms an image exists: asked at its registry or read from a layout, and kept for a while. */
-import { z } from "zod";
+import * as z from "zod";
 import { speaksPlainHttp } from "../../builder/registries.ts";
 import type { Context } from "../../context.ts";
 import { openImage } from "../../image/open.ts";

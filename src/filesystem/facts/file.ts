@@ -4,7 +4,7 @@
  * Numbers are in this machine's byte order: the cache is nobody else's.
  */
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { type Digest, isDigest } from "../../oci/digest.ts";
 import type { Columns } from "../columns/columns.ts";
 import { checksumBytes, type SliceTable } from "../slices.ts";

@@ -1,5 +1,5 @@
 /** `package-lock.json` and `npm-shrinkwrap.json` of the versions 2 and 3 (docs.npmjs.com, "package-lock.json"). */
-import { z } from "zod";
+import * as z from "zod";
 import type { LockFile, LockProblem } from "./lock.ts";
 import type { Platform } from "../../../platform/platform.ts";
 import { missingSentence, type OptionalDependencies } from "./optional.ts";

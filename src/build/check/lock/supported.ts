@@ -3,7 +3,7 @@
  * yarnpkg.com, ".yarnrc.yml"). Where it leaves out `current` and the platform, an install in the image lacks its native packages.
  */
 import { parseDocument } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { type Architecture, formatPlatform, type Platform } from "../../../platform/platform.ts";
 
 const words = z
