@@ -4,6 +4,7 @@ import { emulatorIn } from "../engine/images.ts";
 import { machineOf, machineServes, runsNatively } from "../platform/machine.ts";
 import { formatPlatform, type Platform } from "../platform/platform.ts";
 import { readFiles } from "../probe/files.ts";
+import { lastLine } from "../process/last-line.ts";
 import { failed, type Outcome, pass, skip } from "./check.ts";
 import type { Container } from "./container.ts";
 
@@ -53,7 +54,7 @@ async function machineAnswer(
   if (probed?.exitCode === 0) {
     return { machine: Buffer.from(probed.output).toString().trim(), by: "probe", reason: "" };
   }
-  const reason = (probed?.stderr ?? uname.stderr).trim().split("\n").at(-1) ?? "";
+  const reason = lastLine(probed?.stderr ?? uname.stderr);
   return { machine: undefined, by: "probe", reason };
 }
 

@@ -60,9 +60,13 @@ export function locate(way: Way, sources: readonly ParsedSource[], at: "key" | "
   if (last === undefined) return "compose.yaml";
   const { source, node, key } = last;
   const offset = (at === "value" && isWhole ? node : (key ?? node))?.range?.[0];
-  if (offset === undefined) return source.name;
-  const { line, col } = source.lines.linePos(offset);
-  return `${source.name}:${line}:${col}`;
+  return offset === undefined ? source.name : placeAt(source, offset);
+}
+
+/** `compose.yaml:12:7`, of that character of the file. */
+export function placeAt({ name, lines }: ParsedSource, offset: number): string {
+  const { line, col } = lines.linePos(offset);
+  return `${name}:${line}:${col}`;
 }
 
 function childrenAt(found: readonly Found[], name: string): readonly Found[] {

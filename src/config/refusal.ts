@@ -1,7 +1,7 @@
 /** Where in the project's files stands what Compose refuses: it names the way to it, and mostly no line (compose-spec/compose-go). */
 import { isMap } from "yaml";
 import { isFailure, fail } from "../errors.ts";
-import { locate, type ParsedSource, type Way } from "./locate.ts";
+import { locate, type ParsedSource, placeAt, type Way } from "./locate.ts";
 
 /** The same error with the place in front, where it can be told; any other as it is. */
 export function placed(error: unknown, sources: readonly ParsedSource[]): unknown {
@@ -30,11 +30,9 @@ function placeOf(words: string, sources: readonly ParsedSource[]): string | unde
 
 /** As our own reader of YAML sees it: Compose names lines, and mostly that of the block around it. */
 function syntaxPlace(sources: readonly ParsedSource[]): string | undefined {
-  for (const { name, document, lines } of sources) {
-    const [first] = document.errors;
-    if (first === undefined) continue;
-    const { line, col } = lines.linePos(first.pos[0]);
-    return `${name}:${line}:${col}`;
+  for (const source of sources) {
+    const [first] = source.document.errors;
+    if (first !== undefined) return placeAt(source, first.pos[0]);
   }
   return undefined;
 }

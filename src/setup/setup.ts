@@ -76,11 +76,11 @@ export async function setup(options: SetupOptions, context: Context): Promise<Se
 
 async function setupOnce(options: SetupOptions, context: Context): Promise<SetupResult> {
   const name = options.builder ?? defaultBuilder;
-  const reserved = fail("BUILDER_NAME_RESERVED", { builder: name });
-  if (name === engineBuilder) throw reserved;
+  if (name === engineBuilder) throw fail("BUILDER_NAME_RESERVED", { builder: name });
   const facts = await gatherFacts(name, options.nodes ?? [], context);
   // A builder of the driver docker is a context's own, whatever its name.
-  if (name === facts.engine.context || facts.builder?.driver === "docker") throw reserved;
+  if (name === facts.engine.context || facts.builder?.driver === "docker")
+    throw fail("BUILDER_NAME_RESERVED", { builder: name });
   if (facts.builder !== undefined && isForeign(facts.builder)) {
     return await lookAtForeign(facts.builder, facts, options, context);
   }

@@ -5,7 +5,7 @@ import type { Context } from "../../context.ts";
 import { fail } from "../../errors.ts";
 import { formatPlatform, type Platform } from "../../platform/platform.ts";
 import { probeProgram } from "../../probe/program.ts";
-import { remembered } from "../../store/answers.ts";
+import { keep, recall } from "../../store/answers.ts";
 import type { BuildCheck } from "./check.ts";
 
 export interface EmulatorOptions {
@@ -25,18 +25,13 @@ export async function emulatorChecks(
     platforms.map(async (platform) => {
       const name = formatPlatform(platform);
       if (probeProgram(platform) === undefined) return untried(name);
-      let reason: string | undefined;
-      const question = {
-        key: await keyOf(builder, name, context),
-        forMs: lifeMs,
-        env: context.env,
-      };
-      // Only a success is kept.
-      await remembered(question, async () => {
-        reason = await probeBuilder(platform, builder, context);
-        return reason === undefined ? ["runs"] : [];
-      });
-      return reason === undefined ? passed(name) : failed(platform, reason);
+      const key = await keyOf(builder, name, context);
+      if ((await recall({ key, forMs: lifeMs, env: context.env })) !== undefined)
+        return passed(name);
+      const reason = await probeBuilder(platform, builder, context);
+      if (reason !== undefined) return failed(platform, reason);
+      await keep(key, ["runs"], context.env);
+      return passed(name);
     }),
   );
 }
