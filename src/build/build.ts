@@ -9,7 +9,7 @@ import { runsNatively } from "../platform/machine.ts";
 import { parsePlatform, samePlatform } from "../platform/platform.ts";
 import { type PushResult, pushImage } from "../registry/push.ts";
 import { logDirectory, storeDirectory } from "../store/directory.ts";
-import { noteWaiting } from "../store/lock.ts";
+import { noteWaiting } from "../process/lock.ts";
 import { openStore, type Store } from "../store/store.ts";
 import type { VerifyResult } from "../verify/verify.ts";
 import { lookBefore } from "./check/before.ts";

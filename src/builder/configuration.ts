@@ -19,7 +19,7 @@ export interface DesiredBuilder extends NewBuilder {
   /** The engine that its first node must stand on: a context's name or an address. */
   readonly endpoint: string;
   readonly settings: BuildkitSettings;
-  /** The text of buildkitd.toml; empty where BuildKit is told nothing. */
+  /** The text of buildkitd.toml; empty where buildx hands over the one that it has as its default. */
   readonly configuration: string;
   /** The name of its first node: buildx's own unless it was made otherwise. */
   readonly firstNode: string;
@@ -37,6 +37,8 @@ export interface WantedBuilder {
   readonly nodes?: NodeChange | undefined;
   /** Where buildkitd.toml is written. */
   readonly configurationFile: string;
+  /** Whether buildx has a default one: it serves until something is to be told, since ours takes its place. */
+  readonly hasDefaultConfiguration?: boolean;
   /** The text of each authority's certificate, by its file. */
   readonly authorities?: ReadonlyMap<string, string>;
 }
@@ -61,8 +63,9 @@ export function desiredBuilder(
 ): DesiredBuilder {
   const image = wanted.buildkitImage ?? existing?.nodes[0]?.options["image"];
   const settings = desiredSettings(wanted.settings, existing);
-  const configuration = buildkitToml(settings);
   const remembered = writeSettings(settings);
+  const isLeft = wanted.hasDefaultConfiguration === true && remembered === "";
+  const configuration = isLeft ? "" : buildkitToml(settings);
   const options = {
     ...(image === undefined ? {} : { image }),
     network: "host",

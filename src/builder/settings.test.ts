@@ -33,7 +33,19 @@ http = true
 ca = ["/etc/ca, own.pem"]
 `,
   );
-  assert.equal(buildkitToml(nothing), "");
+});
+
+test("without a size the cache has one all the same, and an old BuildKit its own rule", () => {
+  assert.equal(
+    buildkitToml(nothing),
+    `# Written by transship setup.
+[worker.oci]
+gc = true
+maxUsedSpace = 50000000000
+reservedSpace = 5000000000
+minFreeSpace = "20%"
+`,
+  );
 });
 
 test("what the builder remembers is read back as it was, and has no comma", () => {
@@ -61,7 +73,7 @@ test("what no flag names stays as it is", () => {
   assert.deepEqual(mirrored.registries["docker.io"], { mirrors: ["new"] });
 });
 
-test("a registry can be forgotten, and the size left to BuildKit again", () => {
+test("a registry can be forgotten, and the size be the usual one again", () => {
   const forget = Object.keys(some.registries);
   assert.deepEqual(changeSettings(some, { forget, cacheSize: "default" }), nothing);
 });

@@ -3,9 +3,12 @@
 export interface BuildkitSettings {
   /** By `host[:port]`, as images name it; `docker.io` for Docker Hub. */
   readonly registries: Readonly<Record<string, RegistrySettings>>;
-  /** Most bytes that the cache may hold; BuildKit's own rule where none is set. */
+  /** Most bytes that the cache may hold; {@link defaultCacheBytes} where none is set. */
   readonly cacheBytes?: number;
 }
+
+/** Room for the caches of several projects and platforms. BuildKit's own rule, 100 GB, is half of a usual laptop's or server's disk. */
+const defaultCacheBytes = 50e9;
 
 interface RegistrySettings {
   /** Plain HTTP. */
@@ -24,7 +27,7 @@ export interface SettingsChange {
   readonly authorities?: readonly { readonly registry: string; readonly file: string }[];
   /** In place of those that the registry has. `http://` in front of a mirror means plain HTTP. */
   readonly mirrors?: readonly { readonly registry: string; readonly mirror: string }[];
-  /** `default` is BuildKit's own rule. */
+  /** `default` is {@link defaultCacheBytes}. */
   readonly cacheSize?: number | "default";
 }
 
@@ -97,24 +100,24 @@ export function readSettings(text: string | undefined): BuildkitSettings {
 }
 
 /**
- * The file buildkitd.toml (moby/buildkit, docs/buildkitd.toml.md); empty where nothing is set. Keys that a BuildKit does not know
- * it passes over: before 0.17 `gckeepstorage` was the most that the cache may hold, since then `maxUsedSpace` is, and the other is
- * not looked at where that is set. Like BuildKit's own rule it then leaves a fifth of the disk free, down to a tenth of the size.
+ * The file buildkitd.toml (moby/buildkit, docs/buildkitd.toml.md). Keys that a BuildKit does not know it passes over: before 0.17
+ * `gckeepstorage` was the most that the cache may hold, since then `maxUsedSpace` is, and the other is not looked at where that is
+ * set. Like BuildKit's own rule it then leaves a fifth of the disk free, down to a tenth of the size. An old BuildKit knows no free
+ * space, so where no size is named it keeps its own rule, a tenth of the disk.
  */
 export function buildkitToml({ registries, cacheBytes }: BuildkitSettings): string {
-  const worker =
-    cacheBytes === undefined
-      ? []
-      : [
-          "[worker.oci]",
-          "gc = true",
-          `gckeepstorage = ${cacheBytes}`,
-          `maxUsedSpace = ${cacheBytes}`,
-          `reservedSpace = ${Math.floor(cacheBytes / 10)}`,
-          'minFreeSpace = "20%"',
-        ];
-  const lines = [...worker, ...Object.entries(registries).flatMap(registryLines)];
-  return lines.length === 0 ? "" : `# Written by transship setup.\n${lines.join("\n")}\n`;
+  const most = cacheBytes ?? defaultCacheBytes;
+  const lines = [
+    "# Written by transship setup.",
+    "[worker.oci]",
+    "gc = true",
+    ...(cacheBytes === undefined ? [] : [`gckeepstorage = ${cacheBytes}`]),
+    `maxUsedSpace = ${most}`,
+    `reservedSpace = ${Math.floor(most / 10)}`,
+    'minFreeSpace = "20%"',
+    ...Object.entries(registries).flatMap(registryLines),
+  ];
+  return lines.map((line) => `${line}\n`).join("");
 }
 
 function registryLines([name, { http, ca, mirrors }]: [string, RegistrySettings]) {

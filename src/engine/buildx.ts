@@ -104,6 +104,11 @@ function readNode(seen: z.infer<typeof node>): BuilderNode {
   };
 }
 
+/** Whether its container runs and BuildKit in it does not answer, or not yet (docker/buildx, `builder/node.go`, loadData). */
+export function isSilent({ error }: BuilderNode): boolean {
+  return error?.startsWith("listing workers") ?? false;
+}
+
 /** `github.com/docker/buildx v0.29.1 1234` → `v0.29.1`. */
 function buildxVersion(line: string): string {
   return line.split(/\s+/)[1] ?? "unknown";

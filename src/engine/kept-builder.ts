@@ -56,9 +56,18 @@ export async function keptBuilders(env: KeptEnvironment): Promise<readonly KeptB
   return builders.filter((builder) => builder !== undefined);
 }
 
+/** The buildkitd.toml that buildx hands to builders that are made without one (docker/buildx, `util/confutil/config.go`). */
+export function defaultConfigurationFile(env: KeptEnvironment): string {
+  return path.join(buildxDirectory(env), "buildkitd.default.toml");
+}
+
 function instancesDirectory(env: KeptEnvironment): string {
+  return path.join(buildxDirectory(env), "instances");
+}
+
+function buildxDirectory(env: KeptEnvironment): string {
   const docker = env["DOCKER_CONFIG"] || path.join(env["HOME"] || homedir(), ".docker");
-  return path.join(env["BUILDX_CONFIG"] || path.join(docker, "buildx"), "instances");
+  return env["BUILDX_CONFIG"] || path.join(docker, "buildx");
 }
 
 /** @throws SyntaxError, ZodError */

@@ -17,6 +17,22 @@ export const setupErrors = {
       `"${builder}" is the builder that an engine brings itself; it can be neither made nor removed.`,
     hint: () => "Give yours another name: transship setup --builder multiarch-builder",
   }),
+  BUILDER_LOCKED: entry<{ owner: string; lock: string; seconds: number }>({
+    title: "Another run is at work on the builders",
+    exitCode: exitCodes.environment,
+    message: ({ owner, seconds }) =>
+      `The builders are being changed by ${owner}, which was not done within ${seconds} s.`,
+    hint: ({ lock }) =>
+      `Wait for it and run again: transship setup. If that run is gone: rm ${lock}`,
+  }),
+  CACHE_NOT_WRITABLE: entry<{ directory: string; reason: string }>({
+    title: "Transship's own directory may not be written",
+    exitCode: exitCodes.environment,
+    message: ({ directory, reason }) =>
+      `${directory}, where Transship keeps what it needs again, cannot be written: ${reason}.`,
+    hint: ({ directory }) =>
+      `Name a directory of your own (export XDG_CACHE_HOME=DIR), or make this one yours: sudo chown -R "$USER" ${directory}`,
+  }),
   BUILDER_FOREIGN: entry<{ builder: string; driver: string; asked: readonly string[] }>({
     title: "The builder was made by somebody else, and is not changed",
     exitCode: exitCodes.usage,

@@ -1,19 +1,19 @@
 /** What there is before anything is changed. */
-import { readFile } from "node:fs/promises";
-import path from "node:path";
+import { access, readFile } from "node:fs/promises";
 import { defaultBuilder } from "../builder/builder.ts";
 import { desiredSettings } from "../builder/configuration.ts";
 import type { KnownWish, NodeWish } from "../builder/desired-nodes.ts";
 import type { SettingsChange } from "../builder/settings.ts";
 import type { Context } from "../context.ts";
-import { type Builder, listBuilders } from "../engine/buildx.ts";
+import { type Builder, isSilent, listBuilders } from "../engine/buildx.ts";
 import { freeEngineBytes } from "../engine/disk.ts";
 import { askPlatform } from "../engine/endpoint.ts";
 import { type EngineFacts, engineFacts } from "../engine/facts.ts";
-import { type KeptBuilder, keptBuilder } from "../engine/kept-builder.ts";
+import { defaultConfigurationFile, type KeptBuilder, keptBuilder } from "../engine/kept-builder.ts";
 import { fail } from "../errors.ts";
 import { isSystemError } from "../process/system-error.ts";
-import { cacheDirectory } from "../store/directory.ts";
+import { pauseFor } from "../process/wait.ts";
+import { configurationFile, readConfiguration } from "./configuration-file.ts";
 
 export interface SetupFacts {
   readonly engine: EngineFacts;
@@ -24,6 +24,10 @@ export interface SetupFacts {
   readonly wishes: readonly KnownWish[];
   /** What the builder's first node must name: DOCKER_HOST where it is set, else the context. */
   readonly endpoint: string;
+  /** The text of the builder's buildkitd.toml, where one was written. */
+  readonly written: string | undefined;
+  /** Whether buildx has a buildkitd.toml for builders that are made without one. */
+  readonly hasDefaultConfiguration: boolean;
   /** Bytes free where the engine keeps its data; `undefined` where it is not on this machine. */
   readonly freeDisk: number | undefined;
 }
@@ -39,10 +43,12 @@ export async function gatherFacts(
 ): Promise<SetupFacts> {
   const { docker, env } = context;
   const name = builder ?? defaultBuilder;
-  const [engine, builders, kept] = await Promise.all([
+  const [engine, builders, kept, written, hasDefaultConfiguration] = await Promise.all([
     engineFacts(docker),
-    builderList(docker),
+    builderList(name, context),
     keptBuilder(name, env),
+    readConfiguration(configurationFile(name, env)),
+    exists(defaultConfigurationFile(env)),
   ]);
   if (builders instanceof Error) {
     if (engine.buildxVersion === undefined)
@@ -60,17 +66,14 @@ export async function gatherFacts(
     kept,
     wishes,
     endpoint,
+    written,
+    hasDefaultConfiguration,
     freeDisk: free,
   };
 }
 
 async function knownWish(wish: NodeWish, context: Context): Promise<KnownWish> {
   return { ...wish, native: await askPlatform(wish.endpoint, context, wish.tls) };
-}
-
-/** Where the buildkitd.toml of a builder is written. buildx reads it when it makes a node, so it can be made again at any time. */
-export function configurationFile(builder: string, env: Context["env"]): string {
-  return path.join(cacheDirectory(env), "buildkitd", `${builder}.toml`);
 }
 
 /**
@@ -95,10 +98,30 @@ export async function readAuthorities(
 }
 
 /** An engine that does not answer says so in `docker info` more clearly than in `docker buildx ls`: that one's error goes first. */
-async function builderList(docker: Context["docker"]): Promise<readonly Builder[] | Error> {
+async function builderList(
+  name: string,
+  { docker, signal }: Context,
+): Promise<readonly Builder[] | Error> {
+  const end = performance.now() + startMs;
   try {
-    return await listBuilders(docker);
+    for (let pause = 250; ; pause *= 2) {
+      const builders = await listBuilders(docker);
+      const found = builders.find((one) => one.name === name);
+      const isStarting = found?.nodes.some(isSilent) ?? false;
+      if (!isStarting || performance.now() + pause > end) return builders;
+      await pauseFor(pause, signal);
+    }
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
+}
+
+/** How long a BuildKit that runs may take until it answers: a build, or the engine after a restart, may have just started it. */
+const startMs = 8000;
+
+async function exists(file: string): Promise<boolean> {
+  return await access(file).then(
+    () => true,
+    () => false,
+  );
 }

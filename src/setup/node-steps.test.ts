@@ -64,7 +64,7 @@ test("a node that goes leaves nothing there, and its platforms to the first", ()
   const desired = desire({ remove: ["b-server"] }, withNode.kept);
   assert.deepEqual(commands(withNode.existing, desired, false, nobody), [
     "docker buildx create --name b --leave --node b-server",
-    "docker buildx create --name b --append --node b0 --platform linux/amd64,linux/arm64",
+    "docker buildx create --name b --append --node b0 --buildkitd-config /b.toml --platform linux/amd64,linux/arm64",
     "docker --host ssh://me@server rm --force buildx_buildkit_b-server",
     "docker --host ssh://me@server volume rm --force buildx_buildkit_b-server_state",
   ]);
@@ -128,7 +128,7 @@ test("one that could not be added is taken back, and the image that it lacks is 
   );
   assert.deepEqual(carried.slice(1), [
     "buildx create --name b --leave --node b-server",
-    "buildx create --name b --append --node b0 --platform linux/amd64,linux/arm64",
+    "buildx create --name b --append --node b0 --buildkitd-config /b.toml --platform linux/amd64,linux/arm64",
   ]);
 });
 

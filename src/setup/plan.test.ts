@@ -39,6 +39,14 @@ test("a healthy builder: nothing to do", () => {
   assert.deepEqual(plan(healthy), []);
 });
 
+test("the buildkitd.toml that buildx has as its default serves until something is to be told", () => {
+  const own = { ...wanted, hasDefaultConfiguration: true };
+  assert.equal(desiredBuilder(own, undefined).configurationFile, undefined);
+  const told = desiredBuilder({ ...own, settings: { cacheSize: 20e9 } }, undefined);
+  assert.equal(told.configurationFile, wanted.configurationFile);
+  assert.match(told.configuration, /maxUsedSpace = 20000000000/);
+});
+
 test("none of that name: it is created", () => {
   const [step] = plan(undefined);
   assert.equal(step?.id, "create-builder");

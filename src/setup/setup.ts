@@ -1,6 +1,4 @@
 /** The verb `setup`: makes or mends the builder, and says what this machine can build and run. */
-import { mkdir, writeFile } from "node:fs/promises";
-import path from "node:path";
 import { defaultBuilder, engineBuilder, isForeign } from "../builder/builder.ts";
 import { type DesiredBuilder, desiredBuilder } from "../builder/configuration.ts";
 import type { NodeWish } from "../builder/desired-nodes.ts";
@@ -14,8 +12,14 @@ import { pauseFor } from "../process/wait.ts";
 import { carryFor, carryOptions } from "./carry.ts";
 import type { SetupCheck } from "./check.ts";
 import type { Execution } from "./emulation.ts";
-import { configurationFile, gatherFacts, readAuthorities, type SetupFacts } from "./facts.ts";
+import {
+  configurationFile,
+  configurationSteps,
+  removeConfiguration,
+} from "./configuration-file.ts";
+import { gatherFacts, readAuthorities, type SetupFacts } from "./facts.ts";
 import { defaultPlatforms, lookAtForeign, unseen } from "./foreign.ts";
+import { lockBuilders } from "./lock.ts";
 import { nodeSteps } from "./node-steps.ts";
 import type { SetupNode } from "./node.ts";
 import type { BuilderCache } from "./node-check.ts";
@@ -60,9 +64,21 @@ const mostPasses = 4;
 
 /**
  * @throws ENGINE_UNREACHABLE and its kin, BUILDX_MISSING, BUILDX_TOO_OLD, BUILDER_NAME_RESERVED, BUILDER_FOREIGN, DOCKER_FAILED,
- * REGISTRY_CA_MISSING, NODE_UNKNOWN, NODE_IMAGE_MISSING, and why the machine of a node does not answer
+ * REGISTRY_CA_MISSING, NODE_UNKNOWN, NODE_IMAGE_MISSING, BUILDER_LOCKED, CACHE_NOT_WRITABLE, and why the machine of a node does not
+ * answer
  */
 export async function setup(options: SetupOptions, context: Context): Promise<SetupResult> {
+  if (options.dryRun === true) return await setupOnce(options, context);
+  const lock = await lockBuilders(context);
+  try {
+    return await setupAmongOthers(options, context);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** The lock tells apart the runs of one user; another user's may be at work on the same engine. */
+async function setupAmongOthers(options: SetupOptions, context: Context): Promise<SetupResult> {
   for (let pass = 1; ; pass += 1) {
     try {
       return await setupOnce(options, context);
@@ -101,8 +117,8 @@ async function reconcile(
   const plan = planBuilder(facts.builder, desired, wishes, carry);
   const isNew = plan.some(({ id }) => id === "create-builder");
   const nodes = nodeSteps(facts.builder, desired, isNew, carry);
-  if (options.dryRun !== true) await writeConfiguration(desired);
-  const made = await makeBuilder(name, plan, options, context);
+  const written = configurationSteps(desired, [...plan, ...nodes], facts.written, context.env);
+  const made = await makeBuilder(name, [...written, ...plan], options, context);
   const isEngine = made.builder !== name;
   const added = isEngine ? [] : await carryOut(nodes, carryOptions(options, context));
   const steps = [...made.steps, ...added];
@@ -130,7 +146,7 @@ async function desire(
   options: SetupOptions,
   { env }: Context,
 ): Promise<DesiredBuilder> {
-  const { builder, kept, wishes, endpoint } = facts;
+  const { builder, kept, wishes, endpoint, hasDefaultConfiguration } = facts;
   const wanted = {
     name,
     platforms: options.platforms ?? defaultPlatforms,
@@ -139,16 +155,10 @@ async function desire(
     settings: options.settings,
     nodes: { add: wishes, remove: options.removeNodes ?? [] },
     configurationFile: configurationFile(name, env),
+    hasDefaultConfiguration,
     authorities: await readAuthorities(options.settings, builder),
   };
   return desiredBuilder(wanted, builder, kept);
-}
-
-/** The file stays, so that the command that is shown can be typed again. */
-async function writeConfiguration({ configurationFile: file, configuration }: DesiredBuilder) {
-  if (file === undefined) return;
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, configuration);
 }
 
 interface Mended {
@@ -164,6 +174,7 @@ async function removeBuilder(
 ): Promise<SetupResult> {
   const plan = planRemoval(facts.builder, carryFor(context));
   const steps = await carryOut(plan, carryOptions(options, context));
+  if (options.dryRun !== true) await removeConfiguration(configurationFile(name, context.env));
   const outcome = options.dryRun === true ? "planned" : steps.length > 0 ? "removed" : "unchanged";
   return { builder: name, outcome, steps, checks: [], platforms: [], nodes: [] };
 }

@@ -26,6 +26,11 @@ export function answersDirectory(env: Environment): string {
   return path.join(cacheDirectory(env), "answers");
 }
 
+/** Where runs that change builders say so to each other. */
+export function builderLocksDirectory(env: Environment): string {
+  return path.join(cacheDirectory(env), "locks");
+}
+
 /** The store that the flag `--store` names, else the one in the cache directory. Absolute. */
 export function storeDirectory({
   flag,

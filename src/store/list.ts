@@ -10,7 +10,7 @@ import { findFacts } from "./facts.ts";
 import { type Inventory, takeInventory } from "./inventory.ts";
 import { type Layout, type NamedEntry, openLayoutIfAny } from "./layout.ts";
 import { bytesOf, type Ledger, openLedger } from "./ledger.ts";
-import { noteWaiting } from "./lock.ts";
+import { noteWaiting } from "../process/lock.ts";
 import { displayName, lastBuiltMs } from "./named.ts";
 import { type Examined, examine, type ImageState } from "./reach.ts";
 import { lockForReading } from "./reading.ts";

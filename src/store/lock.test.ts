@@ -10,7 +10,8 @@ import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { temporaryDirectory } from "../../test/directory.ts";
 import { fail, isFailure } from "../errors.ts";
-import { type Lock, type LockMode, lockStore } from "./lock.ts";
+import type { Lock, LockMode } from "../process/lock.ts";
+import { lockStore } from "./lock.ts";
 
 const holder = fileURLToPath(new URL("../../test/store/holder.ts", import.meta.url));
 

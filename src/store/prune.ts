@@ -8,7 +8,7 @@ import { findFacts } from "./facts.ts";
 import { takeInventory } from "./inventory.ts";
 import { layoutAt, openLayoutIfAny } from "./layout.ts";
 import { bytesOf } from "./ledger.ts";
-import type { Lock } from "./lock.ts";
+import type { Lock } from "../process/lock.ts";
 import { displayName } from "./named.ts";
 import { type GoReason, isBeingWritten, planPrune, type PruneRules } from "./plan.ts";
 import { lockForReading } from "./reading.ts";

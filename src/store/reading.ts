@@ -2,7 +2,8 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { isSystemError } from "../process/system-error.ts";
-import { type Lock, type LockOptions, lockStore } from "./lock.ts";
+import type { Lock, LockOptions } from "../process/lock.ts";
+import { lockStore } from "./lock.ts";
 
 const deadlineMs = 30_000;
 

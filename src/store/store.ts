@@ -23,7 +23,8 @@ import { parseReference } from "../oci/reference.ts";
 import { type BlobIdentity } from "./blob.ts";
 import { isSystemError } from "../process/system-error.ts";
 import { type Layout, layoutAt, layoutVersion, versionProblem } from "./layout.ts";
-import { type Lock, type LockMode, type LockOptions, lockStore } from "./lock.ts";
+import type { Lock, LockMode, LockOptions } from "../process/lock.ts";
+import { lockStore } from "./lock.ts";
 import { annotations, changeNames, type Entry, sameName } from "./names.ts";
 
 export interface Store extends Layout {

@@ -7,7 +7,7 @@ import type { Subject } from "../image/subject.ts";
 import type { Digest } from "../oci/digest.ts";
 import { formatPlatform, type Platform, samePlatform } from "../platform/platform.ts";
 import { storeDirectory } from "../store/directory.ts";
-import { noteWaiting } from "../store/lock.ts";
+import { noteWaiting } from "../process/lock.ts";
 import { lockForReading } from "../store/reading.ts";
 import { copiedPrograms } from "./across.ts";
 import type { CpuLevel } from "./cpu.ts";

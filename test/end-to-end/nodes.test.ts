@@ -66,7 +66,7 @@ engineTest("a node over ssh: it builds what it is fixed to", async (engine, test
   // Both machines are this one, and of one kind: so arm64 is fixed to the second by hand, which emulates it.
   const made = await setup("--node", `${machine.endpoint},platform=linux/arm64`);
   assert.equal(made.exitCode, 0, made.stderr);
-  assert.deepEqual(ids(made.steps), ["create-builder", "add-node"]);
+  assert.deepEqual(ids(made.steps), ["write-configuration", "create-builder", "add-node"]);
   assert.deepEqual(
     made.nodes?.map(({ name, status, platforms }) => ({ name, status, platforms })),
     [
@@ -135,7 +135,11 @@ engineTest("a node that does not answer is told, with its fix", async (engine, t
   const nowhere = machine.endpoint.replace(/\.2$/, ".77");
   assert.equal((await setup("--node", nowhere)).error?.code, "SSH_UNREACHABLE");
 
-  assert.deepEqual(ids((await setup(...wish)).steps), ["create-builder", "add-node"]);
+  assert.deepEqual(ids((await setup(...wish)).steps), [
+    "write-configuration",
+    "create-builder",
+    "add-node",
+  ]);
   const sources = await directory(context, tinyContext());
   const build = async (platform: string) => {
     const what = ["-i", "nodes-dead", "-c", sources, "--platform", platform, "--no-load"];
@@ -187,7 +191,7 @@ engineTest(
     assert.equal((await setup("--node", endpoint)).error?.code, "NODE_UNREACHABLE");
     const made = await setup(...wish);
     assert.equal(made.exitCode, 0, made.stderr);
-    assert.deepEqual(ids(made.steps), ["create-builder", "add-node"]);
+    assert.deepEqual(ids(made.steps), ["write-configuration", "create-builder", "add-node"]);
     assert.equal(made.nodes?.[1]?.native, "linux/amd64");
     assert.equal((await setup()).outcome, "unchanged");
     assert.deepEqual(ids((await setup(...wish)).steps), ["renew-node"]);

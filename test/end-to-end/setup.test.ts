@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { directory, docker, engineTest, lastFirst, type TestEngine, transship } from "./engine.ts";
 
@@ -41,7 +42,7 @@ engineTest(
     const { setup, builder, file } = await bench(engine, context);
     const first = await setup();
     assert.equal(first.exitCode, 0, first.stderr);
-    assert.deepEqual(ids(first.steps), ["create-builder"]);
+    assert.deepEqual(ids(first.steps), ["write-configuration", "create-builder"]);
     assert.match(first.stderr, /\$ docker buildx create --name /);
     assert.deepEqual(
       first.platforms?.map(({ platform, execution }) => `${platform} ${execution}`),
@@ -112,6 +113,7 @@ const bad: readonly (readonly [
   ["wrong context", [], { DOCKER_HOST: "", DOCKER_CONTEXT: "nowhere" }, "CONTEXT_UNKNOWN", 4],
   ["no docker", [], { PATH: "/nowhere" }, "DOCKER_MISSING", 4],
   ["the engine's own builder", ["--builder", "default"], {}, "BUILDER_NAME_RESERVED", 2],
+  ["no place of its own", [], { XDG_CACHE_HOME: "/dev/null" }, "CACHE_NOT_WRITABLE", 4],
   ["unknown platform", ["--platform", "linux/vax"], {}, "PLATFORM_UNKNOWN", 2],
 ];
 
@@ -124,11 +126,43 @@ for (const [name, args, env, code, exitCode] of bad) {
   });
 }
 
-engineTest("two setups at once make one builder", async (engine, context) => {
+engineTest(
+  "of setups at once one makes the builder, and one changes it",
+  async (engine, context) => {
+    const { setup, builder } = await bench(engine, context);
+    for (const args of [[], ["--cache-size", "1GB"], ["--recreate"]]) {
+      const runs = await Promise.all([setup(...args), setup(...args), setup(...args)]);
+      for (const { exitCode, stderr } of runs) assert.equal(exitCode, 0, stderr);
+      const changes = runs.filter(({ outcome }) => outcome === "changed");
+      assert.equal(changes.length, args.includes("--recreate") ? 3 : 1);
+      const containers = await docker("ps", "--all", "--quiet", "--filter", `name=${builder}`);
+      assert.equal(containers.split("\n").length, 1);
+    }
+    assert.equal((await setup()).outcome, "unchanged");
+  },
+);
+
+engineTest("a BuildKit that is just being started is waited for", async (engine, context) => {
   const { setup, builder } = await bench(engine, context);
-  const runs = await Promise.all([setup(), setup(), setup()]);
-  for (const { exitCode, stderr } of runs) assert.equal(exitCode, 0, stderr);
-  const containers = await docker("ps", "--all", "--quiet", "--filter", `name=${builder}`);
-  assert.equal(containers.split("\n").length, 1);
+  assert.equal((await setup()).exitCode, 0);
+  const container = `buildx_buildkit_${builder}0`;
+  const process = await docker("inspect", "--format={{.State.Pid}}", container);
+  const socket = `/proc/${process}/root/run/buildkit/buildkitd.sock`;
+  await rename(socket, `${socket}.away`);
+  const looking = setup();
+  await sleep(1500);
+  await rename(`${socket}.away`, socket);
+  const ended = await looking;
+  assert.equal(ended.outcome, "unchanged", ended.stderr);
+});
+
+engineTest("a file of users' own for new builders serves as it did", async (engine, context) => {
+  if (engine.name === "containerd") return context.skip("the image store is not asked");
+  const { setup, env, builder } = await bench(engine, context);
+  const own = "[worker.oci]\ngc = true\nmaxUsedSpace = 7000000000\n";
+  await writeFile(path.join(env.BUILDX_CONFIG, "buildkitd.default.toml"), own);
+  assert.deepEqual(ids((await setup()).steps), ["create-builder"]);
+  const file = ["exec", `buildx_buildkit_${builder}0`, "cat", "/etc/buildkit/buildkitd.toml"];
+  assert.match(await docker(...file), /maxUsedSpace = 7000000000/);
   assert.equal((await setup()).outcome, "unchanged");
 });

@@ -57,7 +57,7 @@ export const setupCommand = buildCommand<SetupFlags, [], CliContext>({
       registryCa: listFlag("The certificate of a registry's authority", "HOST[:PORT]=FILE"),
       registryMirror: listFlag("A mirror to ask before a registry", "HOST=MIRROR"),
       registryForget: listFlag("Forget what was said of a registry", "HOST[:PORT]"),
-      cacheSize: textFlag("Most that its cache may hold: 20GB, or default", "SIZE"),
+      cacheSize: textFlag("Most that its cache may hold: 20GB; default is 50GB", "SIZE"),
       use: switchFlag("Make it the default of docker buildx"),
       recreate: switchFlag("Make it anew; its cache is kept"),
       remove: switchFlag("Remove it, and its cache"),
