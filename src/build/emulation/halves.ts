@@ -4,7 +4,7 @@ import { files } from "./families/files.ts";
 import { packages } from "./families/packages.ts";
 import { type Program, programOf } from "./program.ts";
 import { scriptOf } from "./script.ts";
-import type { ShellCommand } from "./shell.ts";
+import type { ShellCommand } from "../../shell/commands.ts";
 import type { Situation } from "./treatment.ts";
 
 /** Where package managers keep what they know of packages. */

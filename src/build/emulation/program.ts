@@ -1,6 +1,6 @@
 /** The program that a simple command runs, behind what only starts it: `env`, `exec`, `sudo`, `time` … */
-import type { ShellCommand } from "./shell.ts";
-import type { ShellWord } from "./token.ts";
+import type { ShellCommand } from "../../shell/commands.ts";
+import type { ShellWord } from "../../shell/token.ts";
 
 export interface Program {
   readonly command: ShellCommand;

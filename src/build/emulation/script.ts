@@ -1,6 +1,6 @@
 /** What a RUN gives to the shell: its line, its heredoc, or what the exec form starts a shell with. */
 import type { Instruction } from "../../dockerfile/instruction.ts";
-import { readShell, type ShellText } from "./shell.ts";
+import { readShell, type ShellText } from "../../shell/commands.ts";
 
 export interface Script extends ShellText {
   readonly text: string;

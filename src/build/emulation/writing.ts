@@ -4,7 +4,7 @@ import type { Escape } from "../../dockerfile/line.ts";
 import type { Flag } from "../../dockerfile/split.ts";
 import { edited } from "./edit.ts";
 import type { Judgement } from "./judgement.ts";
-import { readTokens } from "./token.ts";
+import { readTokens } from "../../shell/token.ts";
 
 /** A line that is longer is broken where the shell lets it. */
 const width = 96;

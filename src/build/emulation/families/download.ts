@@ -11,7 +11,7 @@ import {
   type Situation,
   type Treatment,
 } from "../treatment.ts";
-import type { ShellWord } from "../token.ts";
+import type { ShellWord } from "../../../shell/token.ts";
 
 const why = "The bytes of a download are the same on every machine.";
 const packers: ReadonlySet<string> = new Set(

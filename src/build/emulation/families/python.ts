@@ -9,7 +9,7 @@ import {
   tool,
   type Treatment,
 } from "../treatment.ts";
-import type { ShellWord } from "../token.ts";
+import type { ShellWord } from "../../../shell/token.ts";
 import { pythonOf, uv } from "./uv.ts";
 
 const tools =

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { readShell } from "./shell.ts";
+import { readShell } from "./commands.ts";
 import { readTokens } from "./token.ts";
 
 /** Each command on a line: its depth, then its words as they are written. */
