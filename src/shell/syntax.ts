@@ -88,7 +88,7 @@ class Parser extends Cursor {
   #command(): ShellNode {
     const token = this.token;
     const isWord = token?.kind === "word";
-    const read = isWord ? this.#compounds[token.text] : undefined;
+    const read = isWord ? this.#compounds.get(token.text) : undefined;
     if (read === undefined && this.operator !== "(") return this.#simpleOrFunction();
     if (this.#depth > deepest) throw new NotUnderstood();
     this.#depth += 1;
@@ -100,22 +100,23 @@ class Parser extends Cursor {
     return node;
   }
 
-  readonly #compounds: Readonly<Record<string, (() => ShellNode) | undefined>> = Object.assign(
-    Object.create(null),
-    {
-      if: () => this.#if(),
-      while: () => this.#loop("while"),
-      until: () => this.#loop("until"),
-      for: () => this.#for(),
-      case: () => this.#case(),
-      "{": () => this.#group(false),
-      "[[": () => this.#test(),
-      function: () => this.#function(),
-      select: () => {
+  /** What the words that begin a compound command are read by. */
+  readonly #compounds: ReadonlyMap<string, () => ShellNode> = new Map([
+    ["if", () => this.#if()],
+    ["while", () => this.#loop("while")],
+    ["until", () => this.#loop("until")],
+    ["for", () => this.#for()],
+    ["case", () => this.#case()],
+    ["{", () => this.#group(false)],
+    ["[[", () => this.#test()],
+    ["function", () => this.#function()],
+    [
+      "select",
+      () => {
         throw new NotUnderstood();
       },
-    },
-  );
+    ],
+  ]);
 
   #group(isSubshell: boolean): ShellNode {
     const body = this.#list(isSubshell ? none : new Set(["}"]));
