@@ -43,7 +43,7 @@ export interface List {
   readonly items: readonly { readonly joint: string; readonly node: ShellNode }[];
 }
 
-interface If {
+export interface If {
   readonly kind: "if";
   readonly branches: readonly { readonly condition: List; readonly body: List }[];
   readonly otherwise?: List;
@@ -55,7 +55,7 @@ export interface Loop {
   readonly body: List;
 }
 
-interface For {
+export interface For {
   readonly kind: "for";
   readonly name: string;
   /** Absent for the script's own arguments. */
@@ -63,7 +63,7 @@ interface For {
   readonly body: List;
 }
 
-interface Case {
+export interface Case {
   readonly kind: "case";
   readonly subject: ShellWord;
   readonly items: readonly { readonly patterns: readonly ShellWord[]; readonly body: List }[];

@@ -1,4 +1,5 @@
 /** The tokens of a shell's text, each with its place: words, operators, redirections (POSIX.1-2017, XCU 2.3). */
+import { closingBackquote, closingBracket } from "./bracket.ts";
 
 export interface ShellWord {
   readonly kind: "word";
@@ -202,34 +203,6 @@ function passExpansion(word: WordSoFar, close: number, program: Stretch | undefi
   if (program !== undefined) word.substitutions.push(program);
   word.at = close + 1;
   return true;
-}
-
-function closingBackquote(text: string, from: number): number | undefined {
-  for (let at = from; at < text.length; at += 1) {
-    if (text[at] === "\\") at += 1;
-    else if (text[at] === "`") return at;
-  }
-  return undefined;
-}
-
-/** Where the bracket that opens there is closed; brackets in quotes do not count. */
-function closingBracket(text: string, from: number): number | undefined {
-  const [open, shut] = text[from] === "{" ? "{}" : "()";
-  let depth = 0;
-  let isQuoted = false;
-  for (let at = from; at < text.length; at += 1) {
-    const character = text[at];
-    if (character === "\\") at += 1;
-    else if (character === '"') isQuoted = !isQuoted;
-    else if (character === "'" && !isQuoted) {
-      const close = text.indexOf("'", at + 1);
-      if (close === -1) return undefined;
-      at = close;
-    } else if (character === open) depth += 1;
-    else if (character === shut) depth -= 1;
-    if (depth === 0) return at;
-  }
-  return undefined;
 }
 
 function add(word: WordSoFar, text: string): void {

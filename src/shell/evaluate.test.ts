@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { parsePlatform } from "../platform/platform.ts";
+import { evaluateShell } from "./evaluate.ts";
+import { machineOf } from "./machine.ts";
+import { hole } from "./value.ts";
+
+const place = { line: 1, column: 1, endLine: 1, endColumn: 1 };
+
+function evaluate(text: string, variables: Readonly<Record<string, string>>, platform: string) {
+  return evaluateShell(text, {
+    variables: new Map(Object.entries(variables).map(([name, value]) => [name, { text: value }])),
+    machine: machineOf(parsePlatform(platform)),
+    rangeOf: () => place,
+  });
+}
+
+/** The commands that are reached, a question mark before those that only may be, a hole as `…`. */
+function reached(
+  text: string,
+  variables: Readonly<Record<string, string>> = { TARGETARCH: "arm64" },
+  platform = "linux/arm64",
+): readonly string[] {
+  const { commands, isComplete } = evaluate(text, variables, platform);
+  assert.ok(isComplete, text);
+  return commands.map(({ fields, isCertain }) => {
+    const words = fields.map((field) => field.text).join(" ");
+    return `${isCertain ? "" : "? "}${words}`.replaceAll(hole, "…");
+  });
+}
+
+const texts: readonly (readonly [string, readonly string[]])[] = [
+  // Values
+  ["A=x; curl $A/${A}y", ["curl x/xy"]],
+  ['curl "$UNKNOWN_ONE-$TARGETARCH"', ["curl -arm64"]],
+  ["VERSION=$(curl v) && wget f-$VERSION-amd64", ["curl v", "wget f-…-amd64"]],
+  ["A='a b'; x $A; y \"$A\"", ["x a b", "y a b"]],
+  ["x ${A:-amd64} ${TARGETARCH:-amd64} ${TARGETARCH:+set}", ["x amd64 arm64 set"]],
+  ["P=linux/arm64/v8; x ${P#*/} ${P##*/} ${P%/*} ${P%%/*}", ["x arm64/v8 v8 linux/arm64 linux"]],
+  ["x ${TARGETARCH/arm64/aarch64} ${TARGETARCH//a/b} ${TARGETARCH^^}", ["x aarch64 brm64 ARM64"]],
+  ["export A=1 B=$TARGETARCH; x $A$B", ["export A=1 B=arm64", "x 1arm64"]],
+  ["A=1; A+=2; x $A", ["x 12"]],
+  ["x $((1 + 2))", ["x …"]],
+  // The machine
+  ["curl f-$(uname -m)", ["uname -m", "curl f-aarch64"]],
+  ["A=`dpkg --print-architecture`; x $A", ["dpkg --print-architecture", "x arm64"]],
+  [
+    "A=$(uname -m | sed 's/aarch64/arm64/;s/x86_64/amd64/') && x $A",
+    ["uname -m", "sed s/aarch64/arm64/;s/x86_64/amd64/", "x arm64"],
+  ],
+  [
+    "x $(echo $TARGETARCH | sed -e 's/arm64/aarch64/' -e s/amd64/x86_64/)",
+    ["echo arm64", "sed -e s/arm64/aarch64/ -e s/amd64/x86_64/", "x aarch64"],
+  ],
+  [
+    String.raw`x $(echo arm64 | sed 's/\(arm64\|aarch64\)/arm/')`,
+    ["echo arm64", String.raw`sed s/\(arm64\|aarch64\)/arm/`, "x arm"],
+  ],
+  [
+    "x $(echo $TARGETARCH | tr a-z A-Z) $(echo armv7 | tr -d v)",
+    ["echo arm64", "tr a-z A-Z", "echo armv7", "tr -d v", "x ARM64 arm7"],
+  ],
+  ["x $(printf '%s-%s\\n' a b) $(echo -n c)", ["printf %s-%s\\n a b", "echo -n c", "x a-b c"]],
+  // Ways
+  [
+    'case "$TARGETARCH" in amd64) A=x86_64 ;; arm64) A=aarch64 ;; *) exit 1 ;; esac; curl $A',
+    ["curl aarch64"],
+  ],
+  ["case $TARGETARCH in amd*) a;; arm*|aarch*) b;; esac", ["b"]],
+  ["case $X$(foo) in a) A=1;; b) A=2;; esac; x $A", ["foo", "x …"]],
+  [
+    'A=$(case "$TARGETARCH" in amd64) echo x64;; *) echo $TARGETARCH;; esac); x $A',
+    ["echo arm64", "x arm64"],
+  ],
+  ['if [ "$TARGETARCH" = "arm64" ]; then a; else b; fi', ["[ arm64 = arm64 ]", "a"]],
+  [
+    'if [ "$TARGETARCH" = amd64 ]; then a; elif [[ $TARGETARCH == arm* ]]; then b; else c; fi',
+    ["[ arm64 = amd64 ]", "b"],
+  ],
+  ["if curl x; then a; else b; fi; c", ["curl x", "? a", "? b", "c"]],
+  ['[ "$TARGETARCH" = amd64 ] && a || b', ["[ arm64 = amd64 ]", "b"]],
+  ['[ "$TARGETARCH" != amd64 -a -n "$TARGETARCH" ] && a', ["[ arm64 != amd64 -a -n arm64 ]", "a"]],
+  ["a && b || c; d", ["a", "b", "? c", "d"]],
+  ["command -v x || a", ["command -v x", "? a"]],
+  ["! false && a; ! true || b", ["false", "a", "true", "b"]],
+  ["a; exit 0; b", ["a", "exit 0"]],
+  ['test "$TARGETARCH" = arm64 || exit 1; a', ["test arm64 = arm64", "a"]],
+  ["(cd x; A=1; a); b $A", ["cd x", "a", "b"]],
+  ["{ A=1; }; b $A", ["b 1"]],
+  ["for a in amd64 arm64; do x $a; done", ["x amd64", "x arm64"]],
+  ["for a in $(ls); do x $a; done", ["ls", "x …"]],
+  ["while read a; do x $a; done; y", ["? read a", "? x …", "y"]],
+  ["f() { x $1-$TARGETARCH; }; f a; f b", ["x a-arm64", "x b-arm64"]],
+  ["sh -c 'a'; eval \"b $TARGETARCH\"", ["sh -c a", "eval b arm64", "b arm64"]],
+  ["GOARCH=$TARGETARCH go build; go vet", ["go build", "go vet"]],
+  ["a | b | c", ["a", "b", "c"]],
+  ["curl x | tar xz -C /usr; > f", ["curl x", "tar xz -C /usr"]],
+];
+for (const [text, expected] of texts) {
+  test(`on arm64 ${JSON.stringify(text)} reaches ${expected.join("; ")}`, () => {
+    assert.deepEqual(reached(text), expected);
+  });
+}
+
+test("a program finds what is exported and what stands before it, and nothing else", () => {
+  const text = "A=1; export B=2; C=3 x; B=4; y";
+  const { commands } = evaluate(text, { ENV: "e" }, "linux/amd64");
+  const found = commands
+    .filter(({ fields }) => /^[xy]$/.test(fields[0]?.text ?? ""))
+    .map(({ environment }) =>
+      [...environment].map(([name, { text: value }]) => `${name}=${value}`),
+    );
+  assert.deepEqual(found, [
+    ["ENV=e", "B=2", "C=3"],
+    ["ENV=e", "B=4"],
+  ]);
+});
+
+test("a variable that is asked for and not set is told with its place", () => {
+  const text = 'x "$A" ${B:-b} $(y $C); D=1; z $D $1';
+  const { unset } = evaluate(text, {}, "linux/amd64");
+  assert.deepEqual(
+    unset.map(({ name, start, end }) => [name, text.slice(start, end)]),
+    [
+      ["A", "$A"],
+      ["B", "${B:-b}"],
+      ["C", "$C"],
+    ],
+  );
+});
+
+test("a field knows where each part of it stands in the script", () => {
+  const text = 'A=v1; (curl "https://x/$A/f"-amd64.tgz $(echo y-amd64))';
+  const { commands } = evaluate(text, {}, "linux/amd64");
+  const curl = commands.find(({ fields }) => fields[0]?.text === "curl");
+  const parts = curl?.fields[1]?.segments.map(({ start, end }) => text.slice(start, end));
+  assert.deepEqual(parts, ["https://x/", "$A", "/f", "-amd64.tgz"]);
+  const echo = commands.find(({ fields }) => fields[0]?.text === "echo");
+  assert.equal(text.slice(echo?.fields[1]?.start, echo?.fields[1]?.end), "y-amd64");
+});
+
+test("what is not understood is said, and what loops for ever ends", () => {
+  assert.equal(evaluate("a; if b", {}, "linux/amd64").isComplete, false);
+  const forever = "f() { f; f; }; f";
+  assert.equal(evaluate(forever, {}, "linux/amd64").isComplete, false);
+  const loops = "for a in 1 2 3 4 5 6 7 8 9; do ".repeat(8) + "x; " + "done; ".repeat(8);
+  assert.equal(evaluate(loops, {}, "linux/amd64").isComplete, false);
+});
+
+test("whatever the text is, it is gone through", () => {
+  const pieces = fc.constantFrom(
+    "a",
+    "$A",
+    "${A#*",
+    "}",
+    "$(",
+    ")",
+    "`",
+    "'",
+    '"',
+    "\\",
+    " ",
+    ";",
+    "&&",
+    "||",
+    "|",
+    "if ",
+    "then ",
+    "fi",
+    "case ",
+    " in ",
+    "esac",
+    ";;",
+    "[ ",
+    " ]",
+    "=",
+    "for ",
+    "do ",
+    "done",
+    "f() ",
+    "{ ",
+    "\n",
+    "<<E\n",
+    "E\n",
+    "*",
+    "eval ",
+    "echo ",
+    "sed s/a/b/",
+  );
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 30 }), (parts) => {
+      evaluate(parts.join(""), { A: "x" }, "linux/arm64");
+    }),
+    { numRuns: 3000 },
+  );
+});

@@ -1,0 +1,240 @@
+/**
+ * Goes through a shell's text as the shell would, without running anything: which commands are reached, and with which arguments.
+ * What cannot be told is a hole in a text; of two ways that may both be gone each is gone, and its commands only may be reached.
+ */
+import { Environment } from "./environment.ts";
+import { expandFields, expandWhole } from "./expand.ts";
+import { expansionsAt } from "./expansions.ts";
+import {
+  type Evaluating,
+  type Going,
+  nothing,
+  type Outcome,
+  type Place,
+  type Reached,
+  type Status,
+  statusOf,
+  type UnsetUse,
+} from "./going.ts";
+import type { Case, For, If, List, Loop, ShellNode } from "./node.ts";
+import { matchesGlob } from "./pattern.ts";
+import { runSimple } from "./simple.ts";
+import { parseShell } from "./syntax.ts";
+import { testHolds } from "./test-expression.ts";
+import { hole, isKnown, type Value, valueOf } from "./value.ts";
+
+export interface Evaluation {
+  readonly commands: readonly Reached[];
+  readonly unset: readonly UnsetUse[];
+  /** Whether all of the text was understood, and gone through. */
+  readonly isComplete: boolean;
+}
+
+/** More than any script needs; loops within loops end here. */
+const mostNodes = 5000;
+const deepest = 100;
+
+export function evaluateShell(text: string, evaluating: Evaluating): Evaluation {
+  const run = new Run(evaluating);
+  const env = Environment.of(evaluating.variables);
+  run.goThrough(text, { env, offset: 0, isCertain: true });
+  return { commands: run.commands, unset: run.unset, isComplete: !run.isCut };
+}
+
+class Run implements Going {
+  readonly commands: Reached[] = [];
+  readonly unset: UnsetUse[] = [];
+  readonly evaluating: Evaluating;
+  isCut = false;
+  #depth = 0;
+  #count = 0;
+
+  constructor(evaluating: Evaluating) {
+    this.evaluating = evaluating;
+  }
+
+  reach(command: Reached): void {
+    this.commands.push(command);
+  }
+
+  noteUnset(use: UnsetUse): void {
+    this.unset.push(use);
+  }
+
+  goThrough(text: string, place: Place): Outcome {
+    const { list, isComplete } = parseShell(text);
+    if (!isComplete) this.isCut = true;
+    return this.go(list, place);
+  }
+
+  go(node: ShellNode, place: Place): Outcome {
+    this.#count += 1;
+    if (this.#count > mostNodes || this.#depth > deepest) {
+      this.isCut = true;
+      return { status: "unknown", output: { text: hole }, ends: true };
+    }
+    this.#depth += 1;
+    const outcome = this.#goInto(node, place);
+    this.#depth -= 1;
+    return outcome;
+  }
+
+  #goInto(node: ShellNode, place: Place): Outcome {
+    switch (node.kind) {
+      case "simple":
+        return runSimple(node, place, this);
+      case "list":
+        return this.#list(node, place);
+      case "pipeline":
+        return this.#pipeline(node.parts, node.isNegated, place);
+      case "if":
+        return this.#if(node, place);
+      case "while":
+      case "until":
+        return this.#loop(node, place);
+      case "for":
+        return this.#for(node, place);
+      case "case":
+        return this.#case(node, place);
+      case "group":
+        if (!node.isSubshell) return this.go(node.body, place);
+        return { ...this.go(node.body, { ...place, env: place.env.fork() }), ends: false };
+      case "function":
+        place.env.functions.set(node.name, node.body);
+        return nothing;
+      case "test":
+        return { ...nothing, status: this.#test(node.tokens, place) };
+    }
+  }
+
+  #list({ items }: List, place: Place): Outcome {
+    let last: Outcome = nothing;
+    let { isCertain } = place;
+    const outputs: Value[] = [];
+    for (const { joint, node } of items) {
+      if (joint !== "&&" && joint !== "||") ({ isCertain } = place);
+      else if (last.status === (joint === "&&" ? "failure" : "success")) continue;
+      else if (last.status === "unknown" || (joint === "||" && last.status === "assumed"))
+        isCertain = false;
+      const isMaybe = place.isCertain && !isCertain;
+      const env = isMaybe ? place.env.fork() : place.env;
+      const outcome = this.go(node, { ...place, env, isCertain });
+      outputs.push(outcome.output);
+      if (isMaybe) place.env.merge([place.env.fork(), env]);
+      else if (outcome.ends === true) return { ...outcome, output: joined(outputs) };
+      last = isMaybe ? { ...outcome, status: "unknown" } : outcome;
+    }
+    return { status: last.status, output: joined(outputs) };
+  }
+
+  #pipeline(parts: readonly ShellNode[], isNegated: boolean, place: Place): Outcome {
+    let outcome = nothing;
+    let { input } = place;
+    for (const part of parts) {
+      const env = parts.length > 1 ? place.env.fork() : place.env;
+      outcome = this.go(part, { ...place, env, input });
+      input = outcome.output;
+    }
+    return isNegated ? { ...outcome, status: negated(outcome.status) } : outcome;
+  }
+
+  #if({ branches, otherwise }: If, place: Place): Outcome {
+    for (const [at, { condition, body }] of branches.entries()) {
+      const { status } = this.go(condition, place);
+      if (status === "success") return this.go(body, place);
+      if (status === "failure") continue;
+      const rest = branches.slice(at + 1).map((branch) => branch);
+      const other: If = { kind: "if", branches: rest, ...(otherwise && { otherwise }) };
+      return this.#either([(one) => this.go(body, one), (one) => this.#if(other, one)], place);
+    }
+    return otherwise === undefined ? nothing : this.go(otherwise, place);
+  }
+
+  #loop({ condition, body }: Loop, place: Place): Outcome {
+    const way = (one: Place): Outcome => {
+      this.go(condition, one);
+      return this.go(body, one);
+    };
+    return { ...this.#either([way, () => nothing], place), ends: false };
+  }
+
+  #for({ name, words, body }: For, place: Place): Outcome {
+    const expansions = expansionsAt(place, this);
+    const values = words?.flatMap((word) => [...expandFields(word, expansions)]);
+    const range = words?.[0] && this.#rangeOf(words[0], place);
+    const outputs: Value[] = [];
+    for (const value of values?.map((field) => valueOf(field, range)) ?? [{ text: hole }]) {
+      place.env.set(name, value);
+      const { output, ends } = this.go(body, place);
+      outputs.push(output);
+      if (ends === true) break;
+    }
+    return { status: "assumed", output: joined(outputs) };
+  }
+
+  #case({ subject, items }: Case, place: Place): Outcome {
+    const expansions = expansionsAt(place, this);
+    const value = expandWhole(subject, expansions);
+    const ways: ((one: Place) => Outcome)[] = [];
+    for (const { patterns, body } of items) {
+      const answers = new Set(
+        patterns.map((word) => {
+          const pattern = expandWhole(word, expansions);
+          return isKnown(value) && isKnown(pattern)
+            ? matchesGlob(value.text, pattern.text)
+            : undefined;
+        }),
+      );
+      const isMatch = answers.has(true);
+      if (!isMatch && !answers.has(undefined)) continue;
+      ways.push((one) => this.go(body, one));
+      if (isMatch) break;
+      if (patterns.some(({ text }) => text === "*")) break;
+    }
+    const isDecided = ways.length === 1 && isKnown(value);
+    const [only] = ways;
+    if (only === undefined) return nothing;
+    return isDecided ? only(place) : this.#either(ways, place);
+  }
+
+  /** Each of several ways, of which nobody knows which one is gone. */
+  #either(ways: readonly ((place: Place) => Outcome)[], place: Place): Outcome {
+    const gone = ways.map((way) => {
+      const env = place.env.fork();
+      return { env, outcome: way({ ...place, env, isCertain: false }) };
+    });
+    // What ends there says nothing of what comes behind.
+    const going = gone.filter(({ outcome }) => outcome.ends !== true);
+    place.env.merge(going.map(({ env }) => env));
+    const texts = new Set(going.map(({ outcome }) => outcome.output.text));
+    const [first] = going;
+    const output = texts.size === 1 && first !== undefined ? first.outcome.output : { text: hole };
+    return { status: "unknown", output, ends: going.length === 0 };
+  }
+
+  #test(tokens: Extract<ShellNode, { kind: "test" }>["tokens"], place: Place): Status {
+    const expansions = expansionsAt(place, this);
+    const operands = tokens.map((token) =>
+      token.kind === "word" ? expandWhole(token, expansions).text : token.text,
+    );
+    return statusOf(testHolds(operands, { isExtended: true }));
+  }
+
+  #rangeOf({ start, end }: { readonly start: number; readonly end: number }, { offset }: Place) {
+    return this.evaluating.rangeOf(offset + start, offset + end);
+  }
+}
+
+function negated(status: Status): Status {
+  if (status === "assumed") return "unknown";
+  return status === "success" ? "failure" : status === "failure" ? "success" : status;
+}
+
+/** What several print one after the other, each on lines of its own. */
+function joined(outputs: readonly Value[]): Value {
+  const printed = outputs.filter(({ text }) => text !== "");
+  const [only] = printed;
+  if (printed.length <= 1) return only ?? { text: "" };
+  const asked = printed.find((output) => output.asked !== undefined)?.asked;
+  return { text: printed.map(({ text }) => text).join("\n"), asked };
+}

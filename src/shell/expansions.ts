@@ -1,0 +1,23 @@
+/** What the expansions of a word ask for, at a place of the script. */
+import type { Expansions } from "./expand.ts";
+import type { Going, Place } from "./going.ts";
+
+export function expansionsAt(place: Place, going: Going): Expansions {
+  const { env, offset, isCertain } = place;
+  return {
+    variable: (name) => env.get(name),
+    note(name, start, end) {
+      if (!isCertain || !/^[A-Za-z_]/.test(name) || env.get(name) !== undefined) return;
+      going.noteUnset({ name, start: offset + start, end: offset + end });
+    },
+    output(text, start) {
+      const { output } = going.goThrough(text, {
+        ...place,
+        env: env.fork(),
+        offset: offset + start,
+        input: undefined,
+      });
+      return { ...output, text: output.text.replace(/\n+$/, "") };
+    },
+  };
+}

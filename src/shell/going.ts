@@ -1,0 +1,71 @@
+/** What is passed along while a shell's text is gone through. */
+import type { Range } from "../dockerfile/range.ts";
+import type { Environment } from "./environment.ts";
+import type { ShellNode } from "./node.ts";
+import type { Machine } from "./machine.ts";
+import type { Field, Value } from "./value.ts";
+
+/** A command that is reached. */
+export interface Reached {
+  /** Its words after their expansions; never empty. */
+  readonly fields: readonly Field[];
+  /** What it finds in its environment. */
+  readonly environment: ReadonlyMap<string, Value>;
+  /** Whether it is reached whatever is not known; else it may be. */
+  readonly isCertain: boolean;
+  /** Where its output goes to, and what it reads. */
+  readonly redirections: readonly { readonly sign: string; readonly to: Field }[];
+  /** The offsets in the script's text. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A variable that was asked for and is not set, and where. */
+export interface UnsetUse {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Evaluating {
+  /** What the shell finds in its environment. */
+  readonly variables: ReadonlyMap<string, Value>;
+  /** What programs say of the machine; undefined where it is not known which one it is. */
+  readonly machine: Machine | undefined;
+  /** Where a stretch of the text stands in its file. */
+  readonly rangeOf: (start: number, end: number) => Range;
+}
+
+/** How a command ends. Of those that are run for what they do it is taken that they succeed. */
+export type Status = "success" | "failure" | "assumed" | "unknown";
+
+export interface Outcome {
+  readonly status: Status;
+  readonly output: Value;
+  /** Whether nothing behind it is reached: `exit`, `return`, `break`. */
+  readonly ends?: boolean;
+}
+
+export interface Place {
+  readonly env: Environment;
+  /** Where the text that is gone through stands in the script's. */
+  readonly offset: number;
+  readonly isCertain: boolean;
+  /** What is piped into it. */
+  readonly input?: Value | undefined;
+}
+
+export interface Going {
+  readonly evaluating: Evaluating;
+  reach(command: Reached): void;
+  noteUnset(use: UnsetUse): void;
+  go(node: ShellNode, place: Place): Outcome;
+  /** Goes through a text of its own: that of `$(…)` or `sh -c`. */
+  goThrough(text: string, place: Place): Outcome;
+}
+
+export function statusOf(holds: boolean | undefined): Status {
+  return holds === undefined ? "unknown" : holds ? "success" : "failure";
+}
+
+export const nothing: Outcome = { status: "success", output: { text: "" } };
