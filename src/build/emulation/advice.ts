@@ -1,9 +1,10 @@
 /** Ways out of emulation, in the order in which they are worth trying: the builder's own platform, a cross-compiler, a native node. */
+import { isUnresolved } from "../../dockerfile/base.ts";
 import type { ResolvedStage } from "../../dockerfile/stages.ts";
 import type { Dockerfile } from "../../dockerfile/syntax.ts";
-import { formatPlatform } from "../../platform/platform.ts";
+import { formatPlatform, samePlatform } from "../../platform/platform.ts";
 import type { ProgramStep, TargetStages } from "../stages.ts";
-import { lineageOf } from "./lineage.ts";
+import { imageStages, lineageIn, type Lineage } from "../../dockerfile/lineage.ts";
 import { moveStage, type Moving } from "./move.ts";
 import type { Obstacle } from "./obstacle.ts";
 import { type Advice, nativeNode, type Plan } from "./plan.ts";
@@ -39,6 +40,21 @@ export function createAdviser(
     plans.set(`${stage.index} ${name}`, plan);
     return plan.get(instruction) ?? nativeNode("Nobody can say here what it does.");
   };
+}
+
+/** The stages that the step belongs to, for the first target that reaches it; undefined where none does. */
+function lineageOf(step: ProgramStep, targets: readonly TargetStages[]): Lineage | undefined {
+  const own = targets.find(({ stages }) => stages.some((stage) => isStageOf(step, stage)));
+  if (own === undefined) return undefined;
+  return lineageIn(own.stages, new Set(targets.flatMap(({ stages }) => [...imageStages(stages)])));
+}
+
+function isStageOf({ stage, platform }: ProgramStep, other: ResolvedStage): boolean {
+  return (
+    other.index === stage.index &&
+    !isUnresolved(other.platform) &&
+    samePlatform(other.platform, platform)
+  );
 }
 
 function planOf(stage: ResolvedStage, moving: Moving): Plan {

@@ -3,7 +3,7 @@ import type { Instruction } from "../../dockerfile/instruction.ts";
 import { files } from "./families/files.ts";
 import { packages } from "./families/packages.ts";
 import { type Program, programOf } from "./program.ts";
-import { scriptOf } from "./script.ts";
+import { readScript } from "./script.ts";
 import type { ShellCommand } from "../../shell/commands.ts";
 import type { Situation } from "./treatment.ts";
 
@@ -13,7 +13,7 @@ const lists = /^\/var\/(?:lib\/apt\/lists|cache)\b/;
 /** Both halves, or the RUN as it is where it cannot be parted without a change of what it does. */
 export function halves(run: Instruction): readonly Instruction[] {
   if (run.keyword !== "RUN" || run.isExecForm || run.heredocs.length > 0) return [run];
-  const { commands: all, isComplete } = scriptOf(run);
+  const { commands: all, isComplete } = readScript(run);
   const commands = all.filter(({ depth }) => depth === 0);
   const isFlat = all.every(({ start, end }) =>
     commands.some((one) => one.start <= start && end <= one.end),

@@ -4,7 +4,7 @@ import { distributionOf } from "./distribution.ts";
 import { families } from "./families/families.ts";
 import { type Judgement, judge, type Reading, type Surroundings } from "./judgement.ts";
 import { type Program, programOf } from "./program.ts";
-import { scriptOf } from "./script.ts";
+import { readScript } from "./script.ts";
 import { assign, follow, newState, pass } from "./state.ts";
 import { foreign, type Situation, type Treatment } from "./treatment.ts";
 
@@ -64,7 +64,7 @@ export function judgeAll(
 }
 
 function readRun(instruction: Instruction): Reading {
-  const script = scriptOf(instruction);
+  const script = readScript(instruction);
   const programs = script.commands.flatMap((command) => programOf(command) ?? []);
   return { instruction, script, programs };
 }

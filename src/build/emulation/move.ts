@@ -7,7 +7,14 @@ import { type Platform, samePlatform } from "../../platform/platform.ts";
 import { distributionOf } from "./distribution.ts";
 import { type Judgement, programsOf } from "./judgement.ts";
 import { judgeAll } from "./judgements.ts";
-import { chainOf, imageOf, isCarriedOut, isUsedBeside, type Lineage, treeOf } from "./lineage.ts";
+import {
+  chainOf,
+  imageOf,
+  isCarriedOut,
+  isUsedBeside,
+  type Lineage,
+  treeOf,
+} from "../../dockerfile/lineage.ts";
 import { imagePaths, instructionsOf, type Obstacle, obstacleIn } from "./obstacle.ts";
 import { type Advice, isSound, noted, wayOf, whyOf } from "./plan.ts";
 import {

@@ -3,10 +3,10 @@ import type { Instruction } from "../../dockerfile/instruction.ts";
 import type { ResolvedStage } from "../../dockerfile/stages.ts";
 import { type Platform, samePlatform } from "../../platform/platform.ts";
 import { namesArchitecture } from "./architecture.ts";
-import { directoryAt } from "./directory.ts";
+import { directoryAt } from "../../dockerfile/directory.ts";
 import type { Judgement } from "./judgement.ts";
-import { chainOf, handedOn, imageOf, type Lineage } from "./lineage.ts";
-import { pathOf } from "./treatment.ts";
+import { chainOf, handedOn, imageOf, type Lineage } from "../../dockerfile/lineage.ts";
+import { pathOf } from "../../dockerfile/directory.ts";
 
 /** Why a stage cannot be moved. */
 export interface Obstacle {

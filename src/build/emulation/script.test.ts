@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseDockerfile } from "../../dockerfile/syntax.ts";
-import { scriptOf } from "./script.ts";
+import { readScript } from "./script.ts";
 
 function scriptIn(run: string) {
   const [instruction] = parseDockerfile(`FROM scratch\n${run}\n`).stages[0]?.instructions ?? [];
   assert.ok(instruction);
-  const { form, text, isComplete } = scriptOf(instruction);
+  const { form, text, isComplete } = readScript(instruction);
   return [form, isComplete ? text : undefined];
 }
 

@@ -4,7 +4,7 @@ import type { ResolvedStage } from "../../dockerfile/stages.ts";
 import { type Judgement, programsOf } from "./judgement.ts";
 import { judgeAll } from "./judgements.ts";
 import { distributionOf } from "./distribution.ts";
-import { chainOf, imageOf } from "./lineage.ts";
+import { chainOf, imageOf } from "../../dockerfile/lineage.ts";
 import { halves } from "./halves.ts";
 import { counted, isCounted, type Moving, pinned } from "./move.ts";
 import { baseObstacle, imagePaths, instructionsOf } from "./obstacle.ts";

@@ -2,9 +2,9 @@
 import type { Instruction } from "../../dockerfile/instruction.ts";
 import { pairsOf } from "../../dockerfile/pair.ts";
 import { expand } from "../../dockerfile/variables.ts";
-import { directoryAfter, directoryOfImage } from "./directory.ts";
+import { directoryAfter, directoryOfImage } from "../../dockerfile/directory.ts";
 import type { Program } from "./program.ts";
-import { pathOf } from "./treatment.ts";
+import { pathOf } from "../../dockerfile/directory.ts";
 
 /** What holds for a RUN because of the instructions before it. */
 export interface State {

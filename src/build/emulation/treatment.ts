@@ -80,21 +80,6 @@ export interface Situation {
 
 export type Family = (program: Program, situation: Situation) => Treatment | undefined;
 
-/** The absolute path of a word; undefined where an expansion is in it or the directory is not known. */
-export function pathOf(
-  value: string | undefined,
-  { directory }: Pick<Situation, "directory">,
-): string | undefined {
-  if (value === undefined || value === "" || /[*?[~]/.test(value)) return undefined;
-  if (!value.startsWith("/") && directory === undefined) return undefined;
-  const parts: string[] = [];
-  for (const part of `${value.startsWith("/") ? "" : directory}/${value}`.split("/")) {
-    if (part === "..") parts.pop();
-    else if (part !== "" && part !== ".") parts.push(part);
-  }
-  return `/${parts.join("/")}`;
-}
-
 /** Everything in the directory that it runs in, where that is one of the project's own. */
 export function whole({ directory }: Situation): readonly Output[] | undefined {
   if (directory === undefined || systemDirectories.has(directory)) return undefined;

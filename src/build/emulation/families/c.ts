@@ -1,14 +1,8 @@
 /** C and C++: a compiler for the target, Debian's (crossbuild-essential) or clang with xx, and each build system told of it. */
 import { insertion } from "../edit.ts";
 import { assignmentOf, hasOption, operandsOf, optionOf, type Program } from "../program.ts";
-import {
-  type Family,
-  foreign,
-  pathOf,
-  type Situation,
-  type Treatment,
-  whole,
-} from "../treatment.ts";
+import { pathOf } from "../../../dockerfile/directory.ts";
+import { type Family, foreign, type Situation, type Treatment, whole } from "../treatment.ts";
 import {
   build,
   crossing,

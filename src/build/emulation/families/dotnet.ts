@@ -1,14 +1,8 @@
 /** .NET: the SDK publishes for another machine with `-a` (https://learn.microsoft.com/dotnet/core/tools/dotnet-publish). */
 import { insertion } from "../edit.ts";
 import { hasOption, operandsOf, optionOf, type Program } from "../program.ts";
-import {
-  type Family,
-  foreign,
-  pathOf,
-  type Situation,
-  type Treatment,
-  whole,
-} from "../treatment.ts";
+import { pathOf } from "../../../dockerfile/directory.ts";
+import { type Family, foreign, type Situation, type Treatment, whole } from "../treatment.ts";
 
 export const dotnet: Family = (program, situation) => {
   if (program.name !== "dotnet") return undefined;

@@ -2,12 +2,12 @@
 import { type Edit, edited } from "../edit.ts";
 import { hasDebianNames, namesArchitecture } from "../architecture.ts";
 import { hasOption, operandsOf, optionOf, type Program } from "../program.ts";
+import { pathOf } from "../../../dockerfile/directory.ts";
 import {
   type Family,
   foreign,
   isSystemDirectory,
   type Output,
-  pathOf,
   type Situation,
   type Treatment,
 } from "../treatment.ts";

@@ -1,12 +1,7 @@
 /** Programs that move files about and the shell's own: they do the same on any machine, and end in moments even under an emulator. */
 import { operandsOf, type Program } from "../program.ts";
-import {
-  type Family,
-  isSystemDirectory,
-  type Output,
-  pathOf,
-  type Situation,
-} from "../treatment.ts";
+import { pathOf } from "../../../dockerfile/directory.ts";
+import { type Family, isSystemDirectory, type Output, type Situation } from "../treatment.ts";
 
 const quiet: ReadonlySet<string> = new Set(
   ": [ awk basename break cat cd cmp comm continue cut date df diff dirname du echo egrep exit expr export false fgrep find getent grep groups head hostname id local ls mktemp nproc printenv printf pwd readlink read realpath return rm rmdir seq set sha1sum sha256sum sha512sum shift shopt sleep sort stat sync tail test tr trap true tty type ulimit umask uniq unset wait wc which whoami xargs yes md5sum".split(

@@ -9,15 +9,8 @@ import {
   optionOf,
   type Program,
 } from "../program.ts";
-import {
-  type Family,
-  foreign,
-  pathOf,
-  type Situation,
-  tool,
-  type Treatment,
-  whole,
-} from "../treatment.ts";
+import { pathOf } from "../../../dockerfile/directory.ts";
+import { type Family, foreign, type Situation, tool, type Treatment, whole } from "../treatment.ts";
 import { bringsCompiler, librariesOf } from "./packages.ts";
 
 const why = "Go compiles for any machine on any machine.";

@@ -1,11 +1,11 @@
 /** Node: what it builds for browsers is the same anywhere; packages with programs in them are chosen by `--os` and `--cpu`. */
 import { insertion } from "../edit.ts";
 import { hasOption, isAlone, operandsOf, type Program } from "../program.ts";
+import { pathOf } from "../../../dockerfile/directory.ts";
 import {
   type Family,
   foreign,
   type Output,
-  pathOf,
   type Situation,
   tool,
   type Treatment,

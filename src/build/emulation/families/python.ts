@@ -1,14 +1,8 @@
 /** Python: wheels are chosen for another machine by `--platform` (https://pip.pypa.io/en/stable/cli/pip_install/) and uv's `--python-platform`. */
 import { insertion } from "../edit.ts";
 import { hasOption, isAlone, operandsOf, optionOf, type Program } from "../program.ts";
-import {
-  type Family,
-  foreign,
-  pathOf,
-  type Situation,
-  tool,
-  type Treatment,
-} from "../treatment.ts";
+import { pathOf } from "../../../dockerfile/directory.ts";
+import { type Family, foreign, type Situation, tool, type Treatment } from "../treatment.ts";
 import type { ShellWord } from "../../../shell/token.ts";
 import { pythonOf, uv } from "./uv.ts";
 

@@ -1,15 +1,8 @@
 /** Rust: cargo compiles for another machine with that one's linker, which xx-cargo brings (https://github.com/tonistiigi/xx#rust). */
 import { insertion } from "../edit.ts";
 import { hasOption, isAlone, operandsOf, optionOf, type Program } from "../program.ts";
-import {
-  type Family,
-  foreign,
-  pathOf,
-  type Situation,
-  tool,
-  type Treatment,
-  whole,
-} from "../treatment.ts";
+import { pathOf } from "../../../dockerfile/directory.ts";
+import { type Family, foreign, type Situation, tool, type Treatment, whole } from "../treatment.ts";
 
 const why = "cargo compiles for another machine where it has that one's linker, which xx brings.";
 const sources = {

@@ -1,6 +1,7 @@
 /** PHP and Ruby: sources are the same for every machine, what compiles beside them is not. */
 import { operandsOf } from "../program.ts";
-import { type Family, foreign, pathOf, type Situation, type Treatment } from "../treatment.ts";
+import { pathOf } from "../../../dockerfile/directory.ts";
+import { type Family, foreign, type Situation, type Treatment } from "../treatment.ts";
 
 export const scripting: Family = (program, situation) => {
   const { name = "" } = program;

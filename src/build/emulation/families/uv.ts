@@ -1,7 +1,8 @@
 /** uv: it installs for another machine by `--python-platform` (https://docs.astral.sh/uv/reference/cli/#uv-sync). */
 import { insertion } from "../edit.ts";
 import { hasOption, operandsOf, optionOf, type Program } from "../program.ts";
-import { foreign, pathOf, type Situation, type Treatment } from "../treatment.ts";
+import { pathOf } from "../../../dockerfile/directory.ts";
+import { foreign, type Situation, type Treatment } from "../treatment.ts";
 
 export function uv(program: Program, situation: Situation): Treatment {
   const [verb = "", next = ""] = operandsOf(program);

@@ -1,11 +1,7 @@
 /** How the stages of a build hang together: what is built upon what, and what of a stage the others take. */
-import type { Instruction } from "../../dockerfile/instruction.ts";
-import type { ResolvedStage } from "../../dockerfile/stages.ts";
-import { samePlatform } from "../../platform/platform.ts";
-import { isUnresolved } from "../../dockerfile/base.ts";
-import type { ProgramStep, TargetStages } from "../stages.ts";
-import { directoryAt } from "./directory.ts";
-import { pathOf } from "./treatment.ts";
+import type { Instruction } from "./instruction.ts";
+import type { ResolvedStage } from "./stages.ts";
+import { directoryAt, pathOf } from "./directory.ts";
 
 export interface Lineage {
   readonly stages: readonly ResolvedStage[];
@@ -22,22 +18,19 @@ interface Taking {
   readonly instruction: Instruction;
 }
 
-/** The stages that the step belongs to, for the first target that reaches it; undefined where none does. */
-export function lineageOf(
-  step: ProgramStep,
-  targets: readonly TargetStages[],
-): Lineage | undefined {
-  const own = targets.find(({ stages }) => stages.some((stage) => isStageOf(step, stage)));
-  if (own === undefined) return undefined;
-  const image = new Set(
-    targets.flatMap(({ stages }) => {
-      const target = stages.at(-1);
-      return target === undefined ? [] : chainIn(stages, target).map(({ index }) => index);
-    }),
-  );
-  const { stages } = own;
+/** How the stages of one target hang together. Those of `image` are the target and what it is built upon. */
+export function lineageIn(
+  stages: readonly ResolvedStage[],
+  image: ReadonlySet<number> = imageStages(stages),
+): Lineage {
   const chains = new Map(stages.map((stage) => [stage.index, chainIn(stages, stage)]));
   return { stages, image, chains, takings: takingsIn(stages) };
+}
+
+/** The target's stage, which is the last, and those that it is built upon. */
+export function imageStages(stages: readonly ResolvedStage[]): ReadonlySet<number> {
+  const target = stages.at(-1);
+  return new Set(target === undefined ? [] : chainIn(stages, target).map(({ index }) => index));
 }
 
 function takingsIn(stages: readonly ResolvedStage[]): ReadonlyMap<number, readonly Taking[]> {
@@ -51,14 +44,6 @@ function takingsIn(stages: readonly ResolvedStage[]): ReadonlyMap<number, readon
     }
   }
   return takings;
-}
-
-function isStageOf({ stage, platform }: ProgramStep, other: ResolvedStage): boolean {
-  return (
-    other.index === stage.index &&
-    !isUnresolved(other.platform) &&
-    samePlatform(other.platform, platform)
-  );
 }
 
 function chainIn(stages: readonly ResolvedStage[], stage: ResolvedStage): readonly ResolvedStage[] {

@@ -1,7 +1,6 @@
 /** The directory that the instructions of a stage run in, as far as the file says it. */
-import type { Instruction } from "../../dockerfile/instruction.ts";
-import { expand, type Variables } from "../../dockerfile/variables.ts";
-import { pathOf } from "./treatment.ts";
+import type { Instruction } from "./instruction.ts";
+import { expand, type Variables } from "./variables.ts";
 
 /** WORKDIR of official images that set one; the others begin at the root. */
 const ownDirectories: readonly (readonly [RegExp, string | undefined])[] = [
@@ -43,4 +42,19 @@ export function directoryAt(
     }
   }
   return directory;
+}
+
+/** The absolute path of a word; undefined where an expansion is in it or the directory is not known. */
+export function pathOf(
+  value: string | undefined,
+  { directory }: { readonly directory: string | undefined },
+): string | undefined {
+  if (value === undefined || value === "" || /[*?[~]/.test(value)) return undefined;
+  if (!value.startsWith("/") && directory === undefined) return undefined;
+  const parts: string[] = [];
+  for (const part of `${value.startsWith("/") ? "" : directory}/${value}`.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return `/${parts.join("/")}`;
 }
