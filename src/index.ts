@@ -7,6 +7,7 @@ export { type Context, createContext } from "./context.ts";
 export { doctor, type DoctorOptions, type DoctorResult } from "./doctor/doctor.ts";
 export { isFailure, TransshipError } from "./errors.ts";
 export { parseSubject, type Subject } from "./image/subject.ts";
+export { lint, type LintOptions, type LintResult } from "./lint/lint.ts";
 export { setup, type SetupOptions, type SetupResult } from "./setup/setup.ts";
 export { listStore, type ListOptions, type StoreListing } from "./store/list.ts";
 export { type PruneOptions, type PruneResult, pruneStore } from "./store/prune.ts";

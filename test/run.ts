@@ -34,7 +34,7 @@ const { values, positionals } = parseArgs({
 });
 
 /** Functions of their input: a process for each of their many files would take longer than the tests themselves. */
-const pureFolders = ["src/dockerfile", "src/shell", "src/build", "src/report"];
+const pureFolders = ["src/dockerfile", "src/shell", "src/lint", "src/build", "src/report"];
 
 /** What node compiles and strips of types in one process, the others take from there. */
 const compiled = { NODE_COMPILE_CACHE: path.join(root, "node_modules", ".cache", "node") };

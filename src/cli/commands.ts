@@ -3,6 +3,7 @@ import { buildRouteMap, type Command } from "@stricli/core";
 import { buildCommand } from "./commands/build.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { lintCommand } from "./commands/lint.ts";
 import { setupCommand } from "./commands/setup.ts";
 import { listCommand, pruneCommand } from "./commands/store.ts";
 import { testCommand } from "./commands/test.ts";
@@ -16,6 +17,7 @@ const storeCommands = {
 
 export const commands = {
   setup: withUsage(setupCommand, "[FLAGS]"),
+  lint: withUsage(lintCommand, "[FLAGS] [DOCKERFILE…]"),
   build: withUsage(buildCommand, "[FLAGS] [SERVICE…] [-- BUILDX FLAGS]"),
   verify: withUsage(verifyCommand, "[FLAGS] [IMAGE]"),
   test: withUsage(testCommand, "[FLAGS] [IMAGE]"),

@@ -74,7 +74,7 @@ function automaticVariables(dockerfile: Dockerfile, request: BuildRequest) {
   return automatic.map(([name, value]) => [name, buildArgs?.get(name) ?? value] as const);
 }
 
-function platformVariables(prefix: "BUILD" | "TARGET", platform: Platform) {
+export function platformVariables(prefix: "BUILD" | "TARGET", platform: Platform) {
   return [
     [`${prefix}PLATFORM`, formatPlatform(platform)],
     [`${prefix}OS`, platform.os],

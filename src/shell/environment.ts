@@ -1,6 +1,6 @@
 /** The variables and functions of a shell while it runs. */
 import type { ShellNode } from "./node.ts";
-import { hole, isKnown, unknown, type Value } from "./value.ts";
+import { hole, unknown, type Value } from "./value.ts";
 
 export class Environment {
   readonly #variables: Map<string, Value>;
@@ -85,9 +85,4 @@ export class Environment {
       for (const [name, body] of way.functions) this.functions.set(name, body);
     }
   }
-}
-
-/** The known text of a value. */
-export function knownText(value: Value | undefined): string | undefined {
-  return value !== undefined && isKnown(value) ? value.text : undefined;
 }

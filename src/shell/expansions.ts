@@ -4,8 +4,9 @@ import type { Going, Place } from "./going.ts";
 
 export function expansionsAt(place: Place, going: Going): Expansions {
   const { env, offset, isCertain } = place;
+  const { fallback = () => undefined } = going.evaluating;
   return {
-    variable: (name) => env.get(name),
+    variable: (name) => env.get(name) ?? fallback(name),
     note(name, start, end) {
       if (!isCertain || !/^[A-Za-z_]/.test(name) || env.get(name) !== undefined) return;
       going.noteUnset({ name, start: offset + start, end: offset + end });

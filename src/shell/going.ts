@@ -32,6 +32,8 @@ export interface Evaluating {
   readonly variables: ReadonlyMap<string, Value>;
   /** What programs say of the machine; undefined where it is not known which one it is. */
   readonly machine: Machine | undefined;
+  /** What a variable is that nothing sets; undefined where it is known not to be set. */
+  readonly fallback?: (name: string) => Value | undefined;
   /** Where a stretch of the text stands in its file. */
   readonly rangeOf: (start: number, end: number) => Range;
 }

@@ -1,0 +1,76 @@
+/** `# transship: ignore R7 because …`: what a project puts up with in the instruction below, with its reason. */
+import type { Range } from "../dockerfile/range.ts";
+import type { Dockerfile } from "../dockerfile/syntax.ts";
+import type { LintFinding } from "./inspect.ts";
+
+interface IgnoreComment {
+  readonly rules: readonly string[];
+  readonly reason: string;
+  readonly range: Range;
+  /** The lines that it holds for: of the instruction that it stands in or before. */
+  readonly from: number;
+  readonly to: number;
+}
+
+const form = /^\s*#\s*transship:\s*ignore\b\s*(.*?)\s*$/i;
+const content = /^(R\d+(?:[\s,]+R\d+)*)\s*(?:\bbecause\b\s*(.*))?$/i;
+
+/** The findings without those that are ignored, and with what is wrong with the comments. */
+export function applyIgnores(
+  text: string,
+  dockerfile: Dockerfile,
+  findings: readonly LintFinding[],
+): readonly LintFinding[] {
+  const comments = commentsIn(text, dockerfile);
+  const used = new Set<string>();
+  const rest = findings.filter(({ rule, range }) => {
+    const comment = comments.find(
+      ({ rules, reason, from, to }) =>
+        reason !== "" && rules.includes(rule) && range.line >= from && range.line <= to,
+    );
+    if (comment !== undefined) used.add(`${comment.range.line} ${rule}`);
+    return comment === undefined;
+  });
+  return [...rest, ...comments.flatMap((comment) => faultsOf(comment, used))];
+}
+
+function faultsOf(comment: IgnoreComment, used: ReadonlySet<string>): readonly LintFinding[] {
+  const { rules, reason, range } = comment;
+  const fault = { rule: "ignore", range, platforms: [] } as const;
+  const how = "Write: # transship: ignore R7 because REASON";
+  if (rules.length === 0) {
+    const message = "This comment names no rule to ignore.";
+    return [{ ...fault, severity: "error", message, hint: how }];
+  }
+  if (reason === "") {
+    const message = `This comment gives no reason, so ${rules.join(", ")} is not ignored.`;
+    return [{ ...fault, severity: "error", message, hint: how }];
+  }
+  const unused = rules.filter((rule) => !used.has(`${range.line} ${rule}`));
+  if (unused.length === 0) return [];
+  const names = unused.join(", ");
+  const message = `There is nothing to ignore here for ${names}.`;
+  return [{ ...fault, severity: "warning", message, hint: `Take ${names} out of the comment.` }];
+}
+
+function commentsIn(text: string, dockerfile: Dockerfile): readonly IgnoreComment[] {
+  if (!text.includes("transship:")) return [];
+  return text.split("\n").flatMap((line, index) => {
+    const found = form.exec(line.replace(/\r$/, ""));
+    if (found === null) return [];
+    const [, rules = "", reason = ""] = content.exec(found[1] ?? "") ?? [];
+    const number = index + 1;
+    const column = line.length - line.trimStart().length + 1;
+    const range = { line: number, column, endLine: number, endColumn: line.trimEnd().length + 1 };
+    const below = dockerfile.instructions.find((one) => one.range.endLine >= number)?.range;
+    return [
+      {
+        rules: rules.split(/[\s,]+/).flatMap((rule) => (rule === "" ? [] : [rule.toUpperCase()])),
+        reason,
+        range,
+        from: number,
+        to: below?.endLine ?? number,
+      },
+    ];
+  });
+}

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parsePlatform } from "../platform/platform.ts";
+import { inspectDockerfile } from "./inspect.ts";
+
+const platforms = ["linux/amd64", "linux/arm64"].map(parsePlatform);
+
+/** Each finding as `R1 error 2:5-2:21 linux/arm64`. */
+function found(text: string): readonly string[] {
+  return inspectDockerfile(text, { platforms }).map(({ rule, severity, range, platforms: on }) => {
+    const place = `${range.line}:${range.column}-${range.endLine}:${range.endColumn}`;
+    return [rule, severity, place, ...on].join(" ");
+  });
+}
+
+test("a finding names its place, and the platforms that it holds on where it does not on all", () => {
+  assert.deepEqual(found("FROM alpine\nARG TARGETARCH=amd64\nRUN echo $TARGETOS\n"), [
+    "R1 error 2:5-2:21 linux/arm64",
+    "R11 error 3:10-3:19",
+  ]);
+});
+
+test("what no builder takes is told, and the rest is looked at", () => {
+  assert.deepEqual(found("FROM alpine\nFOO x\nRUN echo $TARGETOS\n"), [
+    "syntax error 2:1-2:4",
+    "R11 error 3:10-3:19",
+  ]);
+});
+
+test("a comment ignores what it names in the instruction below, with a reason", () => {
+  const use = "RUN echo \\\n  $TARGETOS\n";
+  assert.deepEqual(
+    found(`FROM alpine\n# transship: ignore R11 because it is empty on purpose\n${use}`),
+    [],
+  );
+  assert.deepEqual(
+    found(`FROM alpine\nRUN echo \\\n  # transship: ignore R11 because so\n  $TARGETOS\n`),
+    [],
+  );
+  assert.deepEqual(found(`FROM alpine\n# transship: ignore R11\n${use}`), [
+    "ignore error 2:1-2:24",
+    "R11 error 4:3-4:12",
+  ]);
+  assert.deepEqual(found("FROM alpine\n# transship: ignore\nRUN true\n"), [
+    "ignore error 2:1-2:20",
+  ]);
+  assert.deepEqual(found("FROM alpine\n# transship: ignore R1, R11 because so\nRUN true\n"), [
+    "ignore warning 2:1-2:39",
+  ]);
+});

@@ -1,0 +1,87 @@
+/** Looks at the text of one Dockerfile: its syntax, and each rule on each platform. A function of its input. */
+import type { Range } from "../dockerfile/range.ts";
+import { type Dockerfile, parseDockerfile } from "../dockerfile/syntax.ts";
+import { formatPlatform, parsePlatform, type Platform } from "../platform/platform.ts";
+import { applyIgnores } from "./ignore-comment.ts";
+import { rules } from "./rules.ts";
+import type { Finding, RuleId } from "./rules/rule.ts";
+import { viewOf } from "./view.ts";
+
+export interface LintFinding extends Finding {
+  /** `syntax` for what no builder takes, `ignore` for a comment that ignores nothing or gives no reason. */
+  readonly rule: RuleId | "syntax" | "ignore";
+  /** The platforms that it holds on, as far as they were asked for; empty where it does on each. */
+  readonly platforms: readonly string[];
+}
+
+export interface InspectOptions {
+  readonly platforms: readonly Platform[];
+  readonly buildArgs?: ReadonlyMap<string, string>;
+  /** The stage that is built; the last where none is named. */
+  readonly target?: string;
+}
+
+/** What speaks against it, in the order of the file. */
+export function inspectDockerfile(text: string, options: InspectOptions): readonly LintFinding[] {
+  const dockerfile = parseDockerfile(text);
+  const problems = dockerfile.problems.map(({ message, range }): LintFinding => ({
+    rule: "syntax",
+    severity: "error",
+    range,
+    message: `No builder takes this: ${message}.`,
+    hint: "Mend it; the rules looked at the rest.",
+    platforms: [],
+  }));
+  const found = [...problems, ...merged(findingsIn(dockerfile, options), options.platforms.length)];
+  return applyIgnores(text, dockerfile, found).toSorted(
+    (one, other) => one.range.line - other.range.line || one.range.column - other.range.column,
+  );
+}
+
+function findingsIn(dockerfile: Dockerfile, options: InspectOptions): readonly LintFinding[] {
+  const { platforms, buildArgs, target } = options;
+  return platforms.flatMap((targetPlatform) => {
+    const buildPlatform = builderFor(targetPlatform);
+    const view = viewOf(dockerfile, {
+      buildPlatform,
+      targetPlatform,
+      ...(buildArgs === undefined ? {} : { buildArgs }),
+      ...(target === undefined ? {} : { target }),
+    });
+    const platform = formatPlatform(targetPlatform);
+    return rules.flatMap((rule) =>
+      rule.check(view).map((finding) => foundBy(rule.id, finding, [platform])),
+    );
+  });
+}
+
+function foundBy(rule: RuleId, finding: Finding, platforms: readonly string[]): LintFinding {
+  return { ...finding, rule, platforms };
+}
+
+/** A machine to build on that is not the target's own: only there does it show what is whose. */
+function builderFor({ architecture }: Platform): Platform {
+  return parsePlatform(architecture === "amd64" ? "linux/arm64" : "linux/amd64");
+}
+
+/** The same on several platforms is one finding. */
+function merged(findings: readonly LintFinding[], platformCount: number): readonly LintFinding[] {
+  const byPlace = new Map<string, LintFinding>();
+  for (const finding of findings) {
+    const key = `${finding.rule} ${placeOf(finding.range)}`;
+    const known = byPlace.get(key);
+    const platforms = [...new Set([...(known?.platforms ?? []), ...finding.platforms])];
+    const severity = known?.severity === "error" ? "error" : finding.severity;
+    byPlace.set(key, { ...(known ?? finding), severity, platforms });
+  }
+  const isEverywhere = ({ platforms }: LintFinding) => platforms.length === platformCount;
+  return [...byPlace.values()].map((one) => (isEverywhere(one) ? everywhere(one) : one));
+}
+
+function everywhere(finding: LintFinding): LintFinding {
+  return { ...finding, platforms: [] };
+}
+
+function placeOf({ line, column, endLine, endColumn }: Range): string {
+  return [line, column, endLine, endColumn].join(":");
+}

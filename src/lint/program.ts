@@ -1,0 +1,112 @@
+/** The programs that the instructions of a Dockerfile start, behind what only starts them: `env`, `exec`, `sudo` … */
+import type { Range } from "../dockerfile/range.ts";
+import type { Reached } from "../shell/going.ts";
+import { type Field, hole, stretchIn, type Value, valueOf } from "../shell/value.ts";
+import type { InstructionView, StageView, TargetView } from "./view.ts";
+
+export interface Program {
+  readonly stage: StageView;
+  readonly step: InstructionView;
+  /** The last part of its path. */
+  readonly name: string;
+  readonly word: Field;
+  readonly args: readonly Field[];
+  readonly environment: ReadonlyMap<string, Value>;
+  /** Whether it is reached whatever is not known. */
+  readonly isCertain: boolean;
+  readonly command: Reached;
+  /** Where a word of it, or a stretch of the word's text, stands in the file. */
+  readonly rangeOf: (field: Field, start?: number, end?: number) => Range;
+}
+
+/** In their order. Those of a script that is not understood as a whole are left out. */
+export function programsIn({ stages }: TargetView): readonly Program[] {
+  return stages.flatMap(programsOf);
+}
+
+export function programsOf(stage: StageView): readonly Program[] {
+  return stage.instructions.flatMap((step) => {
+    const { run } = step;
+    if (run === undefined || !run.isComplete) return [];
+    const rangeOf = (field: Field, start = 0, end = field.text.length) => {
+      const stretch = stretchIn(field, start, end);
+      return run.rangeOf(stretch.start, stretch.end);
+    };
+    return run.commands.flatMap((command) => {
+      const started = withoutStarters(command.fields, command.environment);
+      const [word, ...args] = started.fields;
+      if (word === undefined || word.text.includes(hole)) return [];
+      const name = word.text.split("/").at(-1) ?? "";
+      const { isCertain } = command;
+      return [
+        {
+          stage,
+          step,
+          name,
+          word,
+          args,
+          environment: started.environment,
+          isCertain,
+          command,
+          rangeOf,
+        },
+      ];
+    });
+  });
+}
+
+const starters: ReadonlySet<string> = new Set([
+  "env",
+  "exec",
+  "command",
+  "sudo",
+  "time",
+  "nice",
+  "xargs",
+]);
+
+function withoutStarters(fields: readonly Field[], before: ReadonlyMap<string, Value>) {
+  const environment = new Map(before);
+  let rest = fields;
+  while (starters.has(rest[0]?.text ?? "") && rest.length > 1) {
+    const next = rest.findIndex((field, at) => at > 0 && !/^[A-Za-z_]\w*=/.test(field.text));
+    // An option of the starter itself: what it starts is not looked for.
+    if (next === -1 || rest[next]?.text.startsWith("-") === true) break;
+    for (const assignment of rest.slice(1, next)) {
+      const [name = ""] = assignment.text.split("=", 1);
+      environment.set(name, {
+        ...valueOf(assignment),
+        text: assignment.text.slice(name.length + 1),
+      });
+    }
+    rest = rest.slice(next);
+  }
+  return { fields: rest, environment };
+}
+
+/** The value of an option, `--output value`, `--output=value` or `-ovalue`, and the word and offset that it begins at. */
+export function optionOf(
+  { args }: Pick<Program, "args">,
+  ...names: readonly string[]
+): { readonly field: Field; readonly from: number; readonly text: string } | undefined {
+  for (const [at, field] of args.entries()) {
+    const { text } = field;
+    for (const name of names) {
+      const next = args[at + 1];
+      if (text === name && next !== undefined) return { field: next, from: 0, text: next.text };
+      if (text.startsWith(`${name}=`)) {
+        return { field, from: name.length + 1, text: text.slice(name.length + 1) };
+      }
+      const isShort = /^-[A-Za-z]$/.test(name) && !text.startsWith("--");
+      if (isShort && text.startsWith(name) && text.length > 2) {
+        return { field, from: 2, text: text.slice(2) };
+      }
+    }
+  }
+  return undefined;
+}
+
+/** The arguments that are no options. */
+export function operandsOf({ args }: Pick<Program, "args">): readonly Field[] {
+  return args.filter(({ text }) => !text.startsWith("-"));
+}
