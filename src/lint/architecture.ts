@@ -1,5 +1,5 @@
 /** The words that people, vendors and compilers have for an architecture, found in a text. */
-import type { Architecture, Platform } from "../platform/platform.ts";
+import type { Architecture } from "../platform/platform.ts";
 
 const words: Readonly<Record<string, Architecture>> = {
   amd64: "amd64",
@@ -48,14 +48,4 @@ export function architecturesIn(text: string): readonly Named[] {
     if (architecture === undefined) return [];
     return [{ architecture, word, start: match.index, end: match.index + word.length }];
   });
-}
-
-/** The architecture that a word is one of the names of. */
-export function architectureNamed(word: string): Architecture | undefined {
-  return Object.hasOwn(words, word.toLowerCase()) ? words[word.toLowerCase()] : undefined;
-}
-
-/** Whether a program for that architecture runs on the platform without an emulator: of arm only the family is compared. */
-export function isOf(architecture: Architecture, platform: Platform): boolean {
-  return architecture === platform.architecture;
 }

@@ -2,7 +2,7 @@
 import type { Range } from "../dockerfile/range.ts";
 import type { Reached } from "../shell/going.ts";
 import { type Field, hole, stretchIn, type Value, valueOf } from "../shell/value.ts";
-import type { InstructionView, StageView, TargetView } from "./view.ts";
+import type { InstructionView, StageView } from "./view.ts";
 
 export interface Program {
   readonly stage: StageView;
@@ -20,10 +20,6 @@ export interface Program {
 }
 
 /** In their order. Those of a script that is not understood as a whole are left out. */
-export function programsIn({ stages }: TargetView): readonly Program[] {
-  return stages.flatMap(programsOf);
-}
-
 export function programsOf(stage: StageView): readonly Program[] {
   return stage.instructions.flatMap((step) => {
     const { run } = step;
@@ -33,7 +29,7 @@ export function programsOf(stage: StageView): readonly Program[] {
       return run.rangeOf(stretch.start, stretch.end);
     };
     return run.commands.flatMap((command) => {
-      const started = withoutStarters(command.fields, command.environment);
+      const started = withoutStarters(command.fields, command.environment, rangeOf);
       const [word, ...args] = started.fields;
       if (word === undefined || word.text.includes(hole)) return [];
       const name = word.text.split("/").at(-1) ?? "";
@@ -65,7 +61,11 @@ const starters: ReadonlySet<string> = new Set([
   "xargs",
 ]);
 
-function withoutStarters(fields: readonly Field[], before: ReadonlyMap<string, Value>) {
+function withoutStarters(
+  fields: readonly Field[],
+  before: ReadonlyMap<string, Value>,
+  rangeOf: Program["rangeOf"],
+) {
   const environment = new Map(before);
   let rest = fields;
   while (starters.has(rest[0]?.text ?? "") && rest.length > 1) {
@@ -75,7 +75,7 @@ function withoutStarters(fields: readonly Field[], before: ReadonlyMap<string, V
     for (const assignment of rest.slice(1, next)) {
       const [name = ""] = assignment.text.split("=", 1);
       environment.set(name, {
-        ...valueOf(assignment),
+        ...valueOf(assignment, rangeOf(assignment)),
         text: assignment.text.slice(name.length + 1),
       });
     }

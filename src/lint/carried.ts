@@ -1,0 +1,106 @@
+/** Whether the image gets what a command makes: by its place, by copies within the stage, and by COPY --from. */
+import { directoryAt, pathOf } from "../dockerfile/directory.ts";
+import { chainOf, imageOf, isCarriedOut, treeOf } from "../dockerfile/lineage.ts";
+import { hole } from "../shell/value.ts";
+import { operandsOf, optionOf, type Program, programsOf } from "./program.ts";
+import type { StageView, TargetView } from "./view.ts";
+
+/** The directory that a program is started in, as far as WORKDIR and `cd` say it. */
+function directoryOf(
+  { stage, step, command }: Program,
+  { lineage }: TargetView,
+): string | undefined {
+  const chain = chainOf(stage.resolved, lineage);
+  const instructions = chain.flatMap((one) => one.stage.instructions);
+  let directory = directoryAt(instructions, step.instruction, imageOf(chain));
+  for (const { fields, start } of step.run?.commands ?? []) {
+    if (start >= command.start) break;
+    if (fields[0]?.text === "cd") directory = pathOf(fields[1]?.text, { directory });
+  }
+  return directory;
+}
+
+/** Whether the image gets something of these places, words of the program's command line. */
+export function isForImage(
+  program: Program,
+  outputs: readonly string[],
+  view: TargetView,
+): boolean {
+  const { stage } = program;
+  if (stage.isImage) return true;
+  const directory = directoryOf(program, view);
+  const paths = outputs.flatMap((output) => {
+    const path = output.includes(hole) ? undefined : pathOf(output, { directory });
+    return path === undefined ? [] : [path];
+  });
+  const all = withCopies(paths, stage, view);
+  return all.some((path) => isCarriedOut(stage.resolved, path, view.lineage));
+}
+
+const copiers: ReadonlySet<string> = new Set([
+  "cp",
+  "mv",
+  "install",
+  "ln",
+  "tar",
+  "unzip",
+  "upx",
+  "strip",
+]);
+
+/** The paths, and where commands of the stage, or of those upon it, copy from them to. */
+function withCopies(
+  paths: readonly string[],
+  stage: StageView,
+  view: TargetView,
+): readonly string[] {
+  const upon = new Set(treeOf(stage.resolved, view.lineage).map(({ index }) => index));
+  const found = new Set(paths);
+  for (const one of view.stages.filter(({ resolved }) => upon.has(resolved.index))) {
+    for (const program of programsOf(one)) {
+      if (!copiers.has(program.name)) continue;
+      const directory = directoryOf(program, view);
+      const { from, to } = copyOf(program);
+      const destination =
+        to === undefined || to.includes(hole) ? undefined : pathOf(to, { directory });
+      const sources = from.flatMap(
+        (word) => pathOf(word.replace(/[*?[].*$/, "") || ".", { directory }) ?? [],
+      );
+      const isFrom = sources.some((source) =>
+        [...found].some((path) => isWithin(source, path) || isWithin(path, source)),
+      );
+      if (destination !== undefined && isFrom) found.add(destination);
+    }
+  }
+  return [...found];
+}
+
+function copyOf(program: Program): {
+  readonly from: readonly string[];
+  readonly to: string | undefined;
+} {
+  const operands = operandsOf(program).map(({ text }) => text);
+  if (program.name === "tar") {
+    const archive = program.args.find(({ text }) =>
+      /\.(?:tar|tgz|txz|tbz2?|gz|xz|zst)/.test(text),
+    )?.text;
+    return {
+      from: archive === undefined ? [] : [archive],
+      to: optionOf(program, "-C", "--directory")?.text ?? ".",
+    };
+  }
+  if (program.name === "unzip") {
+    return { from: operands.slice(0, 1), to: optionOf(program, "-d")?.text ?? "." };
+  }
+  if (program.name === "upx" || program.name === "strip") {
+    return { from: operands, to: optionOf(program, "-o")?.text };
+  }
+  const to = optionOf(program, "-t", "--target-directory")?.text;
+  return to === undefined
+    ? { from: operands.slice(0, -1), to: operands.at(-1) }
+    : { from: operands, to };
+}
+
+function isWithin(path: string, directory: string): boolean {
+  return path === directory || directory === "/" || path.startsWith(`${directory}/`);
+}

@@ -1,0 +1,64 @@
+/** The compilers whose programs the image gets, and that surely make them for another machine than the image's. */
+import type { Platform } from "../../platform/platform.ts";
+import { isForImage } from "../carried.ts";
+import { type Program, programsOf } from "../program.ts";
+import type { StageView, TargetView } from "../view.ts";
+import { type Compile, compilesAmong } from "./compile.ts";
+
+export interface ForeignCompile {
+  readonly compile: Compile;
+  /** The image's. */
+  readonly platform: Platform;
+}
+
+export function compilesFor(view: TargetView): readonly ForeignCompile[] {
+  const platform = imagePlatform(view);
+  if (platform === undefined) return [];
+  return view.stages.flatMap((stage) => {
+    const programs = programsOf(stage);
+    const compiles = compilesAmong(programs);
+    if (compiles.length === 0 || isConfigured(stage, programs)) return [];
+    return compiles
+      .filter((compile) => isForeign(compile, platform, compiles))
+      .filter(({ program, outputs }) => isForImage(program, outputs, view))
+      .map((compile) => ({ compile, platform }));
+  });
+}
+
+/** Of what its own base is; where another platform was written for that, R3 says so. */
+function imagePlatform({ stages, target }: TargetView): Platform | undefined {
+  const first = stages.find(({ isImage }) => isImage);
+  return first === undefined ? target : first.platform;
+}
+
+/** Whether it compiles for another machine, and the same tool does not do so for the right one as well. */
+function isForeign(compile: Compile, image: Platform, all: readonly Compile[]): boolean {
+  const { architecture, program, tool } = compile;
+  if (architecture === undefined || !program.isCertain) return false;
+  if (machineFor(compile) === undefined || machineFor(compile) === image.architecture) return false;
+  return !all.some((other) => {
+    const machine = machineFor(other);
+    return other.tool === tool && (machine === undefined || machine === image.architecture);
+  });
+}
+
+/** The architecture that it compiles for. */
+function machineFor({ architecture, program }: Compile): string | undefined {
+  return architecture === "native" ? program.stage.platform?.architecture : architecture;
+}
+
+/** Whether files that the compilers read were written in the stage, or a wrapper put in their place. */
+function isConfigured({ instructions }: StageView, programs: readonly Program[]): boolean {
+  const wraps = programs.some(
+    ({ name, args }) =>
+      name.startsWith("xx-") && args.some(({ text }) => /^--(?:wrap|setup)/.test(text)),
+  );
+  const sets = programs.some(
+    ({ name, args }) => name === "go" && args[0]?.text === "env" && args[1]?.text === "-w",
+  );
+  return (
+    wraps ||
+    sets ||
+    instructions.some(({ instruction }) => /\.cargo\/config/.test(instruction.text))
+  );
+}

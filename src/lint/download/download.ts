@@ -1,0 +1,105 @@
+/** What is fetched by a name that has an architecture in it: by curl, wget and ADD, and packages by their files or by `name:arch`. */
+import type { Range } from "../../dockerfile/range.ts";
+import { expand } from "../../dockerfile/variables.ts";
+import { hole, type Field, stretchIn } from "../../shell/value.ts";
+import { operandsOf, optionOf, type Program, programsOf } from "../program.ts";
+import { isAutomatic, Texts } from "../scope.ts";
+import type { StageView, TargetView } from "../view.ts";
+
+export interface Download {
+  readonly stage: StageView;
+  /** The address, or the name of the package's file, a hole for what is not known. */
+  readonly text: string;
+  /** Where a stretch of the text stands in the file. */
+  readonly rangeOf: (start: number, end: number) => Range;
+  /** The command whose answer that stretch is. */
+  readonly askedIn: (start: number, end: number) => string | undefined;
+  readonly isCertain: boolean;
+  /** The program that fetches it; absent for ADD. */
+  readonly program?: Program;
+  /** The words that say where it goes; undefined where nobody can tell. */
+  readonly outputs: readonly string[] | undefined;
+}
+
+export function downloadsIn(stage: StageView, { dockerfile }: TargetView): readonly Download[] {
+  const programs = programsOf(stage);
+  const fetched = programs.flatMap((program, at) => fetchedBy(program, programs[at + 1]));
+  const added = stage.instructions.flatMap(({ instruction, variables }): readonly Download[] => {
+    if (instruction.keyword !== "ADD") return [];
+    const to = instruction.arguments.at(-1)?.text;
+    return instruction.arguments.slice(0, -1).flatMap((word) => {
+      const { text, problem, unset } = expand(word.text, new Texts(variables), dockerfile.escape);
+      if (problem !== undefined || !/^https?:\/\//.test(text)) return [];
+      if ([...unset].some(isAutomatic)) return [];
+      const own = { rangeOf: () => word.range, askedIn: () => undefined };
+      return [
+        { stage, text, ...own, isCertain: true, outputs: to === undefined ? undefined : [to] },
+      ];
+    });
+  });
+  return [...fetched, ...added];
+}
+
+const fetchers: ReadonlySet<string> = new Set(["curl", "wget", "aria2c", "http", "axel", "fetch"]);
+const installers: ReadonlySet<string> = new Set(
+  "apt apt-get dpkg rpm yum dnf microdnf zypper apk pip pip3 npm gdebi".split(" "),
+);
+
+function fetchedBy(program: Program, next: Program | undefined): readonly Download[] {
+  const isFetcher = fetchers.has(program.name);
+  if (!isFetcher && !installers.has(program.name)) return [];
+  const words = program.args.filter(({ text }) =>
+    isFetcher ? /^(?:https?|ftp):\/\//.test(text) : isPackage(text),
+  );
+  return words.map((field) => ({
+    stage: program.stage,
+    text: field.text,
+    rangeOf: (start, end) => program.rangeOf(field, start, end),
+    askedIn: (start, end) => askedIn(field, start, end),
+    isCertain: program.isCertain,
+    program,
+    outputs: isFetcher ? outputsOf(program, field, next) : undefined,
+  }));
+}
+
+/** A package's file, here or elsewhere. */
+function isPackage(text: string): boolean {
+  return /\.(?:deb|rpm|apk|whl)$/.test(text) && !text.startsWith("-");
+}
+
+function outputsOf(
+  program: Program,
+  { text }: Field,
+  next: Program | undefined,
+): readonly string[] | undefined {
+  const isPiped = next !== undefined && next.step === program.step && isUnpacking(next);
+  const named = optionOf(
+    program,
+    program.name === "wget" ? "-O" : "-o",
+    "--output",
+    "--output-document",
+  )?.text;
+  if (isPiped && (named === undefined || named === "-")) {
+    return [optionOf(next, "-C", "--directory", "-d")?.text ?? "."];
+  }
+  if (named !== undefined && named !== "-") return [named];
+  const { redirections } = program.command;
+  const to = redirections.find(({ sign }) => /^1?>>?$/.test(sign))?.to.text;
+  if (to !== undefined) return [to];
+  const isKept =
+    program.name === "wget" ||
+    program.args.some(({ text: word }) => /^-[a-zA-Z]*O$|^--remote-name$/.test(word));
+  const name = text.split(/[?#]/)[0]?.split("/").at(-1) ?? "";
+  return isKept && !name.includes(hole) ? [name] : undefined;
+}
+
+function isUnpacking(program: Program): boolean {
+  return (
+    /^(?:tar|bsdtar|unzip|xz|gunzip|gzip)$/.test(program.name) &&
+    !operandsOf(program).some(({ text }) => /^https?:/.test(text))
+  );
+}
+
+function askedIn(field: Field, start: number, end: number): string | undefined {
+  return stretchIn(field, start, end).segment?.asked;
+}

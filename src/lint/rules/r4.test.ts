@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { assertSilent, foundBy } from "../../../test/lint/found.ts";
+
+const stage = (image: string, lines: string, copied = "/app") =>
+  `FROM --platform=$BUILDPLATFORM ${image} AS build\nWORKDIR /src\nCOPY . .\n${lines}\nFROM debian\nCOPY --from=build ${copied} /app\n`;
+
+const cases: readonly (readonly [string, string, readonly string[]])[] = [
+  ["Go", stage("golang", "RUN CGO_ENABLED=0 go build -o /app ."), ["go"]],
+  [
+    "Go for Linux, and no architecture",
+    stage("golang", "RUN GOOS=linux go build -o /app ."),
+    ["go"],
+  ],
+  ["go install", stage("golang", "RUN go install ./cmd/app", "/go/bin/app"), ["go"]],
+  ["Rust", stage("rust", "RUN cargo build --release", "/src/target/release/app"), ["cargo"]],
+  [
+    "Rust with its target directory elsewhere",
+    stage("rust", "ENV CARGO_TARGET_DIR=/out\nRUN cargo build --release", "/out/release/app"),
+    ["cargo"],
+  ],
+  [
+    "cargo install",
+    stage("rust", "RUN cargo install --path . --root /usr/local", "/usr/local/bin/app"),
+    ["cargo"],
+  ],
+  [
+    "Rust, copied within the RUN",
+    stage(
+      "rust",
+      "RUN --mount=type=cache,target=/src/target,id=t-$TARGETARCH cargo build --release && cp target/release/app /app",
+    ).replace("WORKDIR", "ARG TARGETARCH\nWORKDIR"),
+    ["cargo"],
+  ],
+  ["C", stage("gcc", "RUN gcc -O2 -static -o /app app.c"), ["gcc"]],
+  ["C++", stage("gcc", "RUN g++ -o app app.cc", "/src/app"), ["g++"]],
+  ["Zig", stage("alpine", "RUN zig build -Doptimize=ReleaseFast", "/src/zig-out/bin/app"), ["zig"]],
+  ["Deno", stage("denoland/deno", "RUN deno compile --output /app main.ts"), ["deno"]],
+  ["Bun", stage("oven/bun", "RUN bun build --compile --outfile=/app main.ts"), ["bun"]],
+  ["GraalVM", stage("graalvm", "RUN native-image -o /app -jar app.jar"), ["native-image"]],
+  [
+    "a stage upon it",
+    "FROM --platform=$BUILDPLATFORM golang AS base\nFROM base AS build\nRUN go build -o /app .\nFROM scratch\nCOPY --from=build /app /app\n",
+    ["go"],
+  ],
+];
+for (const [name, text, expected] of cases) {
+  test(`R4 ${name}`, () => {
+    assert.deepEqual(foundBy("R4", text), expected);
+  });
+}
+
+const silent: Readonly<Record<string, string>> = {
+  "a stage of the target's": stage("golang", "RUN go build -o /app .").replace(
+    "--platform=$BUILDPLATFORM ",
+    "",
+  ),
+  "told what to compile for": stage(
+    "golang",
+    "ARG TARGETOS TARGETARCH\nRUN GOOS=$TARGETOS GOARCH=$TARGETARCH go build -o /app .",
+  ),
+  "a tool beside it": stage(
+    "golang",
+    "RUN go install github.com/a-h/templ/cmd/templ@v0.2.1\nARG TARGETARCH\nRUN templ generate && GOARCH=$TARGETARCH go build -o /app .",
+  ),
+  "a generator whose output is copied": stage(
+    "golang",
+    "RUN go build -o gen ./gen && ./gen > /site/index.html",
+    "/site",
+  ),
+  "what is the same on every machine": stage("node", "RUN npm ci && npm run build", "/src/dist"),
+  "wrappers of xx": stage(
+    "golang",
+    "COPY --from=xx / /\nARG TARGETPLATFORM\nRUN xx-go build -o /app .",
+  ).replace(
+    "FROM --platform",
+    "FROM --platform=$BUILDPLATFORM tonistiigi/xx AS xx\nFROM --platform",
+  ),
+  "xx around go": stage(
+    "golang",
+    "COPY --from=xx / /\nARG TARGETPLATFORM\nRUN xx-go --wrap && go build -o /app .",
+  ).replace(
+    "FROM --platform",
+    "FROM --platform=$BUILDPLATFORM tonistiigi/xx AS xx\nFROM --platform",
+  ),
+  "cargo's own configuration": stage(
+    "rust",
+    "ARG TARGETARCH\nRUN mkdir .cargo && ./triple.sh > .cargo/config.toml\nRUN cargo build --release",
+    "/src/target",
+  ),
+  "a portable .NET program": stage(
+    "mcr.microsoft.com/dotnet/sdk:8.0",
+    "RUN dotnet publish -c Release -o /app",
+  ),
+  "objects that nobody takes": stage(
+    "gcc",
+    "RUN gcc -o /tmp/check check.c && /tmp/check\nRUN echo > /app",
+  ),
+};
+for (const [name, text] of Object.entries(silent)) {
+  test(`R4 is silent: ${name}`, () => assertSilent(text));
+}
