@@ -39,8 +39,8 @@ export function targetStages(options: StagesOptions): readonly TargetStages[] {
   const { dockerfile, request, options: wishes, env, native } = options;
   const nativeOf = typeof native === "function" ? native : () => native;
   const shared = {
-    buildArgs: pairs(wishes.buildArgs, env),
-    buildContexts: pairs(wishes.buildContexts, {}),
+    buildArgs: namedValues(wishes.buildArgs, env),
+    buildContexts: namedValues(wishes.buildContexts, {}),
     ...(wishes.target === undefined ? {} : { target: wishes.target }),
   };
   return request.platforms.map((target) => {
@@ -53,7 +53,7 @@ export function targetStages(options: StagesOptions): readonly TargetStages[] {
 }
 
 /** `NAME=value`; a name alone has the environment's value, and none where that has none. */
-function pairs(
+export function namedValues(
   given: readonly string[] = [],
   env: Readonly<Record<string, string | undefined>>,
 ): ReadonlyMap<string, string> {

@@ -48,3 +48,15 @@ test("a comment ignores what it names in the instruction below, with a reason", 
     "ignore warning 2:1-2:39",
   ]);
 });
+
+test("on a machine of the target's own architecture less is wrong", () => {
+  const text =
+    "FROM --platform=$BUILDPLATFORM golang AS build\nRUN go build -o /app .\nFROM scratch\nCOPY --from=build /app /app\n";
+  const rulesOn = (machine: string) =>
+    inspectDockerfile(text, {
+      platforms: [parsePlatform("linux/arm64")],
+      builderFor: () => parsePlatform(machine),
+    }).map(({ rule }) => rule);
+  assert.deepEqual(rulesOn("linux/amd64"), ["R4"]);
+  assert.deepEqual(rulesOn("linux/arm64"), []);
+});

@@ -19,6 +19,8 @@ export interface InspectOptions {
   readonly buildArgs?: ReadonlyMap<string, string>;
   /** The stage that is built; the last where none is named. */
   readonly target?: string;
+  /** The machine that builds for a platform; one of another architecture where none is named. */
+  readonly builderFor?: (target: Platform) => Platform;
 }
 
 /** What speaks against it, in the order of the file. */
@@ -39,7 +41,7 @@ export function inspectDockerfile(text: string, options: InspectOptions): readon
 }
 
 function findingsIn(dockerfile: Dockerfile, options: InspectOptions): readonly LintFinding[] {
-  const { platforms, buildArgs, target } = options;
+  const { platforms, buildArgs, target, builderFor = otherMachine } = options;
   return platforms.flatMap((targetPlatform) => {
     const buildPlatform = builderFor(targetPlatform);
     const view = viewOf(dockerfile, {
@@ -60,7 +62,7 @@ function foundBy(rule: RuleId, finding: Finding, platforms: readonly string[]): 
 }
 
 /** A machine to build on that is not the target's own: only there does it show what is whose. */
-function builderFor({ architecture }: Platform): Platform {
+function otherMachine({ architecture }: Platform): Platform {
   return parsePlatform(architecture === "amd64" ? "linux/arm64" : "linux/amd64");
 }
 

@@ -6,6 +6,8 @@ import { fail } from "../errors.ts";
 import { isSystemError } from "../process/system-error.ts";
 import { type InspectOptions, inspectDockerfile, type LintFinding } from "./inspect.ts";
 
+export { inspectDockerfile } from "./inspect.ts";
+
 export interface LintOptions extends InspectOptions {
   /** Dockerfiles; `Dockerfile` where none is named. */
   readonly files?: readonly string[];

@@ -1,7 +1,6 @@
 /** What lint foretells comes true: the bad file is built for arm64 on amd64 and fails so, the mended one is built and proven. */
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import {
   baseFlags,
   directory,
@@ -95,7 +94,9 @@ engineTest("what lint foretells comes true, and its way out works", async (engin
   context.after(
     async () => await new Promise<void>((resolve) => void server.close(() => resolve())),
   );
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  assert.ok(typeof address === "object" && address !== null);
+  const { port } = address;
   const files = { amd64, arm64, "app.c": "int main(void) { return 0; }\n" };
   for (const { rule, bad, good, failure } of cases) {
     await test.test(rule, async (inner) => {
@@ -120,6 +121,7 @@ engineTest("what lint foretells comes true, and its way out works", async (engin
         } else {
           assert.equal(linted.exitCode, 1, said);
           assert.match(linted.stdout, new RegExp(`error\\[${rule}\\]`));
+          assert.match(built.stderr, new RegExp(`warning: ${rule}, .+Dockerfile:\\d+: `));
           assert.notEqual(built.exitCode, 0, said);
           assert.match(`${built.stdout}\n${built.stderr}`, failure);
         }

@@ -11,6 +11,7 @@ import { type BaseImage, baseCheck, baseImages } from "./base.ts";
 import type { BuildCheck } from "./check.ts";
 import { contextChecks } from "./context.ts";
 import { diskChecks } from "./disk.ts";
+import { dockerfileChecks } from "./dockerfile.ts";
 import { emulatorChecks } from "./emulator.ts";
 import { offeredPlatforms } from "./offered.ts";
 import { tellChecks } from "./verdict.ts";
@@ -49,13 +50,15 @@ async function checksBefore(
 ): Promise<readonly BuildCheck[]> {
   const { work, machine, store } = options;
   const endpoint = context.env["DOCKER_HOST"] || (machine?.context ?? "default");
-  const found = await Promise.all([
+  const asked = Promise.all([
     ofContext(work, context),
     ofBases(options, context),
     ofEmulators(options, context),
     diskChecks({ store, endpoint, ...(machine === undefined ? {} : { engine: machine }) }),
   ]);
-  return found.flat();
+  // Read while the others are waited for.
+  const read = dockerfileChecks(options, context.env);
+  return [...(await asked).flat(), ...read];
 }
 
 /** A context that is no directory of this machine has not been read. */

@@ -2,7 +2,7 @@ import type { TransshipError } from "../../errors.ts";
 
 /** What is looked at before a build, each with its own fix. */
 export interface BuildCheck {
-  /** `ignore-file`, `artefacts`, `lock-file`, `context`, `disk`, `base-image`, `emulator`. */
+  /** `ignore-file`, `artefacts`, `lock-file`, `context`, `dockerfile`, `disk`, `base-image`, `emulator`. */
   readonly id: string;
   readonly status: "pass" | "warn" | "fail" | "skip";
   readonly detail: string;
