@@ -8,8 +8,8 @@ import type { Finding, RuleId } from "./rules/rule.ts";
 import { viewOf } from "./view.ts";
 
 export interface LintFinding extends Finding {
-  /** `syntax` for what no builder takes, `ignore` for a comment that ignores nothing or gives no reason. */
-  readonly rule: RuleId | "syntax" | "ignore";
+  /** `syntax` for what no builder takes, `ignore` for a comment that ignores nothing or gives no reason, `buildkit/…` for BuildKit's own. */
+  readonly rule: RuleId | "syntax" | "ignore" | `buildkit/${string}`;
   /** The platforms that it holds on, as far as they were asked for; empty where it does on each. */
   readonly platforms: readonly string[];
 }
