@@ -80,17 +80,21 @@ function outputsOf(
     "--output-document",
   )?.text;
   if (isPiped && (named === undefined || named === "-")) {
-    return [optionOf(next, "-C", "--directory", "-d")?.text ?? "."];
+    return [writtenTo(next) ?? optionOf(next, "-C", "--directory", "-d")?.text ?? "."];
   }
   if (named !== undefined && named !== "-") return [named];
-  const { redirections } = program.command;
-  const to = redirections.find(({ sign }) => /^1?>>?$/.test(sign))?.to.text;
+  const to = writtenTo(program);
   if (to !== undefined) return [to];
   const isKept =
     program.name === "wget" ||
     program.args.some(({ text: word }) => /^-[a-zA-Z]*O$|^--remote-name$/.test(word));
   const name = text.split(/[?#]/)[0]?.split("/").at(-1) ?? "";
   return isKept && !name.includes(hole) ? [name] : undefined;
+}
+
+/** What its standard output goes to. */
+function writtenTo({ command }: Program): string | undefined {
+  return command.redirections.find(({ sign }) => /^1?>>?$/.test(sign))?.to.text;
 }
 
 function isUnpacking(program: Program): boolean {
