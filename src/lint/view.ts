@@ -28,9 +28,12 @@ export interface StageView {
   readonly isImage: boolean;
   /** Whether it runs on the machine that builds, and not on the target's. */
   readonly isBuilders: boolean;
+  /** Those that an ONBUILD of the stage that it is built upon holds come first. */
   readonly instructions: readonly InstructionView[];
   /** What is declared behind the last. */
   readonly variables: Variables;
+  /** Whether a shell that is understood runs what is behind the last. */
+  readonly isShell: boolean;
 }
 
 export interface TargetView {
@@ -50,8 +53,7 @@ export function viewOf(dockerfile: Dockerfile, request: BuildRequest): TargetVie
   const stages = new Map<number, StageView>();
   for (const stage of resolved) {
     const base = stage.base.kind === "stage" ? stages.get(stage.base.index) : undefined;
-    const before = base?.variables ?? new Map();
-    stages.set(stage.index, stageView(stage, before, { dockerfile, request, lineage, globals }));
+    stages.set(stage.index, stageView(stage, base, { dockerfile, request, lineage, globals }));
   }
   const { targetPlatform: target, buildPlatform: builder } = request;
   return { dockerfile, target, builder, stages: [...stages.values()], lineage, globals };
@@ -66,14 +68,15 @@ interface Surroundings {
 
 function stageView(
   resolved: ResolvedStage,
-  before: Variables,
+  base: StageView | undefined,
   { dockerfile, request, lineage, globals }: Surroundings,
 ): StageView {
   const platform = isUnresolved(resolved.platform) ? undefined : resolved.platform;
-  const own = resolved.isReplaced ? [] : resolved.stage.instructions;
+  const triggers = (base?.resolved.stage.instructions ?? []).flatMap(({ trigger }) => trigger ?? []);
+  const own = resolved.isReplaced ? [] : [...triggers, ...resolved.stage.instructions];
   const instructions: InstructionView[] = [];
-  let variables = before;
-  let isShell = true;
+  let variables: Variables = base?.variables ?? new Map();
+  let isShell = base?.isShell ?? true;
   for (const instruction of own) {
     if (instruction.keyword === "SHELL") isShell = isPosix(instruction);
     const run =
@@ -93,6 +96,7 @@ function stageView(
       !samePlatform(platform, request.targetPlatform),
     instructions,
     variables,
+    isShell,
   };
 }
 

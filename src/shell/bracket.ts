@@ -1,30 +1,60 @@
 /** Where the bracket of `$(…)`, `${…}` or `$((…))` is closed. */
 
-/** Undefined where it is not. Brackets in quotes do not count, nor does what ends a pattern of `case`. */
+/** What is open: a bracket, with how many `case` are open in it, or a double quote. */
+interface Open {
+  readonly by: "(" | "{" | '"';
+  cases: number;
+}
+
+/** Undefined where it is not. Brackets in quotes and comments do not count, nor does what ends a pattern of `case`. */
 export function closingBracket(text: string, from: number): number | undefined {
-  const [open, shut] = text[from] === "{" ? "{}" : "()";
-  /** For each bracket that is open, how many `case` are. */
-  const cases: number[] = [];
-  let isQuoted = false;
-  for (let at = from; at < text.length; at += 1) {
-    const character = text[at] ?? "";
-    if (character === "\\") at += 1;
-    else if (character === '"') isQuoted = !isQuoted;
-    else if (character === "'" && !isQuoted) {
-      const close = text.indexOf("'", at + 1);
-      if (close === -1) return undefined;
-      at = close;
-    } else if (character === open) cases.push(0);
-    else if (character === shut) {
-      if ((cases.at(-1) ?? 0) > 0) continue;
-      cases.pop();
-      if (cases.length === 0) return at;
-    } else if (open === "(" && (character === "c" || character === "e")) {
-      const change = caseChange(text, at);
-      if (change !== 0) cases.push(Math.max(0, (cases.pop() ?? 0) + change));
-    }
+  const open: Open[] = [{ by: text[from] === "{" ? "{" : "(", cases: 0 }];
+  for (let at = from + 1; at < text.length; at += 1) {
+    const innermost = open.at(-1);
+    if (innermost === undefined) return undefined;
+    const end = innermost.by === '"' ? passQuoted(text, at, open) : pass(text, at, innermost, open);
+    if (end === undefined) return undefined;
+    if (open.length === 0) return end;
+    at = end;
   }
   return undefined;
+}
+
+/** Passes what stands there within a bracket, to its last character; undefined where it never ends. */
+function pass(text: string, at: number, innermost: Open, open: Open[]): number | undefined {
+  const character = text[at] ?? "";
+  const isList = innermost.by === "(";
+  if (character === "'") {
+    const close = text.indexOf("'", at + 1);
+    return close === -1 ? undefined : close;
+  }
+  if (character === '"') open.push({ by: '"', cases: 0 });
+  else if (character === "(" && isList) open.push({ by: "(", cases: 0 });
+  else if (character === (isList ? ")" : "}")) {
+    if (innermost.cases === 0) open.pop();
+  } else if (character === "#" && isList && /[\s;&|(]/.test(text[at - 1] ?? " ")) {
+    const feed = text.indexOf("\n", at);
+    return feed === -1 ? undefined : feed;
+  } else if (isList && (character === "c" || character === "e")) {
+    innermost.cases = Math.max(0, innermost.cases + caseChange(text, at));
+  } else return passExpansion(text, at, open);
+  return at;
+}
+
+function passQuoted(text: string, at: number, open: Open[]): number | undefined {
+  if (text[at] !== '"') return passExpansion(text, at, open);
+  open.pop();
+  return at;
+}
+
+/** What means the same within quotes and without: an escape, `$(`, `${` and backquotes. */
+function passExpansion(text: string, at: number, open: Open[]): number | undefined {
+  const [character, next] = [text[at], text[at + 1]];
+  if (character === "\\") return at + 1;
+  if (character === "`") return closingBackquote(text, at + 1);
+  if (character !== "$" || (next !== "(" && next !== "{")) return at;
+  open.push({ by: next, cases: 0 });
+  return at + 1;
 }
 
 /** 1 where `case` begins a command, -1 where `esac` does. */

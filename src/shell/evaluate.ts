@@ -6,22 +6,26 @@ import { Environment } from "./environment.ts";
 import { expandFields, expandWhole } from "./expand.ts";
 import { expansionsAt } from "./expansions.ts";
 import {
+  type Ending,
+  endings,
   type Evaluating,
   type Going,
   nothing,
   type Outcome,
+  outside,
   type Place,
   type Reached,
   type Status,
   statusOf,
+  strongest,
   type UnsetUse,
 } from "./going.ts";
 import type { Case, For, If, List, Loop, ShellNode } from "./node.ts";
 import { matchesGlob } from "./pattern.ts";
-import { runSimple } from "./simple.ts";
+import { askingWhether, runSimple } from "./simple.ts";
 import { parseShell } from "./syntax.ts";
 import { testHolds } from "./test-expression.ts";
-import { hole, isKnown, type Value, valueOf } from "./value.ts";
+import { hole, isKnown, unknown, type Value, valueOf } from "./value.ts";
 
 export interface Evaluation {
   readonly commands: readonly Reached[];
@@ -33,6 +37,8 @@ export interface Evaluation {
 /** More than any script needs; loops within loops end here. */
 const mostNodes = 5000;
 const deepest = 100;
+
+const ofLoops = ["continue", "break"] as const;
 
 export function evaluateShell(text: string, evaluating: Evaluating): Evaluation {
   const run = new Run(evaluating);
@@ -71,7 +77,7 @@ class Run implements Going {
     this.#count += 1;
     if (this.#count > mostNodes || this.#depth > deepest) {
       this.isCut = true;
-      return { status: "unknown", output: { text: hole }, ends: true };
+      return { status: "unknown", output: { text: hole }, ends: "exit" };
     }
     this.#depth += 1;
     const outcome = this.#goInto(node, place);
@@ -98,21 +104,26 @@ class Run implements Going {
         return this.#case(node, place);
       case "group":
         if (!node.isSubshell) return this.go(node.body, place);
-        return { ...this.go(node.body, { ...place, env: place.env.fork() }), ends: false };
+        return outside(this.go(node.body, { ...place, env: place.env.fork() }), endings);
       case "function":
         place.env.functions.set(node.name, node.body);
         return nothing;
       case "test":
         return { ...nothing, status: this.#test(node.tokens, place) };
+      case "arithmetic":
+        // What it counts is not followed.
+        for (const name of node.names) place.env.set(name, unknown);
+        return { ...nothing, status: "unknown" };
     }
   }
 
   #list({ items }: List, place: Place): Outcome {
     let last: Outcome = nothing;
     let { isCertain } = place;
+    let mayEnd: Ending | undefined;
     const outputs: Value[] = [];
     for (const { joint, node } of items) {
-      if (joint !== "&&" && joint !== "||") ({ isCertain } = place);
+      if (joint !== "&&" && joint !== "||") isCertain = place.isCertain && mayEnd === undefined;
       else if (last.status === (joint === "&&" ? "failure" : "success")) continue;
       else if (last.status === "unknown" || (joint === "||" && last.status === "assumed"))
         isCertain = false;
@@ -120,11 +131,14 @@ class Run implements Going {
       const env = isMaybe ? place.env.fork() : place.env;
       const outcome = this.go(node, { ...place, env, isCertain });
       outputs.push(outcome.output);
-      if (isMaybe) place.env.merge([place.env.fork(), env]);
-      else if (outcome.ends === true) return { ...outcome, output: joined(outputs) };
+      // What ends says nothing of what comes behind.
+      if (isMaybe && outcome.ends === undefined) place.env.merge([place.env.fork(), env]);
+      mayEnd = strongest([mayEnd, outcome.mayEnd, isMaybe ? outcome.ends : undefined]);
+      if (!isMaybe && outcome.ends !== undefined)
+        return { ...outcome, output: joined(outputs), mayEnd };
       last = isMaybe ? { ...outcome, status: "unknown" } : outcome;
     }
-    return { status: last.status, output: joined(outputs) };
+    return { status: last.status, output: joined(outputs), mayEnd };
   }
 
   #pipeline(parts: readonly ShellNode[], isNegated: boolean, place: Place): Outcome {
@@ -155,7 +169,7 @@ class Run implements Going {
       this.go(condition, one);
       return this.go(body, one);
     };
-    return { ...this.#either([way, () => nothing], place), ends: false };
+    return outside(this.#either([way, () => nothing], place), ofLoops);
   }
 
   #for({ name, words, body }: For, place: Place): Outcome {
@@ -163,13 +177,19 @@ class Run implements Going {
     const values = words?.flatMap((word) => [...expandFields(word, expansions)]);
     const range = words?.[0] && this.#rangeOf(words[0], place);
     const outputs: Value[] = [];
+    let ends: Ending | undefined;
+    let mayEnd: Ending | undefined;
     for (const value of values?.map((field) => valueOf(field, range)) ?? [{ text: hole }]) {
       place.env.set(name, value);
-      const { output, ends } = this.go(body, place);
-      outputs.push(output);
-      if (ends === true) break;
+      const isCertain = place.isCertain && mayEnd === undefined;
+      const outcome = this.go(body, { ...place, isCertain });
+      outputs.push(outcome.output);
+      // A `continue` says nothing of the next time round.
+      if (outcome.mayEnd !== "continue") mayEnd = strongest([mayEnd, outcome.mayEnd]);
+      ({ ends } = outcome);
+      if (ends !== undefined && ends !== "continue") break;
     }
-    return { status: "assumed", output: joined(outputs) };
+    return outside({ status: "assumed", output: joined(outputs), ends, mayEnd }, ofLoops);
   }
 
   #case({ subject, items }: Case, place: Place): Outcome {
@@ -203,20 +223,28 @@ class Run implements Going {
       const env = place.env.fork();
       return { env, outcome: way({ ...place, env, isCertain: false }) };
     });
+    const going = gone.filter(({ outcome }) => outcome.ends === undefined);
     // What ends there says nothing of what comes behind.
-    const going = gone.filter(({ outcome }) => outcome.ends !== true);
     place.env.merge(going.map(({ env }) => env));
+    const endsBy = gone.map(({ outcome }) => outcome.ends);
+    const mayEnd = strongest([...endsBy, ...gone.map(({ outcome }) => outcome.mayEnd)]);
     const texts = new Set(going.map(({ outcome }) => outcome.output.text));
     const [first] = going;
     const output = texts.size === 1 && first !== undefined ? first.outcome.output : { text: hole };
-    return { status: "unknown", output, ends: going.length === 0 };
+    if (going.length > 0) return { status: "unknown", output, mayEnd };
+    // The one that leaves the least: what it goes on with is reached.
+    const ends = endings.find((ending) => endsBy.includes(ending));
+    return { status: "unknown", output, ends, mayEnd };
   }
 
   #test(tokens: Extract<ShellNode, { kind: "test" }>["tokens"], place: Place): Status {
     const expansions = expansionsAt(place, this);
-    const operands = tokens.map((token) =>
-      token.kind === "word" ? expandWhole(token, expansions).text : token.text,
-    );
+    const asking = askingWhether(tokens);
+    const operands = tokens.map((token) => {
+      if (token.kind !== "word") return token.text;
+      const own = asking.has(token) ? { ...expansions, note: () => {} } : expansions;
+      return expandWhole(token, own).text;
+    });
     return statusOf(testHolds(operands, { isExtended: true }));
   }
 

@@ -10,6 +10,10 @@ export interface Expansions {
   variable(name: string): Value | undefined;
   /** The variable is asked for, set or not. */
   note(name: string, start: number, end: number): void;
+  /** `${NAME:=value}` sets it. */
+  assign(name: string, value: Value): void;
+  /** The script's or the function's own; undefined where they are not known. */
+  readonly arguments: readonly Value[] | undefined;
   /** What a program in `$(…)` prints; `start` is where its text stands. */
   output(text: string, start: number): Value;
 }
@@ -108,12 +112,31 @@ function readExpansion(reading: Reading, isQuoted: boolean): void {
     reading.at += 1;
     return;
   }
-  const { name } = parameter;
-  expansions.note(name, offset + at, offset + parameter.end);
+  const { name, modifier } = parameter;
+  if (name === "@" && modifier === "" && isQuoted && expansions.arguments !== undefined) {
+    addArguments(reading, expansions.arguments, parameter.end);
+    return;
+  }
+  // A default that is computed is as good as a value.
+  const isComputed = /^:?[-=]$/.test(modifier) && /[$`]/.test(parameter.argument);
+  if (!isComputed) expansions.note(name, offset + at, offset + parameter.end);
   const value = parameterText(parameter, expansions.variable(name), (argument, start) =>
     expandText(argument, offset + start, expansions),
   );
+  if (modifier.endsWith("=") && name !== "") expansions.assign(name, value);
   addValue(reading, value, name, parameter.end, isQuoted);
+}
+
+/** `"$@"`: each is a word. */
+function addArguments(reading: Reading, values: readonly Value[], end: number): void {
+  const { at } = reading;
+  for (const [index, value] of values.entries()) {
+    reading.at = at;
+    if (index > 0) addValue(reading, { text: " " }, "@", end, false);
+    reading.at = at;
+    addValue(reading, value, "@", end, true);
+  }
+  reading.at = end;
 }
 
 /** A text within `${…}`, where blanks part nothing. */

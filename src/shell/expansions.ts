@@ -11,6 +11,8 @@ export function expansionsAt(place: Place, going: Going): Expansions {
       if (!isCertain || !/^[A-Za-z_]/.test(name) || env.get(name) !== undefined) return;
       going.noteUnset({ name, start: offset + start, end: offset + end });
     },
+    assign: (name, value) => env.set(name, value),
+    arguments: env.arguments,
     output(text, start) {
       const { output } = going.goThrough(text, {
         ...place,

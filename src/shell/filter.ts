@@ -17,7 +17,23 @@ export function filtered(
     return undefined;
   if (program === "sed") return throughSed(args, input);
   if (program === "tr") return throughTr(args, input);
+  if (program === "cut" || program === "awk") return partOf(program, args, input);
   return undefined;
+}
+
+/** `cut -d/ -f2`, `awk -F- '{ print $NF }'`: one part of the line. */
+function partOf(program: string, args: readonly string[], input: string): string | undefined {
+  const text = args.join(" ");
+  const form =
+    program === "cut"
+      ? /^-d ?([^ ]) -f ?(\d)$/.exec(text)
+      : /^-F ?([^ \\.*+?^$()[{|]) \{ ?print \$(\d|NF);? ?\}$/.exec(text);
+  const [, separator = "", field = ""] = form ?? [];
+  if (separator === "" || field === "0" || input.includes("\n")) return undefined;
+  const parts = input.split(separator);
+  // What has no separator `cut` prints as a whole.
+  const missing = program === "cut" && parts.length === 1 ? input : "";
+  return (field === "NF" ? parts.at(-1) : parts[Number(field) - 1]) ?? missing;
 }
 
 function throughSed(args: readonly string[], input: string): string | undefined {

@@ -41,11 +41,29 @@ export interface Evaluating {
 /** How a command ends. Of those that are run for what they do it is taken that they succeed. */
 export type Status = "success" | "failure" | "assumed" | "unknown";
 
+/** What leaves the text behind it unreached, the one that leaves the most of it last; `failure` is an exit that fails the build. */
+export const endings = ["continue", "break", "return", "exit", "failure"] as const;
+export type Ending = (typeof endings)[number];
+
 export interface Outcome {
   readonly status: Status;
   readonly output: Value;
-  /** Whether nothing behind it is reached: `exit`, `return`, `break`. */
-  readonly ends?: boolean;
+  /** Why nothing behind it is reached. */
+  readonly ends?: Ending | undefined;
+  /** Why what is behind it may not be reached, though all goes well. */
+  readonly mayEnd?: Ending | undefined;
+}
+
+/** An outcome outside of what those endings only leave: a loop, a function, a subshell. */
+export function outside(outcome: Outcome, left: readonly Ending[]): Outcome {
+  const beyond = (ending: Ending | undefined) =>
+    ending !== undefined && left.includes(ending) ? undefined : ending;
+  return { ...outcome, ends: beyond(outcome.ends), mayEnd: beyond(outcome.mayEnd) };
+}
+
+/** Of several endings that there may be the one that leaves the most. A build that fails leaves nothing to doubt. */
+export function strongest(found: readonly (Ending | undefined)[]): Ending | undefined {
+  return endings.findLast((ending) => ending !== "failure" && found.includes(ending));
 }
 
 export interface Place {

@@ -11,7 +11,8 @@ export type ShellNode =
   | Case
   | Group
   | Definition
-  | Test;
+  | Test
+  | Arithmetic;
 
 export interface SimpleCommand {
   readonly kind: "simple";
@@ -85,4 +86,11 @@ interface Definition {
 interface Test {
   readonly kind: "test";
   readonly tokens: readonly Token[];
+}
+
+/** `(( … ))` */
+export interface Arithmetic {
+  readonly kind: "arithmetic";
+  /** The variables that it may change. */
+  readonly names: readonly string[];
 }

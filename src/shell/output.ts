@@ -25,7 +25,7 @@ const questions: ReadonlyMap<string, (machine: Machine) => string> = new Map<
 
 /** Programs that print nothing where all goes well. */
 const silent: ReadonlySet<string> = new Set(
-  "cd export readonly local declare typeset set unset shift true false : [ test mkdir rm mv cp ln chmod chown touch exit return trap umask".split(
+  "cd export readonly local declare typeset set unset shift true false : [ test mkdir rm mv cp ln chmod chown touch exit return trap umask . source shift break continue read".split(
     " ",
   ),
 );

@@ -2,19 +2,31 @@
 import type { Environment } from "./environment.ts";
 import { expandFields, expandWhole } from "./expand.ts";
 import { expansionsAt } from "./expansions.ts";
-import { type Going, nothing, type Outcome, type Place, type Status, statusOf } from "./going.ts";
+import {
+  type Going,
+  nothing,
+  type Outcome,
+  outside,
+  type Place,
+  type Status,
+  statusOf,
+} from "./going.ts";
 import type { SimpleCommand } from "./node.ts";
 import { outputOf } from "./output.ts";
 import { testHolds } from "./test-expression.ts";
-import type { ShellWord } from "./token.ts";
+import type { ShellWord, Token } from "./token.ts";
 import { type Field, hole, isKnown, unknown, type Value, valueOf } from "./value.ts";
 
 export function runSimple(command: SimpleCommand, place: Place, going: Going): Outcome {
   const { env, offset, isCertain } = place;
   const assigned = assign(command.assignments, place, going);
   const expansions = expansionsAt(place, going);
+  const isTest = command.words[0]?.text === "[" || command.words[0]?.text === "test";
+  const asking = askingWhether(isTest ? command.words : []);
   const fields = command.words
-    .flatMap((word) => [...expandFields(word, expansions)])
+    .flatMap((word) => [
+      ...expandFields(word, asking.has(word) ? { ...expansions, note: () => {} } : expansions),
+    ])
     .map((field) => movedBy(field, offset));
   const redirections = command.redirections.map(({ sign, to }) => ({
     sign,
@@ -32,10 +44,10 @@ export function runSimple(command: SimpleCommand, place: Place, going: Going): O
   }
   const body = env.functions.get(name.text);
   if (body !== undefined) {
-    return {
-      ...going.go(body, { ...place, env: env.called(args.map((arg) => valueOf(arg))) }),
-      ends: false,
-    };
+    const called = env.called(args.map((arg) => valueOf(arg)));
+    const outcome = going.go(body, { ...place, env: called });
+    env.isOpen ||= called.isOpen;
+    return outside(outcome, ["return"]);
   }
   const { start, end } = command;
   const places = { start: offset + start, end: offset + end };
@@ -43,8 +55,13 @@ export function runSimple(command: SimpleCommand, place: Place, going: Going): O
   const known = builtins.get(name.text);
   if (known !== undefined) return known(args, { place, going, words: command.words.slice(1) });
   const printed = outputOf(fields, place.input, going.evaluating.machine);
-  const isElsewhere = command.redirections.some(({ sign }) => /^1?>/.test(sign));
+  const isElsewhere = command.redirections.some(({ sign }) => /^[1&]?>/.test(sign));
   return { status: statusOfProgram(name.text), output: isElsewhere ? { text: "" } : printed };
+}
+
+/** The words of a test that ask whether they are empty: `[ -z "$A" ]`. */
+export function askingWhether(words: readonly Token[]): ReadonlySet<Token> {
+  return new Set(words.filter((_, at) => /^-[nz]$/.test(words[at - 1]?.text ?? "")));
 }
 
 /** Where a word stands in the script, and not only in the text of its substitution. */
@@ -74,14 +91,16 @@ function assignmentOf(
   place: Place,
   going: Going,
 ): readonly [string, Value] {
-  const [all, name = "", plus] = /^([A-Za-z_]\w*)(\+?)=/.exec(word.text) ?? [""];
+  const [all, name = "", element, plus] = /^([A-Za-z_]\w*)(\[[^\]]*\])?(\+?)=/.exec(word.text) ?? [
+    "",
+  ];
   const field = expandWhole(word, expansionsAt(place, going), all.length);
   const { offset } = place;
   const range = going.evaluating.rangeOf(offset + word.start, offset + word.end);
   const value = valueOf(field, range);
-  const isArray = word.text === all && word.end === word.start + all.length && plus === "";
+  if (word.isArray === true || element !== undefined) return [name, { ...unknown, range }];
   const before = plus === "+" ? (env.get(name)?.text ?? "") : "";
-  return [name, { ...value, text: isArray && value.text === "" ? "" : before + value.text }];
+  return [name, { ...value, text: before + value.text }];
 }
 
 interface Calling {
@@ -112,9 +131,30 @@ const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
       return { ...nothing, status: "unknown" };
     },
   ],
-  ["exit", () => ({ ...nothing, ends: true })],
-  ["return", () => ({ ...nothing, ends: true })],
-  ["break", () => ({ ...nothing, ends: true })],
+  ["exit", ([code]) => ({ ...ended(code), ends: isFailure(code) ? "failure" : "exit" })],
+  ["return", ([code]) => ({ ...ended(code), ends: "return" })],
+  ["break", () => ({ ...nothing, ends: "break" })],
+  ["continue", () => ({ ...nothing, ends: "continue" })],
+  [
+    "set",
+    (args, { place }) => {
+      const [first] = args;
+      const from = args.findIndex(({ text }) => text === "--") + 1;
+      if (first === undefined || (from === 0 && /^[-+\uF8FF]/.test(first.text))) return nothing;
+      place.env.arguments = args.slice(from).map((arg) => valueOf(arg));
+      return nothing;
+    },
+  ],
+  [
+    "shift",
+    ([count], { place }) => {
+      const by = count === undefined ? 1 : Number(count.text);
+      place.env.arguments = Number.isNaN(by) ? undefined : place.env.arguments?.slice(by);
+      return nothing;
+    },
+  ],
+  [".", (_, { place }) => sourced(place)],
+  ["source", (_, { place }) => sourced(place)],
   ["true", () => nothing],
   [":", () => nothing],
   ["false", () => ({ ...nothing, status: "failure" })],
@@ -124,12 +164,27 @@ const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
     "eval",
     (args, { place, going }) => {
       const text = args.map((arg) => arg.text).join(" ");
-      return isKnown({ text })
-        ? going.goThrough(text, place)
-        : { status: "unknown", output: { text: hole } };
+      if (isKnown({ text })) return going.goThrough(text, place);
+      place.env.isOpen = true;
+      return { status: "unknown", output: { text: hole } };
     },
   ],
 ]);
+
+function isFailure(code: Field | undefined): boolean {
+  return /^0*[1-9]\d*$/.test(code?.text ?? "");
+}
+
+function ended(code: Field | undefined): Outcome {
+  if (isFailure(code)) return { ...nothing, status: "failure" };
+  return { ...nothing, status: code?.text === "0" ? "success" : "unknown" };
+}
+
+/** What a file sets is not known. */
+function sourced({ env }: Place): Outcome {
+  env.isOpen = true;
+  return { ...nothing, status: "assumed" };
+}
 
 function tested(args: readonly Field[]): Status {
   return statusOf(

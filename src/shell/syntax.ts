@@ -1,5 +1,5 @@
 /** Reads a shell's text into its nodes (POSIX.1-2017, XCU 2.10). */
-import type { List, Loop, ShellNode, SimpleCommand } from "./node.ts";
+import type { Arithmetic, List, Loop, ShellNode, SimpleCommand } from "./node.ts";
 import { Cursor, NotUnderstood } from "./cursor.ts";
 import { readTokens, type ShellWord, type Token } from "./token.ts";
 
@@ -90,6 +90,7 @@ class Parser extends Cursor {
     const isWord = token?.kind === "word";
     const read = isWord ? this.#compounds.get(token.text) : undefined;
     if (read === undefined && this.operator !== "(") return this.#simpleOrFunction();
+    if (read === undefined && this.#isArithmetic()) return this.#arithmetic();
     if (this.#depth > deepest) throw new NotUnderstood();
     this.#depth += 1;
     this.at += 1;
@@ -148,7 +149,30 @@ class Parser extends Cursor {
     return { kind, condition, body: this.#doBody() };
   }
 
+  /** Whether `((` stands there, and not a subshell in another one. */
+  #isArithmetic(): boolean {
+    const [one, other] = this.tokens.slice(this.at, this.at + 2);
+    return one?.text === "(" && other?.text === "(" && one.end === other.start;
+  }
+
+  #arithmetic(): Arithmetic {
+    const tokens = this.#passBrackets();
+    const [last, before] = [tokens.at(-1), tokens.at(-2)];
+    if (before?.text !== ")" || before.end !== last?.start) throw new NotUnderstood();
+    const words = tokens.flatMap(({ kind, text }) => (kind === "word" ? [text] : []));
+    return {
+      kind: "arithmetic",
+      names: words.flatMap((text) => text.match(/[A-Za-z_]\w*/g) ?? []),
+    };
+  }
+
   #for(): ShellNode {
+    if (this.#isArithmetic()) {
+      const items = [{ joint: "", node: this.#arithmetic() }];
+      if (this.operator === ";") this.at += 1;
+      this.skipFeeds();
+      return { kind: "while", condition: { kind: "list", items }, body: this.#doBody() };
+    }
     const name = this.word().text;
     this.skipFeeds();
     const words = this.takeWord("in") ? this.words() : undefined;
@@ -214,13 +238,16 @@ class Parser extends Cursor {
       const token = this.token;
       if (token?.kind === "word") {
         this.at += 1;
-        const isAssignment = words.length === 0 && /^[A-Za-z_]\w*\+?=/.test(token.text);
+        const isAssignment =
+          words.length === 0 && /^[A-Za-z_]\w*(?:\[[^\]]*\])?\+?=/.test(token.text);
         (isAssignment ? assignments : words).push(token);
       } else if (this.operator === "(") {
-        const last = words.at(-1) ?? assignments.at(-1);
-        const isArray = last?.text.endsWith("=") === true && last.end === token?.start;
-        if (!isArray) return this.#definition(words.length + assignments.length);
-        this.#passArray();
+        const own = words.length > 0 ? words : assignments;
+        const last = own.at(-1);
+        if (last?.text.endsWith("=") !== true || last.end !== token?.start)
+          return this.#definition(words.length + assignments.length);
+        own.splice(-1, 1, { ...last, isArray: true });
+        this.#passBrackets();
       } else break;
     }
     if (assignments.length + words.length + redirections.length === 0) throw new NotUnderstood();
@@ -234,9 +261,10 @@ class Parser extends Cursor {
     return this.#function();
   }
 
-  /** `NAME=(…)`: what is in it is passed over. */
-  #passArray(): void {
+  /** `NAME=(…)`, `((…))`: what is in it is passed over. */
+  #passBrackets(): readonly Token[] {
     this.hasDefinitions = true;
+    const start = this.at;
     this.at += 1;
     for (let open = 1; open > 0; this.at += 1) {
       const token = this.token;
@@ -244,6 +272,7 @@ class Parser extends Cursor {
       if (token.text === "(" && token.kind === "operator") open += 1;
       if (token.text === ")" && token.kind === "operator") open -= 1;
     }
+    return this.tokens.slice(start, this.at);
   }
 
   #keep(

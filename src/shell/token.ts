@@ -11,6 +11,8 @@ export interface ShellWord {
   readonly end: number;
   /** What stands in `$(…)` and backquotes within it. */
   readonly substitutions: readonly Stretch[];
+  /** Whether it is `NAME=` with the brackets of an array behind it, which are no part of it. */
+  readonly isArray?: boolean;
 }
 
 /** A part of the text, by offsets. */
