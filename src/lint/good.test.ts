@@ -17,7 +17,10 @@ function platformsOf(text: string) {
 }
 
 /** Scripts that are not understood, with the reason. */
-const beyond: ReadonlyMap<string, string> = new Map([]);
+const beyond: ReadonlyMap<string, string> = new Map([
+  ["inline-files", "one is Python's"],
+  ["shell-of-powershell", "they are PowerShell's"],
+]);
 
 /** The scripts that would be passed over, as `line: text`. */
 function scriptsNotUnderstood(text: string): readonly string[] {

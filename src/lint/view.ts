@@ -72,7 +72,9 @@ function stageView(
   { dockerfile, request, lineage, globals }: Surroundings,
 ): StageView {
   const platform = isUnresolved(resolved.platform) ? undefined : resolved.platform;
-  const triggers = (base?.resolved.stage.instructions ?? []).flatMap(({ trigger }) => trigger ?? []);
+  const triggers = (base?.resolved.stage.instructions ?? []).flatMap(
+    ({ trigger }) => trigger ?? [],
+  );
   const own = resolved.isReplaced ? [] : [...triggers, ...resolved.stage.instructions];
   const instructions: InstructionView[] = [];
   let variables: Variables = base?.variables ?? new Map();

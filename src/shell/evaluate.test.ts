@@ -42,6 +42,10 @@ const texts: readonly (readonly [string, readonly string[]])[] = [
   ["export A=1 B=$TARGETARCH; x $A$B", ["export A=1 B=arm64", "x 1arm64"]],
   ["A=1; A+=2; x $A", ["x 12"]],
   ["x $((1 + 2))", ["x …"]],
+  [
+    "x <(a $TARGETARCH) |& y; while read z; do w; done < <(b)",
+    ["a arm64", "x …", "y", "? read z", "? w"],
+  ],
   // The machine
   ["curl f-$(uname -m)", ["uname -m", "curl f-aarch64"]],
   ["A=`dpkg --print-architecture`; x $A", ["dpkg --print-architecture", "x arm64"]],
@@ -96,6 +100,51 @@ const texts: readonly (readonly [string, readonly string[]])[] = [
   ["GOARCH=$TARGETARCH go build; go vet", ["go build", "go vet"]],
   ["a | b | c", ["a", "b", "c"]],
   ["curl x | tar xz -C /usr; > f", ["curl x", "tar xz -C /usr"]],
+  // What leaves the rest
+  [
+    'for a in amd64 arm64; do [ $a = "$TARGETARCH" ] || continue; x $a; done; y',
+    ["[ amd64 = arm64 ]", "continue", "[ arm64 = arm64 ]", "x arm64", "y"],
+  ],
+  [
+    "for a in 1 2; do if [ $a = 2 ]; then break; fi; x $a; done",
+    ["[ 1 = 2 ]", "x 1", "[ 2 = 2 ]", "break"],
+  ],
+  [
+    "for a in 1 2; do grep x f || continue; x $a; done; y",
+    ["grep x f", "? continue", "? x 1", "grep x f", "? continue", "? x 2", "y"],
+  ],
+  ["grep x f && exit 0; a", ["grep x f", "? exit 0", "? a"]],
+  ["grep x f || exit 1; a", ["grep x f", "? exit 1", "a"]],
+  ["f() { exit 1; }; f; a", ["exit 1"]],
+  ["(exit 0); a", ["exit 0", "a"]],
+  [
+    'arm() { [ "$1" = arm64 ] && return 0; return 1; }; arm "$TARGETARCH" && a; arm x || b',
+    ["[ arm64 = arm64 ]", "return 0", "a", "[ x = arm64 ]", "return 1", "b"],
+  ],
+  ["A=1; grep x f || { A=2; exit 1; }; a $A", ["grep x f", "? exit 1", "a 1"]],
+  // Arguments
+  [
+    'f() { A=$1; shift; for b in "$@"; do x $A "$b"; done; }; f a b "c d"',
+    ["shift", "x a b", "x a c d"],
+  ],
+  [
+    'set -- a "$TARGETARCH"; x "$2" "$@"; shift; y $1',
+    ["set -- a arm64", "x arm64 a arm64", "shift", "y arm64"],
+  ],
+  ["set -eux; x $1", ["set -eux", "x …"]],
+  // Arrays and arithmetic
+  ['A=(amd64 arm64); x $A; B[0]=1; for a in "${A[@]}"; do y $a; done', ["x …", "y …"]],
+  ["declare -A A=([amd64]=x); x ${A[$TARGETARCH]}", ["declare -A A=", "x …"]],
+  ["I=1; ((I++)); for ((I = 0; I < 3; I++)); do x $I; done; ((A)) && y", ["? x …", "? y"]],
+  ["A=; x $A", ["x"]],
+  // Parts of a line
+  [
+    "x $(echo linux/$TARGETARCH | cut -d/ -f2) $(echo a-b-c | awk -F- '{ print $NF }')",
+    ["echo linux/arm64", "cut -d/ -f2", "echo a-b-c", "awk -F- { print $NF }", "x arm64 c"],
+  ],
+  ['x "$(echo "a)" \'b)\')" $(# it\'s )\n y)', ["echo a) b)", "y", "x a) b) …"]],
+  [": ${A:=$(uname -m)}; x $A", ["uname -m", ": aarch64", "x aarch64"]],
+  [". ./f; x $(. /f && echo a)", [". ./f", ". /f", "echo a", "x a"]],
 ];
 for (const [text, expected] of texts) {
   test(`on arm64 ${JSON.stringify(text)} reaches ${expected.join("; ")}`, () => {
@@ -128,6 +177,15 @@ test("a variable that is asked for and not set is told with its place", () => {
       ["C", "$C"],
     ],
   );
+});
+
+test("who asks whether a variable is set, computes its default or sources a file may know it", () => {
+  const names = (text: string) => evaluate(text, {}, "linux/amd64").unset.map(({ name }) => name);
+  assert.deepEqual(names('[ -z "$A" ] && A=1; [[ -n $B ]]; test -n "$C"; x $D'), ["D"]);
+  assert.deepEqual(names("x ${A:-$(uname -m)} ${B:-amd64}"), ["B"]);
+  assert.deepEqual(names(": ${A:=amd64}; x $A"), ["A"]);
+  assert.deepEqual(names("x $A; . ./f; x $B"), ["A"]);
+  assert.deepEqual(names("x $A; eval $(f); x $B"), ["A"]);
 });
 
 test("a field knows where each part of it stands in the script", () => {

@@ -50,8 +50,16 @@ function read(word: ShellWord, expansions: Expansions, from = 0): Reading {
     isQuoted: false,
     at: from,
   };
-  readPieces(reading, false);
+  if (/^[<>]\(/.test(word.text)) readProcess(reading);
+  else readPieces(reading, false);
   return reading;
+}
+
+/** `<(program)`: the name of a file that nobody knows. */
+function readProcess(reading: Reading): void {
+  const { text, offset, expansions } = reading;
+  expansions.output(text.slice(2, -1), offset + 2);
+  add(reading, hole, 0, text.length);
 }
 
 function readPieces(reading: Reading, isQuoted: boolean): void {

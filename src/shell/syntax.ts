@@ -10,7 +10,7 @@ export interface ShellSyntax {
   /** Whether all of it was understood. */
   readonly isComplete: boolean;
   readonly tokens: readonly Token[];
-  /** Whether it has functions or arrays, which a line by itself says little of. */
+  /** Whether it has functions, arrays, arithmetic or `<(…)`, which a line by itself says little of. */
   readonly hasDefinitions: boolean;
 }
 
@@ -21,7 +21,8 @@ export function parseShell(text: string, depth = 0): ShellSyntax {
   const { tokens, isComplete } = readTokens(text);
   const parser = new Parser(tokens, depth);
   const list = parser.read();
-  const { commands, hasDefinitions } = parser;
+  const { commands } = parser;
+  const hasDefinitions = parser.hasDefinitions || tokens.some(isProcess);
   const isWhole = isComplete && list !== undefined;
   return {
     list: list ?? { kind: "list", items: [] },
@@ -30,6 +31,10 @@ export function parseShell(text: string, depth = 0): ShellSyntax {
     tokens,
     hasDefinitions,
   };
+}
+
+function isProcess({ kind, text }: Token): boolean {
+  return kind === "word" && /^[<>]\(/.test(text);
 }
 
 const none: ReadonlySet<string> = new Set();

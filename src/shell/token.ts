@@ -23,7 +23,7 @@ interface Stretch {
 
 interface Operator {
   readonly kind: "operator";
-  /** `&&`, `||`, `;`, `;;`, `|`, `&`, `(`, `)` or a line feed. */
+  /** `&&`, `||`, `;`, `;;`, `|` (of `|&` as well), `&`, `(`, `)` or a line feed. */
   readonly text: string;
   readonly start: number;
   readonly end: number;
@@ -48,7 +48,7 @@ export interface Tokens {
 }
 
 const blank = /(?:[ \t\r]|\\\r?\n)+/y;
-const operator = /&&|\|\||;;|[;|&()\n]/y;
+const operator = /&&|\|\||\|&|;;|[;|&()\n]/y;
 const redirection = /(?:\d*(?:<<-|<<<|<<|<&|<>|>>|>&|>\||<|>)|&>>?)/y;
 const comment = /#[^\n]*/y;
 /** A stretch of a word that means itself. */
@@ -79,13 +79,25 @@ export function readTokens(text: string): Tokens {
 function readToken(text: string, at: number): Token | undefined {
   const arrows = matchAt(redirection, text, at);
   if (arrows !== undefined) {
-    // A process substitution is a program of its own.
-    if (text[at + arrows.length] === "(") return undefined;
+    const isProgram = /^[<>]$/.test(arrows) && text[at + 1] === "(";
+    if (isProgram) return readProcess(text, at);
     return { kind: "redirection", text: arrows, start: at, end: at + arrows.length };
   }
   const sign = matchAt(operator, text, at);
-  if (sign !== undefined) return { kind: "operator", text: sign, start: at, end: at + sign.length };
+  if (sign !== undefined) {
+    const own = sign === "|&" ? "|" : sign;
+    return { kind: "operator", text: own, start: at, end: at + sign.length };
+  }
   return readWord(text, at);
+}
+
+/** `<(program)`: a word, the name of the file that the program is read from or written to by. */
+function readProcess(text: string, start: number): ShellWord | undefined {
+  const close = closingBracket(text, start + 1);
+  if (close === undefined) return undefined;
+  const substitutions = [{ start: start + 2, end: close }];
+  const end = close + 1;
+  return { kind: "word", text: text.slice(start, end), start, end, substitutions };
 }
 
 /** What ends a heredoc's body stands behind its arrows. */

@@ -17,15 +17,14 @@ export const r1: Rule = {
   good: "FROM alpine\nARG TARGETARCH\nRUN wget https://example.org/tool-linux-$TARGETARCH -O /bin/tool",
   failure: "exec /bin/tool: exec format error",
   blind:
-    "A value that comes from `--build-arg`; a default that is the same as BuildKit's value on every platform that was asked for, such as `ARG TARGETOS=linux`.",
+    "A value that comes from `--build-arg`; `ARG BUILDPLATFORM=linux/amd64` before the first `FROM`, which has the stages that build emulated elsewhere; a default that is the same as BuildKit's value on every platform that was asked for, such as `ARG TARGETOS=linux`.",
   check(view) {
     const { dockerfile, globals } = view;
+    const values = new Map([...globals.variables].map(([name, text]) => [name, { text }]));
+    // Whoever sets the platform of all stages that build has them emulated elsewhere, and nothing breaks.
+    values.delete("BUILDPLATFORM");
     const before = dockerfile.globalArguments.flatMap((instruction) =>
-      shadows(
-        instruction,
-        new Map([...globals.variables].map(([name, text]) => [name, { text }])),
-        view,
-      ),
+      shadows(instruction, values, view),
     );
     const within = view.stages.flatMap(({ instructions }) =>
       instructions.flatMap(({ instruction, variables }) => {

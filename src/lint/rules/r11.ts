@@ -1,5 +1,6 @@
 /** An automatic variable is used where it is not declared. */
 import { formatPlatform } from "../../platform/platform.ts";
+import { platformVariables } from "../../dockerfile/scope.ts";
 import { expand } from "../../dockerfile/variables.ts";
 import type { Range } from "../../dockerfile/range.ts";
 import { isAutomatic, Texts } from "../scope.ts";
@@ -14,18 +15,27 @@ export const r11: Rule = {
   bad: "FROM alpine\nRUN wget https://example.org/tool-linux-$TARGETARCH -O /bin/tool",
   good: "FROM alpine\nARG TARGETARCH\nRUN wget https://example.org/tool-linux-$TARGETARCH -O /bin/tool",
   failure: "wget: server returned error: HTTP/1.1 404 Not Found",
-  blind: "An image that sets such a variable itself; programs that read it from their environment.",
-  check({ stages, dockerfile, target }) {
+  blind:
+    'An image, or a file that a script sources, that sets such a variable; programs that read it from their environment; `[ -z "$TARGETARCH" ]` and a default that is computed (`${TARGETARCH:-$(dpkg --print-architecture)}`); a variable that would be empty anyway, as `TARGETVARIANT` is on linux/amd64.',
+  check({ stages, dockerfile, target, builder }) {
     const platform = formatPlatform(target);
+    const values: ReadonlyMap<string, string> = new Map<string, string>([
+      ...platformVariables("TARGET", target),
+      ...platformVariables("BUILD", builder),
+    ]);
+    // TARGETVARIANT is empty on most platforms anyway.
+    const isMissed = ({ name }: Use) => values.get(name) !== "";
     return stages.flatMap((stage) =>
       stage.instructions.flatMap((step) =>
-        usesIn(step, dockerfile.escape).map(({ name, range }): Finding => ({
-          severity: "error",
-          range,
-          message: `${name} is not declared in this stage, so it has no value, on ${platform} as elsewhere.`,
-          hint: `Declare it before: ARG ${name}`,
-          edits: [declaration(stage, name)],
-        })),
+        usesIn(step, dockerfile.escape)
+          .filter(isMissed)
+          .map(({ name, range }): Finding => ({
+            severity: "error",
+            range,
+            message: `${name} is not declared in this stage, so it has no value, on ${platform} as elsewhere.`,
+            hint: `Declare it before: ARG ${name}`,
+            edits: [declaration(stage, name)],
+          })),
       ),
     );
   },
