@@ -21,7 +21,11 @@ export interface Expansion {
 const none: ReadonlySet<string> = new Set();
 
 /** The word with its variables replaced, and its quotes and escapes taken off. */
-export function expand(word: string, variables: Variables, escape: Escape = "\\"): Expansion {
+export function expand(
+  word: string,
+  variables: Pick<Variables, "get">,
+  escape: Escape = "\\",
+): Expansion {
   try {
     const lookup = (name: string) => variables.get(name);
     const { text, used, unset, missing } = lex(word, { escape, lookup });

@@ -1,9 +1,10 @@
 /** The variables of a stage's instructions, followed from ARG and ENV, also through the stages that it is built upon. */
 import type { Instruction } from "../dockerfile/instruction.ts";
 import { pairsOf } from "../dockerfile/pair.ts";
-import type { Scope } from "../dockerfile/scope.ts";
+import { platformVariables, type Scope } from "../dockerfile/scope.ts";
 import { expand } from "../dockerfile/variables.ts";
 import type { Escape } from "../dockerfile/line.ts";
+import type { Platform } from "../platform/platform.ts";
 import { hole, unknown, type Value } from "../shell/value.ts";
 
 /** The variables that BuildKit sets by itself, where a stage declares them (https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope). */
@@ -11,37 +12,59 @@ export function isAutomatic(name: string): boolean {
   return /^(?:BUILD|TARGET)(?:PLATFORM|OS|ARCH|VARIANT)$/.test(name);
 }
 
+/** What BuildKit sets them to. */
+export function automaticValues({
+  target,
+  builder,
+}: {
+  readonly target: Platform;
+  readonly builder: Platform;
+}): ReadonlyMap<string, string> {
+  return new Map([...platformVariables("TARGET", target), ...platformVariables("BUILD", builder)]);
+}
+
 export type Variables = ReadonlyMap<string, Value>;
 
 /** The texts of the variables. What nobody sets the image may have set, but for the automatic ones. */
-export class Texts extends Map<string, string> {
+export class Texts {
+  readonly #variables: Variables;
+
   constructor(variables: Variables) {
-    super([...variables].map(([name, { text }]) => [name, text]));
+    this.#variables = variables;
   }
 
-  override get(name: string): string | undefined {
-    return super.get(name) ?? (isAutomatic(name) ? undefined : hole);
+  get(name: string): string | undefined {
+    return this.#variables.get(name)?.text ?? (isAutomatic(name) ? undefined : hole);
   }
 }
 
-/** What holds after an ARG or ENV. `globals` are the arguments before the first FROM and the automatic ones. */
+/**
+ * What holds after an ARG or ENV; of one name the last holds, whichever of the two it is (github.com/moby/buildkit,
+ * frontend/dockerfile/dockerfile2llb/convert.go, dispatchArg). `globals` are the arguments before the first FROM and the automatic ones.
+ */
 export function declared(
   instruction: Instruction,
   before: Variables,
   globals: Scope,
   escape: Escape,
+  buildArgs: ReadonlyMap<string, string> = new Map(),
 ): Variables {
   if (instruction.keyword !== "ARG" && instruction.keyword !== "ENV") return before;
+  const isArg = instruction.keyword === "ARG";
   const after = new Map(before);
   // All of an ENV see what held before it; each of an ARG what the one before it declared.
-  const seen = instruction.keyword === "ENV" ? before : after;
+  const seen = new Texts(isArg ? after : before);
   for (const { name, value, range } of pairsOf(instruction)) {
-    if (value !== undefined) {
-      const { text, problem } = expand(value, new Texts(seen), escape);
+    const given = isArg ? buildArgs.get(name) : undefined;
+    if (given !== undefined) after.set(name, { text: given });
+    else if (value !== undefined) {
+      const { text, problem } = expand(value, seen, escape);
       after.set(name, { text: problem === undefined ? text : hole, range });
-    } else if (instruction.keyword === "ARG") {
-      const given = globals.variables.get(name);
-      after.set(name, given === undefined ? unknown : { text: given });
+    } else if (isArg) {
+      const global = globals.variables.get(name);
+      // An ARG that nobody gives a value leaves what was set before it.
+      if (global !== undefined) after.set(name, { text: global });
+      else if (!after.has(name)) after.set(name, unknown);
     }
   }
   return after;

@@ -2,6 +2,7 @@
 import { isUnresolved } from "../dockerfile/base.ts";
 import type { Instruction } from "../dockerfile/instruction.ts";
 import { type Lineage, lineageIn } from "../dockerfile/lineage.ts";
+import { pairsOf } from "../dockerfile/pair.ts";
 import { globalScope, type BuildRequest, type Scope } from "../dockerfile/scope.ts";
 import { type Script, scriptOf } from "../dockerfile/script.ts";
 import { type ResolvedStage, resolveStages } from "../dockerfile/stages.ts";
@@ -16,6 +17,8 @@ export interface InstructionView {
   readonly instruction: Instruction;
   /** What is declared before it. */
   readonly variables: Variables;
+  /** What is declared behind it. */
+  readonly after: Variables;
   /** What its shell does; absent where it starts none, or one that is not understood. */
   readonly run?: Script & Evaluation;
 }
@@ -28,12 +31,10 @@ export interface StageView {
   readonly isImage: boolean;
   /** Whether it runs on the machine that builds, and not on the target's. */
   readonly isBuilders: boolean;
-  /** Those that an ONBUILD of the stage that it is built upon holds come first. */
+  /** Those of its base's ONBUILD come first, where that is a stage. */
   readonly instructions: readonly InstructionView[];
   /** What is declared behind the last. */
   readonly variables: Variables;
-  /** Whether a shell that is understood runs what is behind the last. */
-  readonly isShell: boolean;
 }
 
 export interface TargetView {
@@ -44,19 +45,25 @@ export interface TargetView {
   readonly stages: readonly StageView[];
   readonly lineage: Lineage;
   readonly globals: Scope;
+  /** `--build-arg` */
+  readonly buildArgs: ReadonlyMap<string, string>;
 }
 
 export function viewOf(dockerfile: Dockerfile, request: BuildRequest): TargetView {
   const { stages: resolved } = resolveStages(dockerfile, request);
   const lineage = lineageIn(resolved);
   const globals = globalScope(dockerfile, request);
-  const stages = new Map<number, StageView>();
+  const { targetPlatform: target, buildPlatform: builder, buildArgs = new Map() } = request;
+  const surroundings = { dockerfile, request, lineage, globals, buildArgs };
+  const ends = new Map<number, End>();
+  const stages: StageView[] = [];
   for (const stage of resolved) {
-    const base = stage.base.kind === "stage" ? stages.get(stage.base.index) : undefined;
-    stages.set(stage.index, stageView(stage, base, { dockerfile, request, lineage, globals }));
+    const base = stage.base.kind === "stage" ? ends.get(stage.base.index) : undefined;
+    const { view, end } = stageView(stage, base, surroundings);
+    stages.push(view);
+    ends.set(stage.index, end);
   }
-  const { targetPlatform: target, buildPlatform: builder } = request;
-  return { dockerfile, target, builder, stages: [...stages.values()], lineage, globals };
+  return { dockerfile, target, builder, stages, lineage, globals, buildArgs };
 }
 
 interface Surroundings {
@@ -64,31 +71,58 @@ interface Surroundings {
   readonly request: BuildRequest;
   readonly lineage: Lineage;
   readonly globals: Scope;
+  readonly buildArgs: ReadonlyMap<string, string>;
 }
+
+/** What a stage hands on to those that are built upon it. */
+interface End {
+  readonly variables: Variables;
+  /** Those of them that ENV set: the image's own. */
+  readonly environment: Variables;
+  /** Whether a RUN starts a shell that we understand. */
+  readonly isPosix: boolean;
+  /** What ONBUILD holds back. */
+  readonly triggers: readonly Instruction[];
+}
+
+const nothing: End = {
+  variables: new Map(),
+  environment: new Map(),
+  isPosix: true,
+  triggers: [],
+};
 
 function stageView(
   resolved: ResolvedStage,
-  base: StageView | undefined,
-  { dockerfile, request, lineage, globals }: Surroundings,
-): StageView {
+  base: End = nothing,
+  { dockerfile, request, lineage, globals, buildArgs }: Surroundings,
+): { readonly view: StageView; readonly end: End } {
   const platform = isUnresolved(resolved.platform) ? undefined : resolved.platform;
-  const triggers = (base?.resolved.stage.instructions ?? []).flatMap(
-    ({ trigger }) => trigger ?? [],
-  );
-  const own = resolved.isReplaced ? [] : [...triggers, ...resolved.stage.instructions];
+  const own = resolved.isReplaced ? [] : resolved.stage.instructions;
   const instructions: InstructionView[] = [];
-  let variables: Variables = base?.variables ?? new Map();
-  let isShell = base?.isShell ?? true;
-  for (const instruction of own) {
-    if (instruction.keyword === "SHELL") isShell = isPosix(instruction);
+  // A stage sets the variables of its base image anew: ENV there goes before an ARG of the same name, even a later one.
+  let variables: Variables =
+    base.environment.size === 0
+      ? base.variables
+      : new Map([...base.variables, ...base.environment]);
+  const environment = new Map(base.environment);
+  let { isPosix } = base;
+  for (const instruction of [...base.triggers, ...own]) {
+    if (instruction.keyword === "SHELL") isPosix = isPosixShell(instruction);
     const run =
-      instruction.keyword === "RUN" && isShell
+      instruction.keyword === "RUN" && isPosix
         ? runOf(instruction, variables, platform)
         : undefined;
-    instructions.push({ instruction, variables, ...(run === undefined ? {} : { run }) });
-    variables = declared(instruction, variables, globals, dockerfile.escape);
+    const after = declared(instruction, variables, globals, dockerfile.escape, buildArgs);
+    instructions.push({ instruction, variables, after, ...(run === undefined ? {} : { run }) });
+    if (instruction.keyword === "ENV") {
+      for (const { name } of pairsOf(instruction)) {
+        environment.set(name, after.get(name) ?? unknown);
+      }
+    }
+    variables = after;
   }
-  return {
+  const view = {
     resolved,
     platform,
     isImage: lineage.image.has(resolved.index),
@@ -98,11 +132,12 @@ function stageView(
       !samePlatform(platform, request.targetPlatform),
     instructions,
     variables,
-    isShell,
   };
+  const triggers = own.flatMap(({ trigger }) => trigger ?? []);
+  return { view, end: { variables, environment, isPosix, triggers } };
 }
 
-function isPosix({ arguments: [program] }: Instruction): boolean {
+function isPosixShell({ arguments: [program] }: Instruction): boolean {
   return /(?:^|\/)(?:ba|da|a)?sh$/.test(program?.text ?? "");
 }
 

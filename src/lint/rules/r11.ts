@@ -1,41 +1,40 @@
 /** An automatic variable is used where it is not declared. */
-import { formatPlatform } from "../../platform/platform.ts";
-import { platformVariables } from "../../dockerfile/scope.ts";
-import { expand } from "../../dockerfile/variables.ts";
+import { mountsOf } from "../../dockerfile/mount.ts";
+import { type Pair, pairsOf } from "../../dockerfile/pair.ts";
 import type { Range } from "../../dockerfile/range.ts";
-import { isAutomatic, Texts } from "../scope.ts";
+import { expand } from "../../dockerfile/variables.ts";
+import { formatPlatform } from "../../platform/platform.ts";
+import { automaticValues, isAutomatic, Texts } from "../scope.ts";
 import type { InstructionView, StageView } from "../view.ts";
-import type { Finding, Rule } from "./rule.ts";
+import type { Edit, Finding, Rule } from "./rule.ts";
 
 export const r11: Rule = {
   id: "R11",
   title: "An automatic variable is used in a stage that does not declare it",
-  what: "`$TARGETARCH` and its sisters in a stage that has no `ARG TARGETARCH` before, and is built upon none that has.",
-  why: "BuildKit sets these variables for `FROM` alone; a stage has them after it declared them. Without that they are empty, or are the default that stands beside them (`${TARGETARCH:-amd64}`), on every platform.",
+  what: "`$TARGETARCH` and its sisters in a stage that has no `ARG TARGETARCH` before, and is built upon none that has: in the words of `RUN`, `COPY`, `ENV` and all others that expand variables, and in the options of a mount.",
+  why: "BuildKit sets these variables for `FROM` alone; a stage has them after it declared them, and an `ARG TARGETARCH` before the first `FROM` is no declaration for the stages. Without one they are empty, or are the default that stands beside them (`${TARGETARCH:-amd64}`), on every platform.",
   bad: "FROM alpine\nRUN wget https://example.org/tool-linux-$TARGETARCH -O /bin/tool",
   good: "FROM alpine\nARG TARGETARCH\nRUN wget https://example.org/tool-linux-$TARGETARCH -O /bin/tool",
   failure: "wget: server returned error: HTTP/1.1 404 Not Found",
   blind:
-    'An image, or a file that a script sources, that sets such a variable; programs that read it from their environment; `[ -z "$TARGETARCH" ]` and a default that is computed (`${TARGETARCH:-$(dpkg --print-architecture)}`); a variable that would be empty anyway, as `TARGETVARIANT` is on linux/amd64.',
+    "An image that sets such a variable itself; programs that read it from their environment; scripts that are not understood as a whole, and what stands behind `. file` in one; the text of a heredoc that `COPY` writes. A use that only asks whether the variable is empty, one whose default is a variable or a command (`${TARGETARCH:-$(uname -m)}`), and one that is empty on that platform anyway, as `TARGETVARIANT` is on linux/arm64, is none.",
   check({ stages, dockerfile, target, builder }) {
     const platform = formatPlatform(target);
-    const values: ReadonlyMap<string, string> = new Map<string, string>([
-      ...platformVariables("TARGET", target),
-      ...platformVariables("BUILD", builder),
-    ]);
-    // TARGETVARIANT is empty on most platforms anyway.
-    const isMissed = ({ name }: Use) => values.get(name) !== "";
+    const values = automaticValues({ target, builder });
     return stages.flatMap((stage) =>
       stage.instructions.flatMap((step) =>
-        usesIn(step, dockerfile.escape)
-          .filter(isMissed)
-          .map(({ name, range }): Finding => ({
-            severity: "error",
-            range,
-            message: `${name} is not declared in this stage, so it has no value, on ${platform} as elsewhere.`,
-            hint: `Declare it before: ARG ${name}`,
-            edits: [declaration(stage, name)],
-          })),
+        firstOfEach(wrongUsesIn(step, dockerfile.escape, values)).map(
+          ({ name, range, fallback = "" }): Finding => {
+            const instead = fallback === "" ? "it is empty" : `"${fallback}" stands for it`;
+            return {
+              severity: "error",
+              range,
+              message: `${name} is not declared before this in its stage, so ${instead}, on ${platform} as elsewhere.`,
+              hint: `Declare it before: ARG ${name}`,
+              edits: declarationsOf(name, step, stage),
+            };
+          },
+        ),
       ),
     );
   },
@@ -44,32 +43,94 @@ export const r11: Rule = {
 interface Use {
   readonly name: string;
   readonly range: Range;
+  /** What stands for it where it has no value: `${NAME:-fallback}`. */
+  readonly fallback?: string | undefined;
 }
 
-function usesIn(
-  { instruction, variables, run }: InstructionView,
+/** Those that do not have the value that BuildKit would set all the same, nor one of another command's or variable's. */
+function wrongUsesIn(
+  step: InstructionView,
   escape: "\\" | "`",
+  values: ReadonlyMap<string, string>,
 ): readonly Use[] {
-  if (run !== undefined) {
-    return run.unset
-      .filter(({ name }) => isAutomatic(name))
-      .map(({ name, start, end }) => ({ name, range: run.rangeOf(start, end) }));
-  }
-  if (!expanding.has(instruction.keyword) || instruction.isExecForm) return [];
-  const texts = new Texts(variables);
-  return instruction.arguments.flatMap(({ text, range }) =>
-    [...expand(text, texts, escape).unset].filter(isAutomatic).map((name) => ({ name, range })),
+  return usesIn(step, escape).filter(
+    ({ name, fallback = "" }) => values.get(name) !== fallback && !/[$`]/.test(fallback),
   );
+}
+
+function usesIn(step: InstructionView, escape: "\\" | "`"): readonly Use[] {
+  const { instruction, variables, run } = step;
+  const texts = new Texts(variables);
+  const usesOf = (text: string, range: Range): readonly Use[] =>
+    [...expand(text, texts, escape).unset]
+      .filter(isAutomatic)
+      .map((name) => ({ name, range, fallback: fallbackIn(text, name) }));
+  if (instruction.keyword === "RUN") {
+    const mounts = mountsOf(instruction).flatMap(({ options, range }) =>
+      [...options.values()].flatMap((text) => usesOf(text, range)),
+    );
+    return [...mounts, ...(run === undefined ? [] : usesInScript(run))];
+  }
+  if (instruction.keyword === "ARG") {
+    const isOther = ({ name }: Use, pair: Pair) => name !== pair.name;
+    // `ARG TARGETARCH=${TARGETARCH:-amd64}` is R1's.
+    return pairsOf(instruction).flatMap((pair) =>
+      usesOf(pair.value ?? "", pair.range).filter((use) => isOther(use, pair)),
+    );
+  }
+  if (!expanding.has(instruction.keyword)) return [];
+  return instruction.arguments.flatMap(({ text, range }) => usesOf(text, range));
 }
 
 /** The instructions whose words BuildKit expands (https://docs.docker.com/reference/dockerfile/#environment-replacement). */
 const expanding: ReadonlySet<string> = new Set(
-  "ADD ARG COPY ENV EXPOSE LABEL STOPSIGNAL USER VOLUME WORKDIR".split(" "),
+  "ADD COPY ENV EXPOSE LABEL STOPSIGNAL USER VOLUME WORKDIR".split(" "),
 );
 
-/** A line of its own behind the stage's FROM. */
-function declaration({ resolved }: StageView, name: string) {
+function usesInScript({
+  unset,
+  commands,
+  text,
+  rangeOf,
+  isComplete,
+}: NonNullable<InstructionView["run"]>): readonly Use[] {
+  if (!isComplete) return [];
+  const sourced = commands.find(
+    ({ fields: [name] }) => name?.text === "." || name?.text === "source",
+  );
+  const last = sourced?.start ?? text.length;
+  return unset
+    .filter(({ name, start }) => isAutomatic(name) && start < last && !isGuard(text, start))
+    .map(({ name, start, end }) => {
+      const fallback = fallbackIn(text.slice(start, end), name);
+      return { name, range: rangeOf(start, end), fallback };
+    });
+}
+
+/** `[ -z "$TARGETARCH" ]`: whoever asks knows that it may be empty. */
+function isGuard(text: string, start: number): boolean {
+  return /(?:\[|\btest)\s+(?:!\s+)?-[nz]\s+"?$/.test(text.slice(Math.max(0, start - 40), start));
+}
+
+function fallbackIn(text: string, name: string): string | undefined {
+  const start = text.search(new RegExp(String.raw`\$\{${name}:?-`));
+  return start === -1
+    ? undefined
+    : /^[^-]*-((?:\$\{[^}]*\}|[^}])*)\}/s.exec(text.slice(start))?.[1];
+}
+
+function firstOfEach(uses: readonly Use[]): readonly Use[] {
+  return [...new Map(uses.toReversed().map((use) => [use.name, use])).values()].toReversed();
+}
+
+/** A line of its own behind the stage's FROM; none where an ONBUILD runs before it. */
+function declarationsOf(
+  name: string,
+  { instruction }: InstructionView,
+  { resolved }: StageView,
+): readonly Edit[] {
+  if (!resolved.stage.instructions.includes(instruction)) return [];
   const { endLine, endColumn } = resolved.stage.from.range;
   const range = { line: endLine, column: endColumn, endLine, endColumn };
-  return { range, text: `\nARG ${name}` };
+  return [{ range, text: `\nARG ${name}` }];
 }

@@ -1,22 +1,22 @@
 /** The image itself is built upon another machine's base. */
-import { formatPlatform, samePlatform } from "../../platform/platform.ts";
+import { formatPlatform, type Platform, samePlatform } from "../../platform/platform.ts";
 import type { Rule } from "./rule.ts";
 
 export const r3: Rule = {
   id: "R3",
   title: "The image is built upon a base of another platform",
-  what: "The `--platform` of the stage that the image consists of, or of one that it is built upon: `$BUILDPLATFORM` and a fixed platform that is not the one that is built for.",
+  what: "The `--platform` of the stage that the image consists of, or of one that it is built upon: `$BUILDPLATFORM` and a fixed platform whose programs do not run on the one that is built for.",
   why: "`--platform=$BUILDPLATFORM` belongs to stages that only make files for others. In the last stage the base, and every program in it, is of the machine that builds: the image is labelled for one platform and holds another.",
   bad: 'FROM --platform=$BUILDPLATFORM alpine\nCOPY app /app\nCMD ["/app"]',
   good: 'FROM alpine\nCOPY app /app\nCMD ["/app"]',
   failure: "exec /bin/sh: exec format error",
   blind:
-    "A platform that comes from a variable without a value; a base by the digest of one platform's manifest (R9).",
+    "A platform that comes from a variable without a value; a base by the digest of one platform's manifest (R9). A stage whose files are only taken out of it with `--output` is taken for an image: name the stage that is one with `--target`.",
   check({ stages, target }) {
     const first = stages.find(({ isImage, resolved }) => isImage && resolved.base.kind !== "stage");
     const flag = first?.resolved.stage.platform;
     if (first?.platform === undefined || flag === undefined) return [];
-    if (first.resolved.base.kind === "scratch" || samePlatform(first.platform, target)) return [];
+    if (first.resolved.base.kind === "scratch" || runsOn(first.platform, target)) return [];
     const [own, wanted] = [formatPlatform(first.platform), formatPlatform(target)];
     return [
       {
@@ -29,3 +29,11 @@ export const r3: Rule = {
     ];
   },
 };
+
+/** Whether the one's programs run on machines of the other: processors for arm run what is for an older variant. */
+function runsOn(one: Platform, other: Platform): boolean {
+  if (samePlatform(one, other)) return true;
+  if (one.architecture === "386" && other.architecture === "amd64") return true;
+  const isOlder = (one.variant ?? "") < (other.variant ?? "");
+  return one.architecture === "arm" && other.architecture === "arm" && isOlder;
+}

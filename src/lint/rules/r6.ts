@@ -7,7 +7,7 @@ import type { Rule } from "./rule.ts";
 export const r6: Rule = {
   id: "R6",
   title: "--platform before an earlier stage is ignored",
-  what: "`FROM --platform=X stage`, where `stage` is one of the file's own and runs on another platform than X.",
+  what: "`FROM --platform=X stage`, where `stage` is one of the file's own and runs on another platform than X. Where X is `$BUILDPLATFORM` and the stage is of the platform that is built for it is a warning: then the stage is only slow.",
   why: "A stage has the platform of its own base. BuildKit passes over the `--platform` of a `FROM` that continues one, without a word: whoever wrote it counts on a platform that the stage does not have.",
   bad: "FROM --platform=$BUILDPLATFORM golang AS base\nFROM --platform=$TARGETPLATFORM base AS run\nRUN go build -o /app .",
   good: "FROM golang AS run\nRUN go build -o /app .",
@@ -22,11 +22,15 @@ export const r6: Rule = {
       const written = readPlatform(text);
       if (written === undefined || samePlatform(written, resolved.platform)) return [];
       const [own, asked] = [formatPlatform(resolved.platform), formatPlatform(written)];
+      // Asked for to be quick, and made for the target all the same.
+      const isSlow =
+        samePlatform(resolved.platform, target) && (flag.value ?? "").includes("BUILDPLATFORM");
       return [
         {
-          severity: "error",
+          severity: isSlow ? "warning" : "error",
           range: flag.range,
-          message: `Built for ${formatPlatform(target)}, the stage ${name ?? resolved.index} runs on ${own}, the platform of ${image.text}, and not on ${asked}: BuildKit ignores --platform before an earlier stage.`,
+          message: `Built for ${formatPlatform(target)}, the stage ${name ?? resolved.index} runs on ${own}, the platform of ${image.text}, and not on ${asked}: BuildKit ignores --platform before an earlier stage.${isSlow ? " Its commands are emulated." : ""}`,
+          ...(isSlow ? {} : { failure: "exec format error" }),
           hint: `Give ${image.text} that platform, or begin with an image of it.`,
         } as const,
       ];
