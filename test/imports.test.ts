@@ -10,7 +10,7 @@ const rows: readonly (readonly string[])[] = [
   ["errors"],
   ["platform", "process", "oci"],
   ["probe", "binary", "filesystem", "store", "registry", "engine", "context"],
-  ["server", "builder", "shell", "dockerfile", "image"],
+  ["server", "builder", "shell", "dockerfile", "build-context", "image"],
   ["setup", "lint", "build", "verify", "compat", "ship", "deploy", "doctor"],
   ["config", "report"],
   ["cli"],

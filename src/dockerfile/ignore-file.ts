@@ -17,15 +17,35 @@ const limit = 1024 * 1024;
  * Where it may lie, in BuildKit's order: the first that is there counts, and is not added to the other. A Dockerfile that comes
  * from standard input (`-`) has no file beside it.
  */
-export function ignoreFilePlaces(context: string, dockerfile: string): readonly string[] {
+function ignoreFilePlaces(context: string, dockerfile: string): readonly string[] {
   const own = dockerfile === "-" ? [] : [`${dockerfile}.dockerignore`];
   return [...own, path.join(context, ".dockerignore")];
 }
 
 /** The file there; `undefined` where nothing is. @throws IgnoreFileError, RangeError for one that is too large */
-export async function readIgnoreFile(place: string): Promise<IgnoreFile | undefined> {
+async function readIgnoreFile(place: string): Promise<IgnoreFile | undefined> {
   const text = await textOf(place);
   return text === undefined ? undefined : { path: place, patterns: parseIgnoreFile(text) };
+}
+
+/**
+ * The one that counts in a build of that context. Where there is none it has no patterns, and the path that it would have; one that
+ * no builder takes has its error instead of patterns.
+ */
+export async function ignoreFileOf(
+  context: string,
+  dockerfile: string,
+): Promise<IgnoreFile | { readonly path: string; readonly error: unknown }> {
+  const places = ignoreFilePlaces(context, dockerfile);
+  for (const place of places) {
+    try {
+      const found = await readIgnoreFile(place);
+      if (found !== undefined) return found;
+    } catch (error) {
+      return { path: place, error };
+    }
+  }
+  return { path: places.at(-1) ?? ".dockerignore", patterns: [] };
 }
 
 async function textOf(place: string): Promise<string | undefined> {

@@ -2,71 +2,13 @@
  * What the developer's machine has installed or compiled beside its sources (trap: `COPY . .` brings it into the image): it is
  * wrong there only where programs for that machine are in it.
  */
-import path from "node:path";
-import { machineOf } from "../../platform/machine.ts";
-import { formatPlatform, type Platform } from "../../platform/platform.ts";
+import {
+  type ArtefactKind,
+  ignoreLines,
+  type ProvenArtefact,
+} from "../../build-context/artefact.ts";
+import { formatPlatform } from "../../platform/platform.ts";
 import { type BuildCheck, listed } from "./check.ts";
-import { platformInName } from "./platform-name.ts";
-
-export type ArtefactKind = "node" | "python" | "rust" | "ruby";
-
-/** A program or library that does not run on every platform of the build. */
-export interface Proof {
-  /** In the context. */
-  readonly path: string;
-  /** `an ELF file for aarch64`. */
-  readonly description: string;
-  /** The platforms that it is wrong for. */
-  readonly unfit: readonly Platform[];
-}
-
-export interface Artefact {
-  readonly kind: ArtefactKind;
-  /** Of its directory in the context. */
-  readonly path: string;
-  /** The names in it that were cross-compiled for a platform of the build, and are perhaps meant to be copied. */
-  readonly kept: readonly string[];
-  readonly proof: Proof;
-}
-
-/** What a directory is by its place and by the names in it. */
-export function artefactKind(
-  directory: string,
-  names: ReadonlySet<string>,
-): ArtefactKind | undefined {
-  const name = path.posix.basename(directory);
-  if (name === "node_modules") return "node";
-  // Every virtual environment has this file, whatever its name (PEP 405).
-  if (names.has("pyvenv.cfg")) return "python";
-  if (names.has(".rustc_info.json")) return "rust";
-  if (name === "target" && names.has("CACHEDIR.TAG")) return "rust";
-  return /(?:^|\/)vendor\/bundle$/.test(directory) ? "ruby" : undefined;
-}
-
-const library = /\.(?:node|so|dylib|bundle|pyd|so\.[\d.]+)$/;
-
-/** What a package carries for phones, or needs on a Mac alone, is installed everywhere and started nowhere else. */
-const elsewhere = /(?:^|\/)(?:fsevents|jniLibs|android|ios)\//;
-
-/** Whether a file of an artefact is worth opening: by its name a library, or a program where programs lie. */
-export function mayBeNative(kind: ArtefactKind, directory: string, name: string): boolean {
-  const isOne = name.includes(".") ? library.test(name) : isProgramPlace(kind, directory);
-  return isOne && !elsewhere.test(`${directory}/`);
-}
-
-function isProgramPlace(kind: ArtefactKind, directory: string): boolean {
-  if (kind === "rust" || /(?:^|\/)(?:bin|exe)$/.test(directory)) return true;
-  // Some packages for one platform have their program at their top.
-  return kind === "node" && platformInName(directory) !== undefined;
-}
-
-/** Whether a directory in a Rust target directory is that of a platform: `x86_64-unknown-linux-musl`. */
-export function isCrossCompiled(name: string, platforms: readonly Platform[]): boolean {
-  if (!name.includes("-linux-")) return false;
-  return platforms.some((platform) =>
-    name.startsWith(platform.architecture === "arm" ? "arm" : `${machineOf(platform)}-`),
-  );
-}
 
 const titles: Readonly<Record<ArtefactKind, string>> = {
   node: "packages of Node",
@@ -77,7 +19,7 @@ const titles: Readonly<Record<ArtefactKind, string>> = {
 
 /** One check a kind. `ignoreFile` is the file that the fix speaks of. */
 export function artefactChecks(
-  artefacts: readonly Artefact[],
+  artefacts: readonly ProvenArtefact[],
   ignoreFile: string,
 ): readonly BuildCheck[] {
   const byKind = Map.groupBy(artefacts, ({ kind }) => kind);
@@ -93,11 +35,4 @@ export function artefactChecks(
       fix: `Add at the end of ${ignoreFile}: ${[...lines].join("  ")}`,
     };
   });
-}
-
-function ignoreLines({ kind, path: directory, kept }: Artefact): readonly string[] {
-  if (kind === "node") return ["**/node_modules"];
-  const literal = directory.replaceAll(/[*?[\]\\^]|^[!#]/g, String.raw`\$&`);
-  if (kept.length === 0) return [literal];
-  return [`${literal}/*`, ...kept.map((name) => `!${literal}/${name}`)];
 }

@@ -1,15 +1,16 @@
 /** The checks of what a build sends to the builder: the context is walked once, for all of them. */
 import { open } from "node:fs/promises";
 import path from "node:path";
+import type { Artefact, ProvenArtefact } from "../../build-context/artefact.ts";
+import { walkContext, type WalkLimits } from "../../build-context/walk.ts";
 import { IgnoreFileError, isIgnored, type IgnorePatterns } from "../../dockerfile/ignore.ts";
-import { ignoreFilePlaces, readIgnoreFile } from "../../dockerfile/ignore-file.ts";
+import { ignoreFileOf } from "../../dockerfile/ignore-file.ts";
 import { inParallel } from "../../process/parallel.ts";
 import { isSystemError } from "../../process/system-error.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { artefactChecks } from "./artefacts.ts";
 import { type BuildCheck, listed, unreadLockFile } from "./check.ts";
-import { settingsBeside } from "./lock/name.ts";
-import { walkContext, type WalkLimits } from "./walk.ts";
+import { isLockFile, settingsBeside } from "./lock/name.ts";
 
 export interface ContextCheckOptions {
   /** A directory. */
@@ -29,41 +30,26 @@ const mostLockFiles = 50;
 
 /** Artefacts of this machine and lock files that leave a platform out. Where there is nothing to say, it says nothing. */
 export async function contextChecks(options: ContextCheckOptions): Promise<readonly BuildCheck[]> {
-  const ignored = await readIgnored(options);
-  if ("problem" in ignored) return [ignored.problem];
-  const { patterns, ignoreFile } = ignored;
-  const { artefacts, lockFiles, cutShort } = await walkContext({ ...options, patterns });
+  const ignored = await ignoreFileOf(options.context, options.dockerfile);
+  if ("error" in ignored) return [ignoreFileProblem(ignored.path, ignored.error)];
+  const { patterns, path: ignoreFile } = ignored;
+  const walk = { ...options, patterns, isWanted: isLockFile };
+  const { artefacts, files: lockFiles, cutShort } = await walkContext(walk);
   const read = lockFiles.slice(0, mostLockFiles);
   const checked = await inParallel(read, 4, async (file) => {
     options.signal.throwIfAborted();
     return await checkLockFile(file, patterns, options);
   });
   return [
-    ...artefactChecks(artefacts, ignoreFile),
+    ...artefactChecks(artefacts.flatMap(proven), ignoreFile),
     ...checked.flat(),
     ...unreadChecks(lockFiles.slice(mostLockFiles)),
     ...(cutShort === undefined ? [] : [cutShortCheck(cutShort)]),
   ];
 }
 
-/** The patterns, and the file that they are from or would be in. */
-async function readIgnored({
-  context,
-  dockerfile,
-}: ContextCheckOptions): Promise<
-  | { readonly patterns: IgnorePatterns; readonly ignoreFile: string }
-  | { readonly problem: BuildCheck }
-> {
-  const places = ignoreFilePlaces(context, dockerfile);
-  for (const place of places) {
-    try {
-      const found = await readIgnoreFile(place);
-      if (found !== undefined) return { patterns: found.patterns, ignoreFile: place };
-    } catch (error) {
-      return { problem: ignoreFileProblem(place, error) };
-    }
-  }
-  return { patterns: [], ignoreFile: places.at(-1) ?? ".dockerignore" };
+function proven({ proof, ...rest }: Artefact): readonly ProvenArtefact[] {
+  return proof === undefined ? [] : [{ ...rest, proof }];
 }
 
 function ignoreFileProblem(place: string, error: unknown): BuildCheck {

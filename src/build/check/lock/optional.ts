@@ -4,7 +4,7 @@
  */
 import { formatPlatform, type Platform } from "../../../platform/platform.ts";
 import { listed } from "../check.ts";
-import { isNamedFor, platformInName } from "../platform-name.ts";
+import { isNamedFor, platformInName } from "../../../build-context/platform-name.ts";
 
 export interface OptionalDependencies {
   readonly parent: string;

@@ -1,6 +1,6 @@
 /** `pnpm-lock.yaml`, of the versions 5 to 9 (pnpm/spec, lockfile). */
 import type { Platform } from "../../../platform/platform.ts";
-import { platformInName } from "../platform-name.ts";
+import { platformInName } from "../../../build-context/platform-name.ts";
 import type { LockFile, LockProblem } from "./lock.ts";
 import { missingSentence, type OptionalDependencies } from "./optional.ts";
 import { childrenOf, type Outline, readOutline } from "./outline.ts";

@@ -1,6 +1,6 @@
 /** `yarn.lock`, of Yarn 1 (classic.yarnpkg.com, "yarn.lock") and of the later ones, whose format is another. */
 import type { Platform } from "../../../platform/platform.ts";
-import { platformInName } from "../platform-name.ts";
+import { platformInName } from "../../../build-context/platform-name.ts";
 import type { LockFile, LockProblem } from "./lock.ts";
 import { missingSentence, type OptionalDependencies } from "./optional.ts";
 import { childrenOf, type Outline, readOutline } from "./outline.ts";

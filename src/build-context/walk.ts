@@ -7,9 +7,9 @@ import {
   matchPath,
   mayHoldExceptions,
   type PathMatch,
-} from "../../dockerfile/ignore.ts";
-import { inParallel } from "../../process/parallel.ts";
-import type { Platform } from "../../platform/platform.ts";
+} from "../dockerfile/ignore.ts";
+import { inParallel } from "../process/parallel.ts";
+import type { Platform } from "../platform/platform.ts";
 import {
   type Artefact,
   artefactKind,
@@ -17,9 +17,8 @@ import {
   isCrossCompiled,
   mayBeNative,
   type Proof,
-} from "./artefacts.ts";
+} from "./artefact.ts";
 import { hasCounterpart } from "./counterpart.ts";
-import { isLockFile } from "./lock/name.ts";
 import { nativeFile } from "./native.ts";
 
 export interface WalkOptions {
@@ -27,6 +26,8 @@ export interface WalkOptions {
   readonly context: string;
   readonly patterns: IgnorePatterns;
   readonly platforms: readonly Platform[];
+  /** Whether files of that name, outside of artefacts, are looked for. */
+  readonly isWanted: (name: string) => boolean;
   readonly signal: AbortSignal;
   readonly limits?: WalkLimits;
 }
@@ -50,10 +51,10 @@ const width = 16;
 const batch = 128;
 
 export interface ContextWalk {
-  /** Those with a program that is wrong. */
+  /** Those with a program that is wrong have a proof. */
   readonly artefacts: readonly Artefact[];
-  /** In the context, none of them in an artefact. */
-  readonly lockFiles: readonly string[];
+  /** Those that are wanted: in the context, none of them in an artefact. */
+  readonly files: readonly string[];
   /** Which limit ended it before it had seen everything, as a part of a sentence. */
   readonly cutShort?: string;
 }
@@ -100,7 +101,7 @@ class Walk {
   readonly #limits: WalkLimits;
   readonly #begun = performance.now();
   readonly #suspects: Suspect[] = [];
-  readonly #lockFiles: string[] = [];
+  readonly #files: string[] = [];
   #count = 0;
   #opened = 0;
 
@@ -132,12 +133,11 @@ class Walk {
   }
 
   result(): ContextWalk {
-    const artefacts = this.#suspects.flatMap(({ proof, ...rest }) =>
-      proof === undefined ? [] : [{ ...rest, proof }],
+    const artefacts = this.#suspects.map(({ proof, ...rest }) =>
+      proof === undefined ? rest : { ...rest, proof },
     );
-    const lockFiles = this.#lockFiles;
     const { cutShort } = this;
-    return { artefacts, lockFiles, ...(cutShort === undefined ? {} : { cutShort }) };
+    return { artefacts, files: this.#files, ...(cutShort === undefined ? {} : { cutShort }) };
   }
 
   async #entriesOf(directory: Directory): Promise<readonly Dirent[]> {
@@ -174,15 +174,15 @@ class Walk {
   }
 
   async #lookAtFiles({ path: above, match, suspect, entries }: Listing): Promise<void> {
-    const { patterns } = this.#options;
+    const { patterns, isWanted } = this.#options;
     for (const entry of entries) {
       if (!entry.isFile()) continue;
-      const isLock = suspect === undefined && isLockFile(entry.name);
+      const isFound = suspect === undefined && isWanted(entry.name);
       const isCandidate = suspect !== undefined && mayBeNative(suspect.kind, above, entry.name);
-      if (!isLock && !isCandidate) continue;
+      if (!isFound && !isCandidate) continue;
       const own = under(above, entry.name);
       if (patterns.length > 0 && matchPath(own, patterns, match).isIgnored) continue;
-      if (isLock) this.#lockFiles.push(own);
+      if (isFound) this.#files.push(own);
       else if (suspect !== undefined) {
         suspect.proof = await this.#proof(own, suspect);
         if (suspect.proof !== undefined || this.cutShort !== undefined) return;
@@ -206,7 +206,8 @@ class Walk {
       if (native.serves(platform)) continue;
       if (!(await hasCounterpart({ root, segments, start }, platform))) unfit.push(platform);
     }
-    return unfit.length === 0 ? undefined : { path: file, description: native.description, unfit };
+    const { description, format } = native;
+    return unfit.length === 0 ? undefined : { path: file, description, format, unfit };
   }
 }
 

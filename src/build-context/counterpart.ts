@@ -1,7 +1,7 @@
 /** Packages that carry their programs for many platforms: one of them is no proof of the machine that they were installed on. */
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import type { Platform } from "../../platform/platform.ts";
+import type { Platform } from "../platform/platform.ts";
 import { architectureInName, isNamedFor, isSystemName, platformInName } from "./platform-name.ts";
 
 /** The names in a directory; none where it cannot be read. */

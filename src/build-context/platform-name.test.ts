@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parsePlatform } from "../../platform/platform.ts";
+import { parsePlatform } from "../platform/platform.ts";
 import { isNamedFor, platformInName } from "./platform-name.ts";
 
 /** A name, its system, its architecture and its family. */

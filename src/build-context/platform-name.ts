@@ -2,7 +2,7 @@
  * The platform that a package, a directory or a file bears in its name: `@esbuild/linux-x64`, `swc-linux-arm64-musl`,
  * `prebuilds/darwin-arm64`. No standard says so; these are the words that publishers of native packages for Node use.
  */
-import type { Architecture, Platform } from "../../platform/platform.ts";
+import type { Architecture, Platform } from "../platform/platform.ts";
 
 export interface NamedPlatform {
   /** `darwin`, `linux`, `win32` …; `linux` for `linuxmusl`. */

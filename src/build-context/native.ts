@@ -1,13 +1,17 @@
 /** For which machine a program or library in the context was made, by its first bytes. */
 import { open } from "node:fs/promises";
-import { elfName, elfServes, readElfHeader } from "../../binary/elf/header.ts";
-import { readMachO } from "../../binary/mach-o.ts";
-import { readPe } from "../../binary/pe.ts";
-import type { Platform } from "../../platform/platform.ts";
+import { elfName, elfServes, readElfHeader } from "../binary/elf/header.ts";
+import { readMachO } from "../binary/mach-o.ts";
+import { readPe } from "../binary/pe.ts";
+import type { Platform } from "../platform/platform.ts";
+
+/** ELF is Linux's, Mach-O is macOS's, PE is that of Windows. */
+export type NativeFormat = "elf" | "mach-o" | "pe";
 
 export interface NativeFile {
   /** `an ELF file for aarch64`. */
   readonly description: string;
+  readonly format: NativeFormat;
   /** Whether a kernel of that platform takes it for its own. */
   readonly serves: (platform: Platform) => boolean;
 }
@@ -21,17 +25,20 @@ function readNative(head: Uint8Array): NativeFile | undefined {
   if (elf !== undefined) {
     return {
       description: `an ELF file for ${elfName(elf)}`,
+      format: "elf",
       serves: (platform) => elfServes(elf, platform),
     };
   }
   const mac = readMachO(head);
   if (mac !== undefined) {
-    return { description: `a Mach-O file of macOS for ${mac.join(" and ")}`, serves: () => false };
+    const description = `a Mach-O file of macOS for ${mac.join(" and ")}`;
+    return { description, format: "mach-o", serves: () => false };
   }
   const pe = readPe(head);
   // What is portable is started as a script is.
   if (pe === undefined || pe.isPortable === true) return undefined;
-  return { description: `a program of Windows for ${pe.architecture}`, serves: () => false };
+  const description = `a program of Windows for ${pe.architecture}`;
+  return { description, format: "pe", serves: () => false };
 }
 
 /** The same of a file on disk; `undefined` also where it cannot be read. */
