@@ -2,6 +2,7 @@
 import type { Range } from "../dockerfile/range.ts";
 import { type Dockerfile, parseDockerfile } from "../dockerfile/syntax.ts";
 import { formatPlatform, parsePlatform, type Platform } from "../platform/platform.ts";
+import type { LintContext } from "./context.ts";
 import { applyIgnores } from "./ignore-comment.ts";
 import { rules } from "./rules.ts";
 import type { Finding, RuleId } from "./rules/rule.ts";
@@ -21,6 +22,8 @@ export interface InspectOptions {
   readonly target?: string;
   /** The machine that builds for a platform; one of another architecture where none is named. */
   readonly builderFor?: (target: Platform) => Platform;
+  /** What lies in the build context; what rules say of it they do not say without. */
+  readonly context?: LintContext;
 }
 
 /** What speaks against it, in the order of the file. */
@@ -41,15 +44,16 @@ export function inspectDockerfile(text: string, options: InspectOptions): readon
 }
 
 function findingsIn(dockerfile: Dockerfile, options: InspectOptions): readonly LintFinding[] {
-  const { platforms, buildArgs, target, builderFor = otherMachine } = options;
+  const { platforms, buildArgs, target, context, builderFor = otherMachine } = options;
   return platforms.flatMap((targetPlatform) => {
     const buildPlatform = builderFor(targetPlatform);
-    const view = viewOf(dockerfile, {
+    const request = {
       buildPlatform,
       targetPlatform,
       ...(buildArgs === undefined ? {} : { buildArgs }),
       ...(target === undefined ? {} : { target }),
-    });
+    };
+    const view = viewOf(dockerfile, request, context);
     const platform = formatPlatform(targetPlatform);
     return rules.flatMap((rule) =>
       rule.check(view).map((finding) => foundBy(rule.id, finding, [platform])),

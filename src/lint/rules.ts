@@ -1,5 +1,6 @@
 /** Every rule, by its number: what `lint` looks for, and what the pages of rules are generated from. */
 import { r1 } from "./rules/r1.ts";
+import { r10 } from "./rules/r10.ts";
 import { r11 } from "./rules/r11.ts";
 import { r12 } from "./rules/r12.ts";
 import { r2 } from "./rules/r2.ts";
@@ -9,4 +10,4 @@ import { r6 } from "./rules/r6.ts";
 import { r7 } from "./rules/r7.ts";
 import type { Rule } from "./rules/rule.ts";
 
-export const rules: readonly Rule[] = [r1, r2, r3, r4, r6, r7, r11, r12];
+export const rules: readonly Rule[] = [r1, r2, r3, r4, r6, r7, r10, r11, r12];

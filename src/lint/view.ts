@@ -11,6 +11,7 @@ import { type Platform, samePlatform } from "../platform/platform.ts";
 import { type Evaluation, evaluateShell } from "../shell/evaluate.ts";
 import { machineOf } from "../shell/machine.ts";
 import { unknown } from "../shell/value.ts";
+import type { LintContext } from "./context.ts";
 import { declared, isAutomatic, type Variables } from "./scope.ts";
 
 export interface InstructionView {
@@ -47,9 +48,15 @@ export interface TargetView {
   readonly globals: Scope;
   /** `--build-arg` */
   readonly buildArgs: ReadonlyMap<string, string>;
+  /** What lies in the build context; absent where that is not known. */
+  readonly context?: LintContext;
 }
 
-export function viewOf(dockerfile: Dockerfile, request: BuildRequest): TargetView {
+export function viewOf(
+  dockerfile: Dockerfile,
+  request: BuildRequest,
+  context?: LintContext,
+): TargetView {
   const { stages: resolved } = resolveStages(dockerfile, request);
   const lineage = lineageIn(resolved);
   const globals = globalScope(dockerfile, request);
@@ -63,7 +70,8 @@ export function viewOf(dockerfile: Dockerfile, request: BuildRequest): TargetVie
     stages.push(view);
     ends.set(stage.index, end);
   }
-  return { dockerfile, target, builder, stages, lineage, globals, buildArgs };
+  const beside = context === undefined ? {} : { context };
+  return { dockerfile, target, builder, stages, lineage, globals, buildArgs, ...beside };
 }
 
 interface Surroundings {

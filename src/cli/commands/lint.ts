@@ -8,6 +8,7 @@ import { type CommonFlags, commonFlags, runVerb } from "../verb.ts";
 interface LintFlags extends CommonFlags {
   readonly platform: string;
   readonly target?: string;
+  readonly context?: string;
   readonly buildArg?: readonly string[];
   readonly stdin: boolean;
   readonly stdinFilename: string;
@@ -47,10 +48,12 @@ export const lintCommand = buildCommand<LintFlags, string[], CliContext>({
         "P,P",
       ),
       target: textFlag("The stage that is built; default the last", "STAGE"),
+      context: textFlag("The build context; default the directory of each Dockerfile", "DIR"),
       buildArg: listFlag("A build argument", "NAME=VALUE"),
       stdin: switchFlag("Look at standard input instead of files"),
       stdinFilename: textFlagWith("Dockerfile", "What standard input is called in reports", "FILE"),
     },
+    aliases: { c: "context" },
   },
   async func(flags, ...files) {
     const { lintDocument, lintText } = await import("../../report/lint.ts");
@@ -59,7 +62,7 @@ export const lintCommand = buildCommand<LintFlags, string[], CliContext>({
       subject: flags.stdin ? flags.stdinFilename : files.join(" ") || "Dockerfile",
       run: async (context) => {
         const { lint } = await import("../../lint/lint.ts");
-        const { target, buildArg, stdin, stdinFilename: name } = flags;
+        const { target, context: contextDirectory, buildArg, stdin, stdinFilename: name } = flags;
         if (stdin && files.length > 0) {
           const problem = "--stdin takes the place of files: leave the one or the other out.";
           throw fail("USAGE", { problem, command: "transship lint" });
@@ -73,6 +76,7 @@ export const lintCommand = buildCommand<LintFlags, string[], CliContext>({
           platforms: parsePlatforms(flags.platform),
           buildArgs: parseBuildArgs(buildArg ?? []),
           ...(target === undefined ? {} : { target }),
+          ...(contextDirectory === undefined ? {} : { contextDirectory }),
         };
         return await lint({ ...what, ...options }, context);
       },

@@ -1,5 +1,6 @@
 /** What a rule of lint is: what it looks for, and the page that explains it. */
 import type { Range } from "../../dockerfile/range.ts";
+import type { LintContext } from "../context.ts";
 import type { TargetView } from "../view.ts";
 
 export type RuleId =
@@ -29,6 +30,8 @@ export interface Rule {
   readonly bad: string;
   /** The same, as it should be. */
   readonly good: string;
+  /** What lies beside `bad` and `good`, where the rule looks at that. */
+  readonly context?: LintContext;
   /** What kernel, compiler or package manager print in the end. */
   readonly failure: string;
   /** What it does not see. */

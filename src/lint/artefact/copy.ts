@@ -1,0 +1,94 @@
+/** What COPY and ADD take of the build context, and where they put it. */
+import path from "node:path";
+import { pathOf } from "../../dockerfile/directory.ts";
+import { type IgnorePatterns, isIgnored, parseIgnoreFile } from "../../dockerfile/ignore.ts";
+import type { Word } from "../../dockerfile/split.ts";
+import { expand } from "../../dockerfile/variables.ts";
+import type { Escape } from "../../dockerfile/line.ts";
+import { hole } from "../../shell/value.ts";
+import { Texts } from "../scope.ts";
+import type { Step } from "./step.ts";
+
+export interface Copy {
+  readonly step: Step;
+  /** The source, as it is written. */
+  readonly word: Word;
+  /** In the context, cleaned; empty for all of it. */
+  readonly from: string;
+  /** Where its contents come to lie, if it is a directory. */
+  readonly to: string | undefined;
+  readonly isExcluded: (file: string) => boolean;
+}
+
+/** Each source of a COPY or ADD that is one path of the context. */
+export function copiesOf(step: Step, escape: Escape): readonly Copy[] {
+  const { keyword, flags, arguments: words } = step.view.instruction;
+  if (keyword !== "COPY" && keyword !== "ADD") return [];
+  if (flags.some(({ name, value = "" }) => name === "from" && value !== "")) return [];
+  const textOf = (word: Word | undefined) => wholeText(word, step, escape);
+  const target = pathOf(textOf(words.at(-1)), step);
+  const isNested = flags.some(({ name }) => name === "parents");
+  const excluded = excludedBy(flags.filter(({ name }) => name === "exclude"));
+  return words.slice(0, -1).flatMap((word) => {
+    const from = pathInContext(textOf(word));
+    if (from === undefined) return [];
+    const to = isNested && from !== "" ? undefined : target;
+    const isExcluded = (file: string) =>
+      excluded === undefined ||
+      isIgnored(file, excluded) ||
+      isIgnored(path.posix.relative(from, file), excluded);
+    return [{ step, word, from, to, isExcluded }];
+  });
+}
+
+/** Where a COPY from a stage or image puts what bears that name: `node_modules`, `vendor/bundle`. */
+export function copiedInto(step: Step, name: string, escape: Escape): string | undefined {
+  const { keyword, flags, arguments: words } = step.view.instruction;
+  if (keyword !== "COPY" || !flags.some((flag) => flag.name === "from")) return undefined;
+  const isNamed = words.slice(0, -1).some(({ text }) => isCalled(text, name));
+  if (!isNamed) return undefined;
+  const target = pathOf(wholeText(words.at(-1), step, escape), step);
+  return target !== undefined && isCalled(target, name) ? target : undefined;
+}
+
+function isCalled(place: string, name: string): boolean {
+  return `/${place.replace(/\/+$/, "")}`.endsWith(`/${name}`);
+}
+
+function wholeText(word: Word | undefined, { view }: Step, escape: Escape): string | undefined {
+  if (word === undefined) return undefined;
+  const { text, problem } = expand(word.text, new Texts(view.variables), escape);
+  return problem === undefined && !text.includes(hole) ? text : undefined;
+}
+
+/** Undefined for URLs, heredocs, and patterns, which part a directory from its contents. */
+function pathInContext(text: string | undefined): string | undefined {
+  if (text === undefined || text === "" || /^<<|:\/\/|^git@|[*?[\\]/.test(text)) return undefined;
+  return path.posix.normalize(`/${text}`).replaceAll(/^\/|\/$/g, "");
+}
+
+/** Undefined where a builder takes none of it. */
+function excludedBy(flags: readonly { readonly value?: string }[]): IgnorePatterns | undefined {
+  try {
+    return parseIgnoreFile(flags.map(({ value = "" }) => value).join("\n"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a path is that directory, or lies in it. */
+export function liesIn(file: string, directory: string): boolean {
+  return directory === "" || file === directory || file.startsWith(`${directory}/`);
+}
+
+/** Where a path of the context comes to lie. */
+export function landing({ from, to }: Copy, file: string): string | undefined {
+  if (to === undefined || !liesIn(file, from)) return undefined;
+  return path.posix.join(to, path.posix.relative(from, file));
+}
+
+/** What of the context would come to lie there. */
+export function origin({ from, to }: Copy, place: string): string | undefined {
+  if (to === undefined || !liesIn(place, to === "/" ? "" : to)) return undefined;
+  return path.posix.join(from, path.posix.relative(to, place));
+}
