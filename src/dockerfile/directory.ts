@@ -21,7 +21,7 @@ export function directoryOfImage(image: string): string | undefined {
 export function directoryAfter(
   workdir: Instruction,
   before: string | undefined,
-  environment: Variables,
+  environment: Pick<Variables, "get">,
 ): string | undefined {
   const { text, missing, problem } = expand(workdir.text, environment);
   if (problem !== undefined || missing.size > 0) return undefined;

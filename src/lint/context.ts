@@ -29,6 +29,10 @@ const projectFiles: ReadonlySet<string> = new Set([
   "Cargo.toml",
 ]);
 
+function isWanted(name: string): boolean {
+  return projectFiles.has(name);
+}
+
 /** An editor waits for it. In milliseconds, of one context and of all that a run looks at. */
 const [patience, patienceOfAll] = [50, 1000];
 
@@ -57,7 +61,6 @@ export function contextReader(platforms: readonly Platform[], signal: AbortSigna
     const begun = performance.now();
     const milliseconds = Math.max(leastPatience, Math.min(patience, left));
     const { patterns } = ignoreFile;
-    const isWanted = (name: string) => projectFiles.has(name);
     const asked = { platforms, signal, isWanted, limits: { ...limits, milliseconds } };
     const { artefacts, files } = await walkContext({ context: directory, patterns, ...asked });
     left -= performance.now() - begun;
