@@ -1,5 +1,4 @@
 /** The program: its commands, its help, its exit codes. */
-import { readFile } from "node:fs/promises";
 import {
   type Application,
   buildApplication,
@@ -119,9 +118,6 @@ function exitCodeOf(code: number): number {
 }
 
 async function currentVersion(): Promise<string> {
-  const manifest: unknown = JSON.parse(
-    await readFile(new URL(import.meta.resolve("transship/package.json")), "utf8"),
-  );
-  const isObject = typeof manifest === "object" && manifest !== null && "version" in manifest;
-  return isObject ? String(manifest.version) : "unknown";
+  const { readManifest } = await import("./manifest.ts");
+  return (await readManifest()).version;
 }

@@ -5,8 +5,9 @@ import { coloured, plain, type Style } from "../report/style.ts";
 import type { CliContext } from "./context.ts";
 import { switchFlag } from "./flags.ts";
 
-export interface CommonFlags {
-  readonly format: "text" | "json";
+/** `Format`: the formats that a verb has beside those of all. */
+export interface CommonFlags<Format extends string = never> {
+  readonly format: "text" | "json" | Format;
   readonly json: boolean;
   readonly verbose: boolean;
   readonly quiet: boolean;
@@ -24,8 +25,14 @@ export const commonFlags = {
   quiet: switchFlag("Say only what is wrong"),
 } as const;
 
+/** `--format` of a verb that has more formats than all others. */
+export function formatFlag<Format extends string>(...more: readonly Format[]) {
+  const { values, ...flag } = commonFlags.format;
+  return { ...flag, values: [...values, ...more] };
+}
+
 /** A verb's way from its flags to standard output. */
-export interface Verb<Result> {
+export interface Verb<Result, Format extends string = never> {
   /** Its name, `command` of the JSON document. */
   readonly command: string;
   /** What it works on, `subject` of the JSON document. */
@@ -35,6 +42,10 @@ export interface Verb<Result> {
   text(result: Result, style: Style): string;
   /** The result for machines: the keys beside `schemaVersion`, `command`, `subject` and `durationMs`. */
   document(result: Result): Readonly<Record<string, unknown>>;
+  /** The result in the formats that the verb has beside those of all. An error is told on standard error alone there. */
+  readonly formats?: Readonly<Record<Format, (result: Result) => string | Promise<string>>>;
+  /** What standard output holds to the byte where the verb is a filter, in the format text; what it has to say goes to standard error then. */
+  filtered?(result: Result): string | undefined;
   exitCode(result: Result): ExitCode;
   /** How its tasks are shown; absent where it has none. */
   readonly progress?: ProgressMode;
@@ -45,10 +56,10 @@ export const progressModes = ["auto", "plain", "rawjson", "quiet"] as const;
 type ProgressMode = (typeof progressModes)[number];
 
 /** Runs a verb for the command line: progress and errors to standard error, the result to standard output. */
-export async function runVerb<Result>(
+export async function runVerb<Result, Format extends string = never>(
   cli: CliContext,
-  flags: CommonFlags,
-  verb: Verb<Result>,
+  flags: CommonFlags<Format>,
+  verb: Verb<Result, Format>,
 ): Promise<void> {
   const [{ createContext }, { createTalk }, { renderDocument, renderFailure }] = await Promise.all([
     import("../context.ts"),
@@ -61,7 +72,7 @@ export async function runVerb<Result>(
     tasks: taskView(verb.progress ?? "quiet", stderr, env),
     style: styleFor(stderr, env),
   });
-  const isJson = flags.json || flags.format === "json";
+  const format = flags.json ? "json" : flags.format;
   const started = performance.now();
   const envelope = () => ({
     command: verb.command,
@@ -72,14 +83,21 @@ export async function runVerb<Result>(
     const result = await verb
       .run(createContext({ signal: cli.signal, report: talk.report, env }))
       .finally(() => talk.close());
-    const text = isJson
-      ? renderDocument(envelope(), verb.document(result))
-      : verb.text(result, styleFor(stdout, env));
-    if (text !== "") stdout.write(`${text.trimEnd()}\n`);
+    const filtered = format === "text" ? verb.filtered?.(result) : undefined;
+    if (filtered !== undefined) stdout.write(filtered);
+    const reader = filtered === undefined ? stdout : stderr;
+    const text =
+      format === "json"
+        ? renderDocument(envelope(), verb.document(result))
+        : format === "text"
+          ? verb.text(result, styleFor(reader, env))
+          : await verb.formats?.[format](result);
+    if (text !== undefined && text !== "") reader.write(`${text.trimEnd()}\n`);
     cli.process.exitCode = verb.exitCode(result);
   } catch (error) {
     const failure = renderFailure(error, { verbose: flags.verbose, style: styleFor(stderr, env) });
-    if (isJson) stdout.write(`${renderDocument(envelope(), { error: failure.document })}\n`);
+    if (format === "json")
+      stdout.write(`${renderDocument(envelope(), { error: failure.document })}\n`);
     stderr.write(`${failure.text}\n`);
     cli.process.exitCode = failure.exitCode;
   }

@@ -11,7 +11,21 @@ export const buildErrors = {
     title: "There is no Dockerfile",
     exitCode: exitCodes.usage,
     message: ({ dockerfile }) => `There is no Dockerfile at ${dockerfile}.`,
-    hint: () => "Name it: transship build --dockerfile FILE",
+    hint: () => "Name it: transship build --dockerfile FILE, or transship lint FILE",
+  }),
+  DOCKERFILE_UNREADABLE: entry<{ dockerfile: string; reason: string }>({
+    title: "A Dockerfile cannot be read",
+    exitCode: exitCodes.usage,
+    message: ({ dockerfile, reason }) => `The Dockerfile ${dockerfile} cannot be read: ${reason}.`,
+    hint: () => "See what it is: ls -l FILE; or name another: transship lint FILE",
+  }),
+  DOCKERFILE_NOT_WRITABLE: entry<{ dockerfile: string; reason: string }>({
+    title: "A Dockerfile cannot be written",
+    exitCode: exitCodes.environment,
+    message: ({ dockerfile, reason }) =>
+      `The Dockerfile ${dockerfile} cannot be written: ${reason}.`,
+    hint: () =>
+      "See what --fix would change, and change it yourself: transship lint --fix --dry-run FILE",
   }),
   BUILD_REFUSED: entry<{ problem: string; fix: string }>({
     title: "The build would go wrong",

@@ -1,11 +1,11 @@
 /** The verb `lint`: what will break on another architecture, before anything is built. */
-import { open } from "node:fs/promises";
 import path from "node:path";
 import type { Context } from "../context.ts";
 import { limits } from "../dockerfile/syntax.ts";
 import { fail } from "../errors.ts";
-import { isSystemError } from "../process/system-error.ts";
-import { contextReader } from "./context.ts";
+import { type ContextReader, contextReader } from "./context.ts";
+import { type DockerfileText, readDockerfile, replaceDockerfile } from "./file.ts";
+import { fixDockerfile } from "./fix.ts";
 import { type InspectOptions, inspectDockerfile, type LintFinding } from "./inspect.ts";
 
 export { inspectDockerfile } from "./inspect.ts";
@@ -14,15 +14,35 @@ export interface LintOptions extends Omit<InspectOptions, "context"> {
   /** Dockerfiles; `Dockerfile` where none is named. */
   readonly files?: readonly string[];
   /** What is looked at instead of files: the text, and the name that it has. */
-  readonly text?: { readonly content: string; readonly name: string };
+  readonly text?: {
+    readonly content: string;
+    readonly name: string;
+    /** `false` where it is not all that came, or was no UTF-8: then it is not mended. */
+    readonly isExact?: boolean;
+  };
   /** The directory that is sent to the builder; that of each Dockerfile where none is named. */
   readonly contextDirectory?: string;
+  /** `write` mends what has one safe answer, in the files; `plan` says only what it would change. */
+  readonly fix?: "write" | "plan";
 }
 
 export interface LintedFile {
   readonly path: string;
+  /** What it holds when all is done. */
   readonly text: string;
+  /** What speaks against that text. */
   readonly findings: readonly LintFinding[];
+  /** With `fix`. */
+  readonly fix?: FileFix;
+}
+
+interface FileFix {
+  /** The text as it was, and as it is or would be mended. */
+  readonly before: string;
+  readonly after: string;
+  readonly fixed: readonly LintFinding[];
+  /** Whether it is a plan only: the file is as it was. */
+  readonly isPlan: boolean;
 }
 
 export interface LintResult {
@@ -30,50 +50,63 @@ export interface LintResult {
   readonly files: readonly LintedFile[];
 }
 
-/** @throws DOCKERFILE_MISSING, INTERRUPTED, TERMINATED */
+/** Everything is read and mended before the first file is written. @throws DOCKERFILE_MISSING, DOCKERFILE_UNREADABLE, DOCKERFILE_NOT_WRITABLE, INTERRUPTED, TERMINATED */
 export async function lint(options: LintOptions, { signal }: Context): Promise<LintResult> {
-  const { files = ["Dockerfile"], text, contextDirectory, ...rest } = options;
+  const { text } = options;
   const readContext = contextReader(options.platforms, signal);
-  const inspect = async (file: string, content: string): Promise<LintedFile> => {
-    const context = takesContext.test(content)
-      ? await readContext(contextDirectory ?? path.dirname(file), file)
-      : undefined;
-    const asked = context === undefined ? rest : { ...rest, context };
-    return { path: file, text: content, findings: inspectDockerfile(content, asked) };
-  };
-  const linted: LintedFile[] = [];
-  if (text !== undefined) linted.push(await inspect(text.name, text.content));
+  const paths = [...new Set(options.files ?? ["Dockerfile"])];
+  const files: LintedFile[] = [];
+  if (text !== undefined) files.push(await lintedFile(text.name, text, options, readContext));
   else {
-    for (const file of files) {
+    for (const file of paths) {
       signal.throwIfAborted();
-      linted.push(await inspect(file, await readDockerfile(file)));
+      files.push(await lintedFile(file, await readDockerfile(file), options, readContext));
     }
+    await writeFixed(files, signal);
   }
-  const severities = new Set(linted.flatMap(({ findings }) => findings.map((one) => one.severity)));
+  const severities = new Set(files.flatMap(({ findings }) => findings.map((one) => one.severity)));
   const outcome = severities.has("error")
     ? "errors"
     : severities.has("warning")
       ? "warnings"
       : "clean";
-  return { outcome, files: linted };
+  return { outcome, files };
 }
 
 /** Where nothing is copied, what lies beside the Dockerfile does not matter. */
 const takesContext = /^[\t ]*(?:COPY|ADD)[\t ]/im;
 
-/** No more of it than tells that it is too large. */
-const mostBytes = limits.length * 3 + 4;
+async function lintedFile(
+  file: string,
+  { content, isExact = true }: Partial<DockerfileText> & Pick<DockerfileText, "content">,
+  { fix, files: _files, text: _text, contextDirectory, ...options }: LintOptions,
+  readContext: ContextReader,
+): Promise<LintedFile> {
+  const context = takesContext.test(content)
+    ? await readContext(contextDirectory ?? path.dirname(file), file)
+    : undefined;
+  const asked = context === undefined ? options : { ...options, context };
+  const inspect = (text: string) => inspectDockerfile(text, asked);
+  if (fix === undefined) return { path: file, text: content, findings: inspect(content) };
+  if (!isExact) {
+    const reason =
+      content.length > limits.length
+        ? "it is too large"
+        : "it is no UTF-8, so --fix would change more";
+    throw fail("DOCKERFILE_UNREADABLE", { dockerfile: file, reason });
+  }
+  const { text: after, fixed, found, findings } = fixDockerfile(content, inspect);
+  const isPlan = fix === "plan";
+  const own = { before: content, after, fixed, isPlan };
+  return isPlan
+    ? { path: file, text: content, findings: found, fix: own }
+    : { path: file, text: after, findings, fix: own };
+}
 
-async function readDockerfile(place: string): Promise<string> {
-  try {
-    await using file = await open(place);
-    const { size } = await file.stat();
-    const buffer = Buffer.alloc(Math.min(size, mostBytes));
-    const { bytesRead } = await file.read({ buffer });
-    return buffer.toString("utf8", 0, bytesRead);
-  } catch (error) {
-    if (isSystemError(error, "ENOENT", "ENOTDIR", "EISDIR", "EACCES"))
-      throw fail("DOCKERFILE_MISSING", { dockerfile: place });
-    throw error;
+async function writeFixed(files: readonly LintedFile[], signal: AbortSignal): Promise<void> {
+  for (const { path: file, fix } of files) {
+    if (fix === undefined || fix.isPlan || fix.after === fix.before) continue;
+    signal.throwIfAborted();
+    await replaceDockerfile(file, fix.after);
   }
 }

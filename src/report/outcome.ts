@@ -1,5 +1,6 @@
 /** How a verb ends for its reader: the JSON document, or the error with its next command. */
 import { type ExitCode, exitCodes, isFailure } from "../errors.ts";
+import { printable } from "./printable.ts";
 
 /** The version of every JSON document; it changes when a key changes its meaning. */
 const schemaVersion = 1;
@@ -38,9 +39,9 @@ export function renderFailure(
     const { code, message, hint, facts, excerpt, exitCode } = error;
     const { log } = facts;
     const lines = [
-      `${style("red", `error[${code}]:`)} ${message}`,
+      `${style("red", `error[${code}]:`)} ${printable(message)}`,
       ...excerpt.map((line) => `  ${line}`.trimEnd()),
-      `  → ${hint}`,
+      `  → ${printable(hint)}`,
       ...(typeof log === "string" ? [`  The whole log: ${log}`] : []),
     ];
     if (verbose) lines.push(style("dim", JSON.stringify(facts, undefined, 2)), style("dim", stack));

@@ -1,15 +1,22 @@
+import { addAbortSignal } from "node:stream";
 import { buildCommand } from "@stricli/core";
 import { exitCodes, fail } from "../../errors.ts";
+import type { DockerfileText } from "../../lint/file.ts";
+import type { LintResult } from "../../lint/lint.ts";
 import type { CliContext } from "../context.ts";
 import { listFlag, switchFlag, textFlag, textFlagWith } from "../flags.ts";
 import { parsePlatforms } from "../platforms.ts";
-import { type CommonFlags, commonFlags, runVerb } from "../verb.ts";
+import { type CommonFlags, commonFlags, formatFlag, runVerb } from "../verb.ts";
 
-interface LintFlags extends CommonFlags {
+type Format = "sarif" | "github";
+
+interface LintFlags extends CommonFlags<Format> {
   readonly platform: string;
   readonly target?: string;
   readonly context?: string;
   readonly buildArg?: readonly string[];
+  readonly fix: boolean;
+  readonly dryRun: boolean;
   readonly stdin: boolean;
   readonly stdinFilename: string;
 }
@@ -22,13 +29,16 @@ export const lintCommand = buildCommand<LintFlags, string[], CliContext>({
       "Reads Dockerfiles as they are built for each platform: which stage runs where, what each variable is there, which commands",
       "are reached with which words. Needs no engine and no network. Every rule has its page in docs/lint.",
       "A finding that is meant so: # transship: ignore R7 because REASON, in a line before the instruction.",
-      "Exit code 1: there are errors.",
+      "Exit code 1: there are errors, after --fix such as remain.",
       "",
       "Examples:",
       "  transship lint",
       "  transship lint web/Dockerfile api/Dockerfile --platform linux/arm64",
       "  transship lint --build-arg VERSION=1.2 --target runtime",
-      "  transship lint --stdin --stdin-filename web/Dockerfile < web/Dockerfile",
+      "  transship lint --fix --dry-run",
+      "  transship lint --format sarif > lint.sarif",
+      "  transship lint --stdin --stdin-filename web/Dockerfile --json < web/Dockerfile",
+      "  transship lint --stdin --fix < Dockerfile      # the mended text on standard output, as formatters do",
     ].join("\n"),
   },
   parameters: {
@@ -42,6 +52,7 @@ export const lintCommand = buildCommand<LintFlags, string[], CliContext>({
     },
     flags: {
       ...commonFlags,
+      format: formatFlag("sarif", "github"),
       platform: textFlagWith(
         "linux/amd64,linux/arm64",
         "The platforms that it is built for",
@@ -50,6 +61,8 @@ export const lintCommand = buildCommand<LintFlags, string[], CliContext>({
       target: textFlag("The stage that is built; default the last", "STAGE"),
       context: textFlag("The build context; default the directory of each Dockerfile", "DIR"),
       buildArg: listFlag("A build argument", "NAME=VALUE"),
+      fix: switchFlag("Mend in the files what has one safe answer"),
+      dryRun: switchFlag("With --fix: show what it would change, and write nothing"),
       stdin: switchFlag("Look at standard input instead of files"),
       stdinFilename: textFlagWith("Dockerfile", "What standard input is called in reports", "FILE"),
     },
@@ -57,18 +70,18 @@ export const lintCommand = buildCommand<LintFlags, string[], CliContext>({
   },
   async func(flags, ...files) {
     const { lintDocument, lintText } = await import("../../report/lint.ts");
-    await runVerb(this, flags, {
+    /** Standard input comes out mended. */
+    const isFilter = flags.stdin && flags.fix && !flags.dryRun;
+    await runVerb<LintResult, Format>(this, flags, {
       command: "lint",
       subject: flags.stdin ? flags.stdinFilename : files.join(" ") || "Dockerfile",
       run: async (context) => {
+        refuseContradictions(flags, files);
         const { lint } = await import("../../lint/lint.ts");
-        const { target, context: contextDirectory, buildArg, stdin, stdinFilename: name } = flags;
-        if (stdin && files.length > 0) {
-          const problem = "--stdin takes the place of files: leave the one or the other out.";
-          throw fail("USAGE", { problem, command: "transship lint" });
-        }
+        const { target, context: contextDirectory, buildArg, stdin, fix, dryRun } = flags;
+        const { stdinFilename: name } = flags;
         const what = stdin
-          ? { text: { name, content: await readStandardInput() } }
+          ? { text: { name, ...(await readStandardInput(context.signal)) } }
           : files.length === 0
             ? {}
             : { files };
@@ -77,15 +90,56 @@ export const lintCommand = buildCommand<LintFlags, string[], CliContext>({
           buildArgs: parseBuildArgs(buildArg ?? []),
           ...(target === undefined ? {} : { target }),
           ...(contextDirectory === undefined ? {} : { contextDirectory }),
+          ...(fix ? ({ fix: dryRun ? "plan" : "write" } as const) : {}),
         };
         return await lint({ ...what, ...options }, context);
       },
-      text: lintText,
-      document: lintDocument,
+      // A filter that is content says nothing: editors take each word for a problem.
+      text: (result, style) => lintText(result, style, { quiet: flags.quiet || isFilter }),
+      document: (result) => ({
+        ...lintDocument(result),
+        ...(isFilter ? { output: mended(result) } : {}),
+      }),
+      formats: { sarif: renderSarif, github: renderCommands },
+      filtered: (result) => (isFilter ? mended(result) : undefined),
       exitCode: ({ outcome }) => (outcome === "errors" ? exitCodes.failed : exitCodes.done),
     });
   },
 });
+
+function mended({ files: [first] }: LintResult): string {
+  return first?.text ?? "";
+}
+
+async function renderSarif(result: LintResult): Promise<string> {
+  const [{ lintSarif }, { readManifest }] = await Promise.all([
+    import("../../report/sarif.ts"),
+    import("../manifest.ts"),
+  ]);
+  const { version, homepage } = await readManifest();
+  const log = lintSarif(result, {
+    version,
+    ...(homepage === undefined ? {} : { homepage }),
+    directory: process.cwd(),
+  });
+  return JSON.stringify(log, undefined, 2);
+}
+
+async function renderCommands(result: LintResult): Promise<string> {
+  const { lintCommands } = await import("../../report/github.ts");
+  return lintCommands(result);
+}
+
+/** @throws USAGE */
+function refuseContradictions({ stdin, fix, dryRun }: LintFlags, files: readonly string[]): void {
+  const problem =
+    stdin && files.length > 0
+      ? "--stdin takes the place of files: leave the one or the other out."
+      : dryRun && !fix
+        ? "--dry-run says what --fix would change: write both."
+        : undefined;
+  if (problem !== undefined) throw fail("USAGE", { problem, command: "transship lint" });
+}
 
 /** @throws USAGE */
 function parseBuildArgs(given: readonly string[]): ReadonlyMap<string, string> {
@@ -101,14 +155,20 @@ function parseBuildArgs(given: readonly string[]): ReadonlyMap<string, string> {
   );
 }
 
-/** As much as a Dockerfile may have, and one piece more. */
-async function readStandardInput(): Promise<string> {
+/** Reads no more than tells that it is too much for a Dockerfile. */
+async function readStandardInput(signal: AbortSignal): Promise<DockerfileText> {
+  const { dockerfileText, mostBytes } = await import("../../lint/file.ts");
   const pieces: Buffer[] = [];
   let length = 0;
-  for await (const piece of process.stdin as AsyncIterable<Buffer>) {
-    pieces.push(piece);
-    length += piece.length;
-    if (length > 4 * 1024 * 1024) break;
+  try {
+    for await (const piece of addAbortSignal(signal, process.stdin) as AsyncIterable<Buffer>) {
+      pieces.push(piece);
+      length += piece.length;
+      if (length > mostBytes) break;
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
   }
-  return Buffer.concat(pieces).toString("utf8");
+  return dockerfileText(Buffer.concat(pieces));
 }
