@@ -24,6 +24,9 @@ test("verbs, flags and their values are proposed", async () => {
   assert.deepEqual(await proposed("ver"), ["verify"]);
   assert.deepEqual(await proposed("build", "--plat"), ["--platform"]);
   assert.deepEqual(await proposed("build", "--format", ""), ["text", "json"]);
+  const formats = ["text", "json", "sarif", "github"];
+  assert.deepEqual(await proposed("lint", "--format", ""), formats);
+  assert.deepEqual(await proposed("lint", "--fi"), ["--fix"]);
 });
 
 test("the commands of store are proposed, and their flags", async () => {

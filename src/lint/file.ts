@@ -70,9 +70,9 @@ async function readBytes(handle: FileHandle): Promise<Buffer> {
  */
 export async function replaceDockerfile(file: string, content: string): Promise<void> {
   try {
-    const target = await realpath(file);
-    const facts = await stat(target);
+    const facts = await stat(file);
     if (!facts.isFile()) throw notWritable(file, "it is no regular file");
+    const target = await realpath(file);
     await access(target, constants.W_OK);
     const fresh = path.join(
       path.dirname(target),

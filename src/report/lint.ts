@@ -29,7 +29,9 @@ export function lintText(
 
 /** Without those that a plan mends: its diff shows them. */
 function remaining({ findings, fix }: LintedFile): readonly LintFinding[] {
-  return fix?.isPlan === true ? findings.filter((one) => !fix.fixed.includes(one)) : findings;
+  if (fix?.isPlan !== true) return findings;
+  const planned = new Set(fix.fixed);
+  return findings.filter((finding) => !planned.has(finding));
 }
 
 function fixText({ path, fix }: LintedFile, style: Style, quiet: boolean): string {
