@@ -114,9 +114,9 @@ test("what one fix lays open the next one mends, and what remains is told", () =
     mended,
     "FROM a AS b\nARG TARGETOS\nARG TARGETARCH\nRUN echo $TARGETOS $TARGETOS\nFROM --platform=linux/s390x b\nARG TARGETOS\nRUN echo $TARGETOS\n",
   );
-  assert.deepEqual(linesOf(done), ["R1 2", "R11 3", "R11 3", "R11 5"]);
+  assert.deepEqual(linesOf(done), ["R1 2", "R11 3", "R11 5"]);
   assert.deepEqual(linesOf(findings), ["R6 5"]);
-  assert.equal(found.length, 5);
+  assert.equal(found.length, 4);
 });
 
 test("what is ignored stays as it is", () => {

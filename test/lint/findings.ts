@@ -1,10 +1,13 @@
 /** What a rule finds in a Dockerfile, as the tests of rules compare it. */
+import assert from "node:assert/strict";
 import { parsePlatform } from "../../src/platform/platform.ts";
 import type { Range } from "../../src/dockerfile/range.ts";
+import type { LintContext } from "../../src/lint/context.ts";
 import { inspectDockerfile, type LintFinding } from "../../src/lint/inspect.ts";
 import type { Edit, RuleId } from "../../src/lint/rules/rule.ts";
 
 interface Asked {
+  readonly context?: LintContext;
   readonly platforms?: readonly string[];
   readonly buildArgs?: Readonly<Record<string, string>>;
   readonly target?: string;
@@ -12,12 +15,33 @@ interface Asked {
 
 /** The findings of that rule; of linux/amd64 and linux/arm64 where no platforms are named. */
 export function findingsOf(rule: RuleId, text: string, asked: Asked = {}): readonly LintFinding[] {
-  const { platforms = ["linux/amd64", "linux/arm64"], buildArgs = {}, target } = asked;
+  return allFindings(text, asked).filter((finding) => finding.rule === rule);
+}
+
+function allFindings(text: string, asked: Asked): readonly LintFinding[] {
+  const { platforms = ["linux/amd64", "linux/arm64"], buildArgs = {}, target, context } = asked;
   return inspectDockerfile(text, {
     platforms: platforms.map(parsePlatform),
     buildArgs: new Map(Object.entries(buildArgs)),
     ...(target === undefined ? {} : { target }),
-  }).filter((finding) => finding.rule === rule);
+    ...(context === undefined ? {} : { context }),
+  });
+}
+
+/** That no rule finds anything. */
+export function assertSilent(text: string, asked: Asked = {}): void {
+  assert.deepEqual(
+    allFindings(text, asked).map(({ rule, message }) => `${rule}: ${message}`),
+    [],
+  );
+}
+
+/** What the rule's findings stand on: `text`, or `text on linux/arm64` where that is not on all platforms. */
+export function foundBy(rule: RuleId, text: string): readonly string[] {
+  return findingsOf(rule, text).map(({ range, platforms }) => {
+    const on = platforms.length === 0 ? "" : ` on ${platforms.join(", ")}`;
+    return `${textAt(text, range)}${on}`;
+  });
 }
 
 /** Each as `severity 'what stands there' platforms`; no platforms where it holds on each. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertSilent, foundBy } from "../../../test/lint/found.ts";
+import { assertSilent, foundBy } from "../../../test/lint/findings.ts";
 
 const go = (lines: string, from = "FROM golang AS build") =>
   `${from}\nWORKDIR /src\nCOPY . .\n${lines}\nFROM scratch\nCOPY --from=build /app /app\n`;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertSilent, foundBy } from "../../../test/lint/found.ts";
+import { assertSilent, foundBy } from "../../../test/lint/findings.ts";
 
 const stage = (image: string, lines: string, copied = "/app") =>
   `FROM --platform=$BUILDPLATFORM ${image} AS build\nWORKDIR /src\nCOPY . .\n${lines}\nFROM debian\nCOPY --from=build ${copied} /app\n`;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertSilent, findingsIn, foundBy } from "../../../test/lint/found.ts";
+import { assertSilent, findingsOf, foundBy } from "../../../test/lint/findings.ts";
 
 const tool = "https://example.org/v1/tool";
 
@@ -101,7 +101,7 @@ for (const [name, text, expected] of cases) {
 test("R7 says the vendor's own word", () => {
   const text =
     "FROM debian\nARG TARGETARCH\nRUN curl -O https://awscli.amazonaws.com/awscli-exe-linux-$TARGETARCH.zip\n";
-  const [finding] = findingsIn(text, ["linux/arm64"]);
+  const [finding] = findingsOf("R7", text, { platforms: ["linux/arm64"] });
   assert.match(
     finding?.message ?? "",
     /linux\/arm64, this asks the AWS command line for arm64; its files are named aarch64/,
