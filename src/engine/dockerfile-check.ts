@@ -34,17 +34,14 @@ const range = z.object({
   end: z.object({ line: z.number() }),
 });
 const location = z.object({ ranges: z.array(range).nullish() }).nullish();
+const warning = z.object({
+  ruleName: z.string(),
+  url: z.string().default(""),
+  detail: z.string().default(""),
+  location,
+});
 const answer = z.object({
-  warnings: z
-    .array(
-      z.object({
-        ruleName: z.string(),
-        url: z.string().default(""),
-        detail: z.string().default(""),
-        location,
-      }),
-    )
-    .nullish(),
+  warnings: z.array(warning).nullish(),
   buildError: z.object({ message: z.string() }).nullish(),
 });
 
@@ -83,11 +80,13 @@ export function checkArgs(options: Omit<DockerfileCheckOptions, "deadlineMs">): 
 export function readChecks(json: string): DockerfileChecks {
   const { warnings, buildError } = answer.parse(JSON.parse(json));
   return {
-    warnings: (warnings ?? []).map(({ ruleName, detail, url, location: place }) => {
-      const [first] = place?.ranges ?? [];
-      const lines = first && { start: first.start.line, end: first.end.line };
-      return { rule: ruleName, detail, url, ...(lines && { lines }) };
-    }),
+    warnings: (warnings ?? []).map(readWarning),
     ...(buildError === undefined || buildError === null ? {} : { problem: buildError.message }),
   };
+}
+
+function readWarning(seen: z.infer<typeof warning>): DockerfileWarning {
+  const [first] = seen.location?.ranges ?? [];
+  const lines = first && { start: first.start.line, end: first.end.line };
+  return { rule: seen.ruleName, detail: seen.detail, url: seen.url, ...(lines && { lines }) };
 }

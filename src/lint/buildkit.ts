@@ -1,6 +1,39 @@
 /** BuildKit's own checks, beside the rules. */
-import type { DockerfileChecks, DockerfileWarning } from "../engine/dockerfile-check.ts";
+import path from "node:path";
+import type { Context } from "../context.ts";
+import {
+  checkDockerfile,
+  type DockerfileChecks,
+  type DockerfileWarning,
+} from "../engine/dockerfile-check.ts";
+import { inParallel } from "../process/parallel.ts";
 import type { LintFinding } from "./inspect.ts";
+import type { LintOptions } from "./lint.ts";
+
+/** Each takes an engine some 0.3 s, and base images are asked for at their registries. */
+const most = 20;
+const [width, deadlineMs] = [4, 10_000];
+
+/** What BuildKit says of each file; nothing where it was not asked, or does not answer. */
+export async function askBuildkit(
+  files: readonly string[],
+  { buildkit = true, buildArgs, target, contextDirectory, fix, text }: LintOptions,
+  { docker }: Context,
+): Promise<ReadonlyMap<string, DockerfileChecks>> {
+  if (!buildkit || fix !== undefined || text !== undefined || files.length > most) return new Map();
+  const answers = await inParallel(files, width, async (dockerfile) => {
+    const context = contextDirectory ?? path.dirname(dockerfile);
+    const named = target === undefined ? {} : { target };
+    const given = buildArgs === undefined ? {} : { buildArgs };
+    return await checkDockerfile({ context, dockerfile, deadlineMs, ...named, ...given }, docker);
+  });
+  return new Map(
+    files.flatMap((file, at) => {
+      const answer = answers[at];
+      return answer === undefined ? [] : [[file, answer] as const];
+    }),
+  );
+}
 
 /** What a rule says on the same line in more words. */
 const said: ReadonlyMap<string, readonly string[]> = new Map([

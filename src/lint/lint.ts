@@ -3,6 +3,8 @@ import path from "node:path";
 import type { Context } from "../context.ts";
 import { limits } from "../dockerfile/syntax.ts";
 import { fail } from "../errors.ts";
+import type { DockerfileChecks } from "../engine/dockerfile-check.ts";
+import { askBuildkit, withBuildkit } from "./buildkit.ts";
 import { type ContextReader, contextReader } from "./context.ts";
 import { type DockerfileText, readDockerfile, replaceDockerfile } from "./file.ts";
 import { fixDockerfile } from "./fix.ts";
@@ -22,6 +24,8 @@ export interface LintOptions extends Omit<InspectOptions, "context"> {
   };
   /** The directory that is sent to the builder; that of each Dockerfile where none is named. */
   readonly contextDirectory?: string;
+  /** `false` leaves BuildKit's own checks out, which are asked for where an engine is there. Default `true`. */
+  readonly buildkit?: boolean;
   /** `write` mends what has one safe answer, in the files; `plan` says only what it would change. */
   readonly fix?: "write" | "plan";
 }
@@ -48,13 +52,17 @@ interface FileFix {
 export interface LintResult {
   readonly outcome: "clean" | "warnings" | "errors";
   readonly files: readonly LintedFile[];
+  /** Whether BuildKit's own checks are among the findings. */
+  readonly isBuildkits: boolean;
 }
 
 /** Everything is read and mended before the first file is written. @throws DOCKERFILE_MISSING, DOCKERFILE_UNREADABLE, DOCKERFILE_NOT_WRITABLE, INTERRUPTED, TERMINATED */
-export async function lint(options: LintOptions, { signal }: Context): Promise<LintResult> {
+export async function lint(options: LintOptions, context: Context): Promise<LintResult> {
+  const { signal } = context;
   const { text } = options;
   const readContext = contextReader(options.platforms, signal);
   const paths = [...new Set(options.files ?? ["Dockerfile"])];
+  const asked = askBuildkit(paths, options, context);
   const files: LintedFile[] = [];
   if (text !== undefined) files.push(await lintedFile(text.name, text, options, readContext));
   else {
@@ -64,13 +72,20 @@ export async function lint(options: LintOptions, { signal }: Context): Promise<L
     }
     await writeFixed(files, signal);
   }
-  const severities = new Set(files.flatMap(({ findings }) => findings.map((one) => one.severity)));
+  const checks = await asked;
+  const all = files.map((file) => withChecks(file, checks.get(file.path)));
+  const severities = new Set(all.flatMap(({ findings }) => findings.map((one) => one.severity)));
   const outcome = severities.has("error")
     ? "errors"
     : severities.has("warning")
       ? "warnings"
       : "clean";
-  return { outcome, files };
+  return { outcome, files: all, isBuildkits: checks.size > 0 };
+}
+
+function withChecks(file: LintedFile, checks: DockerfileChecks | undefined): LintedFile {
+  if (checks === undefined) return file;
+  return { ...file, findings: withBuildkit(file.findings, checks, file.text) };
 }
 
 /** Where nothing is copied, what lies beside the Dockerfile does not matter. */
@@ -79,7 +94,14 @@ const takesContext = /^[\t ]*(?:COPY|ADD)[\t ]/im;
 async function lintedFile(
   file: string,
   { content, isExact = true }: Partial<DockerfileText> & Pick<DockerfileText, "content">,
-  { fix, files: _files, text: _text, contextDirectory, ...options }: LintOptions,
+  {
+    fix,
+    files: _files,
+    text: _text,
+    buildkit: _buildkit,
+    contextDirectory,
+    ...options
+  }: LintOptions,
   readContext: ContextReader,
 ): Promise<LintedFile> {
   const context = takesContext.test(content)

@@ -13,7 +13,11 @@ const finding: LintFinding = {
 };
 
 function commands(path: string, ...findings: readonly LintFinding[]): readonly string[] {
-  const text = lintCommands({ outcome: "errors", files: [{ path, text: "", findings }] });
+  const text = lintCommands({
+    outcome: "errors",
+    files: [{ path, text: "", findings }],
+    isBuildkits: false,
+  });
   return text.split("\n");
 }
 

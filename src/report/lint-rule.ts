@@ -14,14 +14,16 @@ export interface LintRule {
   readonly page: { readonly text: string; readonly markdown: string };
 }
 
-/** Every rule, in its order, then `syntax` and `ignore`. */
-export function lintRules(): readonly LintRule[] {
+/** Every rule, in its order, then `syntax` and `ignore`, and those of BuildKit that found something. */
+export function lintRules(findings: readonly LintFinding[] = []): readonly LintRule[] {
   const own = rules.map((rule): LintRule => {
     const { id, title, why } = rule;
     const page = { text: rulePage(rule, plainly), markdown: rulePage(rule, inMarkdown) };
     return { id, title, why, page };
   });
-  return [...own, ...beside];
+  const found = new Map(findings.map((finding) => [finding.rule, finding]));
+  const buildkits = [...found.values()].filter(({ rule }) => rule.startsWith("buildkit/"));
+  return [...own, ...beside, ...buildkits.map(ofBuildkit)];
 }
 
 const beside: readonly LintRule[] = [
@@ -36,6 +38,17 @@ const beside: readonly LintRule[] = [
     "`# transship: ignore R7 because REASON` holds for the instruction that it stands in or before. Without a reason it does not count; one that has nothing to ignore only hides what comes later.",
   ),
 ];
+
+/** Its page is where its hint says. */
+function ofBuildkit({ rule: id, hint }: LintFinding): LintRule {
+  const why = `One of BuildKit's own checks of a Dockerfile. ${hint}`;
+  return {
+    id,
+    title: `BuildKit: ${id.replace("buildkit/", "")}`,
+    why,
+    page: { text: why, markdown: why },
+  };
+}
 
 function said(id: "syntax" | "ignore", title: string, why: string): LintRule {
   return { id, title, why, page: { text: why, markdown: why } };

@@ -20,7 +20,7 @@ function resultOf(text: string, fix?: "write" | "plan"): LintResult {
     fix === "write"
       ? { path, text: after, findings, fix: own }
       : { path, text, findings: found, ...(fix === undefined ? {} : { fix: own }) };
-  return { outcome: "errors", files: [file] };
+  return { outcome: "errors", files: [file], isBuildkits: false };
 }
 
 const text = "FROM alpine\nARG TARGETARCH=amd64\nRUN true\n";

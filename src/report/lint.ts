@@ -128,6 +128,7 @@ function counted(count: number, noun: string): string {
 
 /**
  * - `outcome`: `clean`, `warnings` or `errors`, by `findings`
+ * - `buildkit`: whether BuildKit's own checks (`buildkit/…`) are among the findings
  * - `files[]`: what was looked at
  * - `findings[]`: what speaks against the files as they are when all is done: `rule`, `severity`, `file`, `line`, `column`, `endLine`,
  *   `endColumn` (from 1, the end exclusive), `message`, `failure` (null where nobody says anything), `hint`, `platforms[]` (empty: all),
@@ -135,12 +136,17 @@ function counted(count: number, noun: string): string {
  * - `fixed[]`, with `--fix`: what was mended, or would be; the same keys, the places of the text before
  * - `diff`, with `--fix --dry-run`: unified, empty where nothing would change
  */
-export function lintDocument({ outcome, files }: LintResult): Readonly<Record<string, unknown>> {
+export function lintDocument({
+  outcome,
+  files,
+  isBuildkits,
+}: LintResult): Readonly<Record<string, unknown>> {
   const findings = files.flatMap((file) => findingDocuments(file, file.text, file.findings));
   const fixes = files.flatMap(({ path, fix }) => (fix === undefined ? [] : [{ path, ...fix }]));
   const diffs = fixes.map(({ path, before, after }) => unifiedDiff(path, before, after));
   return {
     outcome,
+    buildkit: isBuildkits,
     files: files.map(({ path }) => path),
     findings,
     ...(fixes.length === 0

@@ -15,7 +15,7 @@ function linted(path: string, text: string): LintedFile {
 
 /** The only run of the log, and its results. */
 function runOf(...files: readonly LintedFile[]) {
-  const { runs } = lintSarif({ outcome: "errors", files }, options);
+  const { runs } = lintSarif({ outcome: "errors", files, isBuildkits: false }, options);
   const [run] = runs;
   assert.ok(run !== undefined && runs.length === 1);
   return run;
@@ -27,7 +27,10 @@ const bad = linted(
 );
 
 test("the log has its version, the tool, and the kind of its columns", () => {
-  const log = lintSarif({ outcome: "clean", files: [linted("Dockerfile", "FROM a\n")] }, options);
+  const log = lintSarif(
+    { outcome: "clean", files: [linted("Dockerfile", "FROM a\n")], isBuildkits: false },
+    options,
+  );
   assert.equal(log.version, "2.1.0");
   assert.match(log.$schema, /sarif-schema-2\.1\.0\.json$/);
   const [run] = log.runs;
@@ -36,7 +39,10 @@ test("the log has its version, the tool, and the kind of its columns", () => {
   const { name, version, informationUri } = run.tool.driver;
   assert.deepEqual([name, version, informationUri], ["Transship", "1.2.3", undefined]);
   const homepage = "https://example.org/";
-  const [known] = lintSarif({ outcome: "clean", files: [] }, { ...options, homepage }).runs;
+  const [known] = lintSarif(
+    { outcome: "clean", files: [], isBuildkits: false },
+    { ...options, homepage },
+  ).runs;
   assert.equal(known?.tool.driver.informationUri, homepage);
 });
 
@@ -139,3 +145,18 @@ function isRegion({ startLine, startColumn, endLine, endColumn }: Region): boole
   const isOrdered = endLine > startLine || (endLine === startLine && endColumn >= startColumn);
   return [startLine, startColumn, endLine, endColumn].every((one) => one >= 1) && isOrdered;
 }
+
+test("a check of BuildKit's that found something is a rule as well", () => {
+  const range = { line: 1, column: 1, endLine: 1, endColumn: 2 };
+  const finding = {
+    rule: "buildkit/StageNameCasing",
+    severity: "warning",
+    range,
+    message: "BuildKit: d.",
+    hint: "See https://example.org/",
+    platforms: [],
+  } as const;
+  const { tool, results } = runOf({ path: "Dockerfile", text: "FROM a\n", findings: [finding] });
+  const [result] = results;
+  assert.equal(tool.driver.rules[result?.ruleIndex ?? -1]?.id, "buildkit/StageNameCasing");
+});

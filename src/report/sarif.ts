@@ -29,7 +29,7 @@ export const codeScanningLimits = { results: 25_000, description: 1024 } as cons
 /** One run with all rules, whether or not they found something. */
 export function lintSarif({ files }: LintResult, options: SarifOptions): SarifLog {
   const { version, homepage } = options;
-  const rules = lintRules();
+  const rules = lintRules(files.flatMap(({ findings }) => findings));
   const indexes = new Map(rules.map(({ id }, index) => [id, index]));
   const results = files.flatMap((file) => resultsOf(file, indexes, options.directory));
   return {

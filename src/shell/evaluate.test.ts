@@ -179,8 +179,11 @@ test("a variable that is asked for and not set is told with its place", () => {
   );
 });
 
+function names(text: string): readonly string[] {
+  return evaluate(text, {}, "linux/amd64").unset.map(({ name }) => name);
+}
+
 test("who asks whether a variable is set, computes its default or sources a file may know it", () => {
-  const names = (text: string) => evaluate(text, {}, "linux/amd64").unset.map(({ name }) => name);
   assert.deepEqual(names('[ -z "$A" ] && A=1; [[ -n $B ]]; test -n "$C"; x $D'), ["D"]);
   assert.deepEqual(names("x ${A:-$(uname -m)} ${B:-amd64}"), ["B"]);
   assert.deepEqual(names(": ${A:=amd64}; x $A"), ["A"]);

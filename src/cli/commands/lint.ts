@@ -4,7 +4,7 @@ import { exitCodes, fail } from "../../errors.ts";
 import type { DockerfileText } from "../../lint/file.ts";
 import type { LintResult } from "../../lint/lint.ts";
 import type { CliContext } from "../context.ts";
-import { listFlag, switchFlag, textFlag, textFlagWith } from "../flags.ts";
+import { listFlag, onFlag, switchFlag, textFlag, textFlagWith } from "../flags.ts";
 import { parsePlatforms } from "../platforms.ts";
 import { type CommonFlags, commonFlags, formatFlag, runVerb } from "../verb.ts";
 
@@ -15,6 +15,7 @@ interface LintFlags extends CommonFlags<Format> {
   readonly target?: string;
   readonly context?: string;
   readonly buildArg?: readonly string[];
+  readonly buildkit: boolean;
   readonly fix: boolean;
   readonly dryRun: boolean;
   readonly stdin: boolean;
@@ -27,7 +28,8 @@ export const lintCommand = buildCommand<LintFlags, string[], CliContext>({
     customUsage: ["[FLAGS] [DOCKERFILE…]"],
     fullDescription: [
       "Reads Dockerfiles as they are built for each platform: which stage runs where, what each variable is there, which commands",
-      "are reached with which words. Needs no engine and no network. Every rule has its page in docs/lint.",
+      "are reached with which words. Needs no engine and no network; where an engine is there, BuildKit's own checks stand beside it.",
+      "Every rule has its page in docs/lint.",
       "A finding that is meant so: # transship: ignore R7 because REASON, in a line before the instruction.",
       "Exit code 1: there are errors, after --fix such as remain.",
       "",
@@ -61,6 +63,7 @@ export const lintCommand = buildCommand<LintFlags, string[], CliContext>({
       target: textFlag("The stage that is built; default the last", "STAGE"),
       context: textFlag("The build context; default the directory of each Dockerfile", "DIR"),
       buildArg: listFlag("A build argument", "NAME=VALUE"),
+      buildkit: onFlag("Ask BuildKit for its own checks, where an engine is there"),
       fix: switchFlag("Mend in the files what has one safe answer"),
       dryRun: switchFlag("With --fix: show what it would change, and write nothing"),
       stdin: switchFlag("Look at standard input instead of files"),
@@ -78,7 +81,7 @@ export const lintCommand = buildCommand<LintFlags, string[], CliContext>({
       run: async (context) => {
         refuseContradictions(flags, files);
         const { lint } = await import("../../lint/lint.ts");
-        const { target, context: contextDirectory, buildArg, stdin, fix, dryRun } = flags;
+        const { target, context: contextDirectory, buildArg, buildkit, stdin, fix, dryRun } = flags;
         const { stdinFilename: name } = flags;
         const what = stdin
           ? { text: { name, ...(await readStandardInput(context.signal)) } }
@@ -88,6 +91,7 @@ export const lintCommand = buildCommand<LintFlags, string[], CliContext>({
         const options = {
           platforms: parsePlatforms(flags.platform),
           buildArgs: parseBuildArgs(buildArg ?? []),
+          buildkit,
           ...(target === undefined ? {} : { target }),
           ...(contextDirectory === undefined ? {} : { contextDirectory }),
           ...(fix ? ({ fix: dryRun ? "plan" : "write" } as const) : {}),
