@@ -1,12 +1,12 @@
 /** Looks at the text of one Dockerfile: its syntax, and each rule on each platform. A function of its input. */
 import type { Range } from "../dockerfile/range.ts";
+import type { BuildRequest } from "../dockerfile/scope.ts";
 import { type Dockerfile, parseDockerfile } from "../dockerfile/syntax.ts";
 import { formatPlatform, parsePlatform, type Platform } from "../platform/platform.ts";
-import type { LintContext } from "./context.ts";
 import { applyIgnores } from "./ignore-comment.ts";
 import { rules } from "./rules.ts";
 import type { Finding, RuleId } from "./rules/rule.ts";
-import { viewOf } from "./view.ts";
+import { type Beside, viewOf } from "./view.ts";
 
 export interface LintFinding extends Finding {
   /** `syntax` for what no builder takes, `ignore` for a comment that ignores nothing or gives no reason, `buildkit/…` for BuildKit's own. */
@@ -15,15 +15,14 @@ export interface LintFinding extends Finding {
   readonly platforms: readonly string[];
 }
 
-export interface InspectOptions {
+/** Of what is known beside the Dockerfile, rules say nothing where it is not given. */
+export interface InspectOptions extends Beside {
   readonly platforms: readonly Platform[];
   readonly buildArgs?: ReadonlyMap<string, string>;
   /** The stage that is built; the last where none is named. */
   readonly target?: string;
   /** The machine that builds for a platform; one of another architecture where none is named. */
   readonly builderFor?: (target: Platform) => Platform;
-  /** What lies in the build context; what rules say of it they do not say without. */
-  readonly context?: LintContext;
 }
 
 /** What speaks against it, in the order of the file. */
@@ -44,21 +43,31 @@ export function inspectDockerfile(text: string, options: InspectOptions): readon
 }
 
 function findingsIn(dockerfile: Dockerfile, options: InspectOptions): readonly LintFinding[] {
-  const { platforms, buildArgs, target, context, builderFor = otherMachine } = options;
+  const { platforms, context, offered } = options;
   return platforms.flatMap((targetPlatform) => {
-    const buildPlatform = builderFor(targetPlatform);
-    const request = {
-      buildPlatform,
-      targetPlatform,
-      ...(buildArgs === undefined ? {} : { buildArgs }),
-      ...(target === undefined ? {} : { target }),
-    };
-    const view = viewOf(dockerfile, request, context);
+    const view = viewOf(dockerfile, requestFor(targetPlatform, options), { context, offered });
     const platform = formatPlatform(targetPlatform);
     return rules.flatMap((rule) =>
       rule.check(view).map((finding) => foundBy(rule.id, finding, [platform])),
     );
   });
+}
+
+/** As the machine that was named builds it, else one of another architecture than the target's. */
+export function requestFor(
+  targetPlatform: Platform,
+  {
+    buildArgs,
+    target,
+    builderFor = otherMachine,
+  }: Pick<InspectOptions, "buildArgs" | "target" | "builderFor">,
+): BuildRequest {
+  return {
+    buildPlatform: builderFor(targetPlatform),
+    targetPlatform,
+    ...(buildArgs === undefined ? {} : { buildArgs }),
+    ...(target === undefined ? {} : { target }),
+  };
 }
 
 function foundBy(rule: RuleId, finding: Finding, platforms: readonly string[]): LintFinding {

@@ -5,14 +5,15 @@ import { limits } from "../dockerfile/syntax.ts";
 import { fail } from "../errors.ts";
 import type { DockerfileChecks } from "../engine/dockerfile-check.ts";
 import { askBuildkit, withBuildkit } from "./buildkit.ts";
-import { type ContextReader, contextReader } from "./context.ts";
+import { contextReader } from "./context.ts";
 import { type DockerfileText, readDockerfile, replaceDockerfile } from "./file.ts";
 import { fixDockerfile } from "./fix.ts";
 import { type InspectOptions, inspectDockerfile, type LintFinding } from "./inspect.ts";
+import type { Beside } from "./view.ts";
 
 export { inspectDockerfile } from "./inspect.ts";
 
-export interface LintOptions extends Omit<InspectOptions, "context"> {
+export interface LintOptions extends Omit<InspectOptions, keyof Beside> {
   /** Dockerfiles; `Dockerfile` where none is named. */
   readonly files?: readonly string[];
   /** What is looked at instead of files: the text, and the name that it has. */
@@ -28,6 +29,8 @@ export interface LintOptions extends Omit<InspectOptions, "context"> {
   readonly buildkit?: boolean;
   /** `write` mends what has one safe answer, in the files; `plan` says only what it would change. */
   readonly fix?: "write" | "plan";
+  /** Whether registries are asked. */
+  readonly online?: boolean;
 }
 
 export interface LintedFile {
@@ -60,15 +63,15 @@ export interface LintResult {
 export async function lint(options: LintOptions, context: Context): Promise<LintResult> {
   const { signal } = context;
   const { text } = options;
-  const readContext = contextReader(options.platforms, signal);
+  const lookBeside = besideReader(options, context);
   const paths = [...new Set(options.files ?? ["Dockerfile"])];
   const asked = askBuildkit(paths, options, context);
   const files: LintedFile[] = [];
-  if (text !== undefined) files.push(await lintedFile(text.name, text, options, readContext));
+  if (text !== undefined) files.push(await lintedFile(text.name, text, options, lookBeside));
   else {
     for (const file of paths) {
       signal.throwIfAborted();
-      files.push(await lintedFile(file, await readDockerfile(file), options, readContext));
+      files.push(await lintedFile(file, await readDockerfile(file), options, lookBeside));
     }
     await writeFixed(files, signal);
   }
@@ -91,23 +94,44 @@ function withChecks(file: LintedFile, checks: DockerfileChecks | undefined): Lin
 /** Where nothing is copied, what lies beside the Dockerfile does not matter. */
 const takesContext = /^[\t ]*(?:COPY|ADD)[\t ]/im;
 
+type BesideReader = (file: string, content: string) => Promise<Beside>;
+
+/** Looks at what the rules are told beside the text. */
+function besideReader(options: LintOptions, context: Context): BesideReader {
+  const { contextDirectory, online = false } = options;
+  const readContext = contextReader(options.platforms, context.signal);
+  return async (file, content) => ({
+    context: takesContext.test(content)
+      ? await readContext(contextDirectory ?? path.dirname(file), file)
+      : undefined,
+    offered: online ? await offeredFor(content, options, context) : undefined,
+  });
+}
+
+/** With it come readers of registries and layouts, which nothing else needs. */
+async function offeredFor(
+  text: string,
+  options: InspectOptions,
+  context: Context,
+): Promise<Beside["offered"]> {
+  const { askRegistries } = await import("./online.ts");
+  return await askRegistries(text, options, context);
+}
+
 async function lintedFile(
   file: string,
   { content, isExact = true }: Partial<DockerfileText> & Pick<DockerfileText, "content">,
-  {
-    fix,
-    files: _files,
-    text: _text,
-    buildkit: _buildkit,
-    contextDirectory,
-    ...options
-  }: LintOptions,
-  readContext: ContextReader,
+  options: LintOptions,
+  lookBeside: BesideReader,
 ): Promise<LintedFile> {
-  const context = takesContext.test(content)
-    ? await readContext(contextDirectory ?? path.dirname(file), file)
-    : undefined;
-  const asked = context === undefined ? options : { ...options, context };
+  const { fix, platforms, buildArgs, target, builderFor } = options;
+  const asked = {
+    platforms,
+    ...(buildArgs === undefined ? {} : { buildArgs }),
+    ...(target === undefined ? {} : { target }),
+    ...(builderFor === undefined ? {} : { builderFor }),
+    ...(await lookBeside(file, content)),
+  };
   const inspect = (text: string) => inspectDockerfile(text, asked);
   if (fix === undefined) return { path: file, text: content, findings: inspect(content) };
   if (!isExact) {

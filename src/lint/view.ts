@@ -7,6 +7,7 @@ import { globalScope, type BuildRequest, type Scope } from "../dockerfile/scope.
 import { type Script, scriptOf } from "../dockerfile/script.ts";
 import { type ResolvedStage, resolveStages } from "../dockerfile/stages.ts";
 import type { Dockerfile } from "../dockerfile/syntax.ts";
+import type { OfferedPlatforms } from "../image/offered.ts";
 import { type Platform, samePlatform } from "../platform/platform.ts";
 import { type Evaluation, evaluateShell } from "../shell/evaluate.ts";
 import { machineOf } from "../shell/machine.ts";
@@ -38,7 +39,15 @@ export interface StageView {
   readonly variables: Variables;
 }
 
-export interface TargetView {
+/** What is known beside the Dockerfile. */
+export interface Beside {
+  /** What lies in the build context; undefined where that is not known. */
+  readonly context?: LintContext | undefined;
+  /** What registries say of the images that are named by a digest, by the name with its variables replaced; undefined where they were not asked. */
+  readonly offered?: ReadonlyMap<string, OfferedPlatforms> | undefined;
+}
+
+export interface TargetView extends Beside {
   readonly dockerfile: Dockerfile;
   readonly target: Platform;
   /** A machine that builds, of another architecture than the target's. */
@@ -48,14 +57,12 @@ export interface TargetView {
   readonly globals: Scope;
   /** `--build-arg` */
   readonly buildArgs: ReadonlyMap<string, string>;
-  /** What lies in the build context; absent where that is not known. */
-  readonly context?: LintContext;
 }
 
 export function viewOf(
   dockerfile: Dockerfile,
   request: BuildRequest,
-  context?: LintContext,
+  beside: Beside = {},
 ): TargetView {
   const { stages: resolved } = resolveStages(dockerfile, request);
   const lineage = lineageIn(resolved);
@@ -70,7 +77,6 @@ export function viewOf(
     stages.push(view);
     ends.set(stage.index, end);
   }
-  const beside = context === undefined ? {} : { context };
   return { dockerfile, target, builder, stages, lineage, globals, buildArgs, ...beside };
 }
 

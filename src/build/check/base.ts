@@ -3,6 +3,7 @@ import { type Base, isUnresolved } from "../../dockerfile/base.ts";
 import type { Range } from "../../dockerfile/range.ts";
 import type { ResolvedStage } from "../../dockerfile/stages.ts";
 import { fail } from "../../errors.ts";
+import type { OfferedPlatforms } from "../../image/offered.ts";
 import { formatPlatform, type Platform } from "../../platform/platform.ts";
 import type { TargetStages } from "../stages.ts";
 import { type BuildCheck, listed } from "./check.ts";
@@ -44,13 +45,6 @@ function imageOf(base: Base, platform: Platform): readonly BaseImage[] {
   const [, scheme, rest = ""] = /^(docker-image|oci-layout):\/\/(.+)$/s.exec(source) ?? [];
   if (scheme === "docker-image") return [{ name: rest, platform }];
   return scheme === "oci-layout" ? [{ name, layout: rest, platform }] : [];
-}
-
-/** What an image holds: the platforms of an index, or the one of an image that is for one alone. */
-export interface OfferedPlatforms {
-  readonly kind: "index" | "single";
-  /** Normal forms. */
-  readonly platforms: readonly string[];
 }
 
 /** Whether it serves. BuildKit takes an image for one platform alone whatever that is, and only warns. */

@@ -1,6 +1,7 @@
 /** What is looked at before a build, all of it side by side: what would fail late, or go wrong without a word, is said at once. */
 import type { Machine } from "../../builder/machine.ts";
 import type { Context } from "../../context.ts";
+import { offeredPlatforms } from "../../image/offered.ts";
 import { runsNatively } from "../../platform/machine.ts";
 import { formatPlatform } from "../../platform/platform.ts";
 import { pauseFor } from "../../process/wait.ts";
@@ -13,7 +14,6 @@ import { contextChecks } from "./context.ts";
 import { diskChecks } from "./disk.ts";
 import { dockerfileChecks } from "./dockerfile.ts";
 import { emulatorChecks } from "./emulator.ts";
-import { offeredPlatforms } from "./offered.ts";
 import { tellChecks } from "./verdict.ts";
 
 export interface BeforeOptions {

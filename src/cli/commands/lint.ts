@@ -14,6 +14,7 @@ interface LintFlags extends CommonFlags<Format> {
   readonly platform: string;
   readonly target?: string;
   readonly context?: string;
+  readonly online: boolean;
   readonly buildArg?: readonly string[];
   readonly buildkit: boolean;
   readonly fix: boolean;
@@ -28,7 +29,7 @@ export const lintCommand = buildCommand<LintFlags, string[], CliContext>({
     customUsage: ["[FLAGS] [DOCKERFILE…]"],
     fullDescription: [
       "Reads Dockerfiles as they are built for each platform: which stage runs where, what each variable is there, which commands",
-      "are reached with which words. Needs no engine and no network; where an engine is there, BuildKit's own checks stand beside it.",
+      "are reached with which words. Needs no engine, and no network without --online; where an engine is there, BuildKit's own checks stand beside it.",
       "Every rule has its page in docs/lint.",
       "A finding that is meant so: # transship: ignore R7 because REASON, in a line before the instruction.",
       "Exit code 1: there are errors, after --fix such as remain.",
@@ -61,6 +62,7 @@ export const lintCommand = buildCommand<LintFlags, string[], CliContext>({
         "P,P",
       ),
       target: textFlag("The stage that is built; default the last", "STAGE"),
+      online: switchFlag("Ask registries what a base's digest stands for"),
       context: textFlag("The build context; default the directory of each Dockerfile", "DIR"),
       buildArg: listFlag("A build argument", "NAME=VALUE"),
       buildkit: onFlag("Ask BuildKit for its own checks, where an engine is there"),
@@ -90,6 +92,7 @@ export const lintCommand = buildCommand<LintFlags, string[], CliContext>({
             : { files };
         const options = {
           platforms: parsePlatforms(flags.platform),
+          online: flags.online,
           buildArgs: parseBuildArgs(buildArg ?? []),
           buildkit,
           ...(target === undefined ? {} : { target }),

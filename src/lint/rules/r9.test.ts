@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { OfferedPlatforms } from "../../image/offered.ts";
 import { parsePlatform } from "../../platform/platform.ts";
 import { inspectDockerfile, type LintFinding } from "../inspect.ts";
 import { r9 } from "./r9.ts";
@@ -173,6 +174,43 @@ test("R9 leaves the platform out of the name, where the rest is the same image",
   }
   const taken = "FROM debian AS alpine\nFROM arm64v8/alpine\nCOPY --from=alpine /a /\n";
   assert.equal(fixed(taken), taken);
+});
+
+const digest = `sha256:${"0".repeat(64)}`;
+const pinned = `golang@${digest}`;
+
+/** What the registry says of the digest, and for which platforms the first stage is then wrong. */
+const answers: readonly (readonly [string, OfferedPlatforms | undefined, readonly string[]])[] = [
+  ["one platform's image", { kind: "single", platforms: ["linux/arm64"] }, ["linux/amd64"]],
+  [
+    "another platform's image",
+    { kind: "single", platforms: ["linux/s390x"] },
+    ["linux/amd64", "linux/arm64"],
+  ],
+  ["an index", { kind: "index", platforms: ["linux/amd64"] }, []],
+  ["nothing", undefined, []],
+];
+
+for (const [title, answer, wrong] of answers)
+  test(`R9 finds ${wrong.join(" and ") || "nothing"} where a digest is that of ${title}`, () => {
+    const text = `FROM ${pinned} AS build\nRUN make\n`;
+    const platforms = ["linux/amd64", "linux/arm64"].map(parsePlatform);
+    const offered = new Map(answer === undefined ? [] : [[pinned, answer]]);
+    const [own] = inspectDockerfile(text, { platforms, offered });
+    const on = own?.platforms.length === 0 ? ["linux/amd64", "linux/arm64"] : own?.platforms;
+    assert.deepEqual(on ?? [], wrong);
+    if (own !== undefined) {
+      assert.deepEqual([own.range.column, own.range.endColumn], [6, 6 + pinned.length]);
+      assert.match(own.hint, /^Name the digest of its index/);
+    }
+  });
+
+test("R9 is silent on a digest of the machine that builds", () => {
+  const text = `FROM --platform=$BUILDPLATFORM ${pinned} AS build\nRUN go build -o /app .\nFROM alpine\nCOPY --from=build /app /app\n`;
+  const offered = new Map([[pinned, { kind: "single", platforms: ["linux/amd64"] } as const]]);
+  const platforms = ["linux/amd64", "linux/arm64"].map(parsePlatform);
+  const rules = inspectDockerfile(text, { platforms, offered }).map(({ rule }) => rule);
+  assert.ok(!rules.includes("R9"));
 });
 
 test("R9's page speaks of what it finds", () => {

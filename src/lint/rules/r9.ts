@@ -1,23 +1,29 @@
 /** A base whose name says that it is for another platform alone. */
 import type { Base } from "../../dockerfile/base.ts";
 import type { Range } from "../../dockerfile/range.ts";
+import type { OfferedPlatforms } from "../../image/offered.ts";
 import { runsNatively } from "../../platform/machine.ts";
-import { formatPlatform, type Platform, samePlatform } from "../../platform/platform.ts";
+import {
+  formatPlatform,
+  type Platform,
+  readPlatform,
+  samePlatform,
+} from "../../platform/platform.ts";
 import { architecturesIn } from "../architecture.ts";
 import { type SinglePlatform, singlePlatformOf } from "../single-platform.ts";
 import type { StageView, TargetView } from "../view.ts";
-import type { Edit, Finding, Rule } from "./rule.ts";
+import type { Finding, Rule } from "./rule.ts";
 
 export const r9: Rule = {
   id: "R9",
   title: "A base is for another platform alone",
-  what: "An image in `FROM`, `COPY --from=` or `RUN --mount=from=` that its publisher says to be for one platform alone, by its name: Docker Hub's namespaces `amd64/`, `arm64v8/`, `arm32v7/`, `i386/` and their sisters, tags of distroless, .NET and LinuxServer that name an architecture, manylinux; and that is used for a platform that it does not run on.",
+  what: "An image in `FROM`, `COPY --from=` or `RUN --mount=from=` that is for one platform alone, and is used for one that it does not run on. Its publisher says so by its name: Docker Hub's namespaces `amd64/`, `arm64v8/`, `arm32v7/`, `i386/` and their sisters, tags of distroless, .NET and LinuxServer that name an architecture, manylinux. With `--online` its registry says so of a digest.",
   why: "Such a name leads to the same image on every platform. BuildKit either finds nothing in it for the platform and ends the build, or takes it as it is: then the image is labelled for one platform and consists of another's programs.",
   bad: 'FROM arm64v8/alpine:3.22\nRUN apk add --no-cache nginx\nCMD ["nginx", "-g", "daemon off;"]',
   good: 'FROM alpine:3.22\nRUN apk add --no-cache nginx\nCMD ["nginx", "-g", "daemon off;"]',
   failure: "arm64v8/alpine:3.22: no match for platform in manifest: not found",
   blind:
-    "A digest that is that of one platform's manifest, which only its registry knows (`transship build` asks it before it builds); names of other publishers; an architecture that comes from a variable, which the builds of each platform may set; an image in a stage on $BUILDPLATFORM.",
+    "A digest, unless its registry is asked; names of other publishers; an architecture in such a name that comes from a variable, which the builds of each platform may set; an image in a stage on $BUILDPLATFORM.",
   check(view) {
     return view.stages.flatMap((stage) => [...ofStage(stage, view), ...ofSources(stage, view)]);
   },
@@ -29,7 +35,7 @@ function ofStage(stage: StageView, view: TargetView): readonly Finding[] {
   // Which machine builds is not known.
   const isAnyBuilder = stage.isBuilders && flag?.value?.includes("$") === true;
   if (platform === undefined || isAnyBuilder) return [];
-  const used = usedImage(resolved.base, image.text);
+  const used = usedImage(resolved.base, image.text, view);
   if (used === undefined || fits(used.platform, platform)) return [];
   const isMeant = !stage.isImage && names(name ?? "", used.platform);
   const who = name === undefined ? "this stage" : `the stage ${name}`;
@@ -42,7 +48,7 @@ function ofSources(stage: StageView, view: TargetView): readonly Finding[] {
   // In another machine's stage it may be a tool that is started there.
   if (stage.platform === undefined || !samePlatform(stage.platform, target)) return [];
   const used = stage.resolved.sources.flatMap(({ base, range, instruction }) => {
-    const image = base.kind === "image" ? usedImage(base, base.name) : undefined;
+    const image = base.kind === "image" ? usedImage(base, base.name, view) : undefined;
     return image === undefined ? [] : [{ image, range, instruction }];
   });
   // Several of them side by side are meant to be of several platforms.
@@ -72,15 +78,22 @@ interface UsedImage extends SinglePlatform {
   readonly written: string;
 }
 
-/** An image of one platform, whose name says it where it is written, and not by a variable that each build may set. */
-function usedImage(base: Base, written: string): UsedImage | undefined {
+/** An image of one platform: its name says it where it is written, and not by a variable that each build may set, or its registry does. */
+function usedImage(base: Base, written: string, { offered }: TargetView): UsedImage | undefined {
   if (base.kind !== "image" || base.missing.length > 0) return undefined;
   const { name } = base;
-  const single = singlePlatformOf(name);
+  const single = singlePlatformOf(name) ?? answered(offered?.get(name));
   if (single === undefined) return undefined;
   const isWritten =
     written.startsWith(name.slice(0, single.end)) || written.endsWith(name.slice(single.start));
   return isWritten ? { ...single, name, written } : undefined;
+}
+
+function answered(offered: OfferedPlatforms | undefined): SinglePlatform | undefined {
+  if (offered?.kind !== "single") return undefined;
+  const platform = readPlatform(offered.platforms[0] ?? "");
+  if (platform === undefined) return undefined;
+  return { platform, start: 0, end: 0, isIndex: false, hasPrograms: true };
 }
 
 /** Of the 64-bit ARM machines some run 32-bit programs, and BuildKit takes them there. */
@@ -102,37 +115,33 @@ function finding(
 ): Finding {
   const [own, wanted] = [formatPlatform(used.platform), formatPlatform(platform)];
   const { name, isIndex, hasPrograms } = used;
-  const edit = editOf(used, range, view);
-  const other = edit === undefined ? undefined : name.slice(0, used.start) + (used.instead ?? "");
-  const hint =
-    other === undefined
-      ? `Name an image that exists for ${wanted}.`
-      : `Name the image for every platform: ${other}${name.slice(used.end)}`;
+  const there = samePlatform(platform, view.target) ? "" : `, and runs on ${wanted}`;
   return {
-    severity: isIndex || hasPrograms ? "error" : "warning",
+    severity: hasPrograms ? "error" : "warning",
     range,
-    message: `Built for ${formatPlatform(view.target)}, ${who} ${name}, which is for ${own} alone${samePlatform(platform, view.target) ? "" : `, and runs on ${wanted}`}.`,
+    message: `Built for ${formatPlatform(view.target)}, ${who} ${name}, which is for ${own} alone${there}.`,
     failure: isIndex
       ? `${name}: no match for platform in manifest: not found`
       : `InvalidBaseImagePlatform: Base image ${name} was pulled with platform "${own}", expected "${wanted}" for current build`,
-    hint,
-    ...(edit === undefined ? {} : { edits: [edit] }),
+    ...remedy(used, range, { view, wanted }),
   };
 }
 
-/** Leaves the platform out of the name, where nothing else has the name that is left. */
-function editOf(
+/** To leave the platform out of the name, where nothing else has the name that is left. */
+function remedy(
   { name, written, start, end, instead }: UsedImage,
   range: Range,
-  { dockerfile }: TargetView,
-): Edit | undefined {
-  const isPlain =
-    written === name &&
-    range.line === range.endLine &&
-    range.endColumn - range.column === name.length;
-  if (!isPlain || instead === undefined || name.includes("@")) return undefined;
-  const rest = name.slice(0, start) + instead + name.slice(end);
-  if (dockerfile.stages.some((stage) => stage.name === rest)) return undefined;
-  const { column } = range;
-  return { range: { ...range, column: column + start, endColumn: column + end }, text: instead };
+  { view, wanted }: { readonly view: TargetView; readonly wanted: string },
+): Pick<Finding, "hint" | "edits"> {
+  if (start === end)
+    return { hint: "Name the digest of its index: docker buildx imagetools inspect" };
+  const rest = name.slice(0, start) + (instead ?? "") + name.slice(end);
+  const isTaken = view.dockerfile.stages.some((stage) => stage.name === rest);
+  if (instead === undefined || name.includes("@") || isTaken)
+    return { hint: `Name an image that exists for ${wanted}` };
+  const hint = `Name the image for every platform: ${rest}`;
+  const { line, column, endLine, endColumn } = range;
+  const isPlain = written === name && line === endLine && endColumn - column === name.length;
+  const place = { ...range, column: column + start, endColumn: column + end };
+  return isPlain ? { hint, edits: [{ range: place, text: instead }] } : { hint };
 }

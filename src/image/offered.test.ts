@@ -3,9 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test, type TestContext } from "node:test";
-import { imageOf, layoutFiles } from "../../../test/image/image.ts";
-import { createContext } from "../../context.ts";
-import { parsePlatform } from "../../platform/platform.ts";
+import { imageOf, layoutFiles } from "../../test/image/image.ts";
+import { createContext } from "../context.ts";
 import { offeredPlatforms } from "./offered.ts";
 
 /** A layout of two images, one under a tag. */
@@ -29,8 +28,7 @@ async function layout(context: TestContext) {
 }
 
 async function offered(layoutName: string) {
-  const base = { name: "base", layout: layoutName, platform: parsePlatform("linux/amd64") };
-  return await offeredPlatforms(base, createContext());
+  return await offeredPlatforms({ name: "base", layout: layoutName }, createContext());
 }
 
 test("a layout's image is named by its tag, by its digest, or is the only one", async (context) => {

@@ -1,10 +1,10 @@
 /** For which platforms an image exists: asked at its registry or read from a layout, and kept for a while. */
 import * as z from "zod";
-import { speaksPlainHttp } from "../../builder/registries.ts";
-import type { Context } from "../../context.ts";
-import { openImage } from "../../image/open.ts";
-import { platformName } from "../../image/image.ts";
-import { type Digest, isDigest } from "../../oci/digest.ts";
+import { speaksPlainHttp } from "../builder/registries.ts";
+import type { Context } from "../context.ts";
+import { openImage } from "./open.ts";
+import { platformName } from "./image.ts";
+import { type Digest, isDigest } from "../oci/digest.ts";
 import {
   type Descriptor,
   isAttestation,
@@ -13,14 +13,27 @@ import {
   parseConfig,
   parseIndex,
   parseManifest,
-} from "../../oci/document.ts";
-import { familiarName, parseReference, tagged } from "../../oci/reference.ts";
-import type { ContentSource } from "../../oci/source.ts";
-import { formatPlatform, platformOf } from "../../platform/platform.ts";
-import { registrySource } from "../../registry/source.ts";
-import { remembered } from "../../store/answers.ts";
-import { openLayout } from "../../store/layout.ts";
-import type { BaseImage, OfferedPlatforms } from "./base.ts";
+} from "../oci/document.ts";
+import { familiarName, parseReference, tagged } from "../oci/reference.ts";
+import type { ContentSource } from "../oci/source.ts";
+import { formatPlatform, platformOf } from "../platform/platform.ts";
+import { registrySource } from "../registry/source.ts";
+import { remembered } from "../store/answers.ts";
+import { openLayout } from "../store/layout.ts";
+
+/** What an image holds: the platforms of an index, or the one of an image that is for one alone. */
+export interface OfferedPlatforms {
+  readonly kind: "index" | "single";
+  /** Normal forms. */
+  readonly platforms: readonly string[];
+}
+
+interface AskedImage {
+  /** As BuildKit will ask for it. */
+  readonly name: string;
+  /** The layout that stands in for it: `DIR[:TAG][@DIGEST]`. */
+  readonly layout?: string;
+}
 
 /** A tag may lead elsewhere tomorrow; a digest never does. In milliseconds. */
 const tagLifeMs = 60 * 60_000;
@@ -30,7 +43,7 @@ const document = z.object({ manifests: z.array(z.unknown()).optional() });
 
 /** The context's signal ends the question. @throws the layout's and the registry's errors, and what the signal ends with */
 export async function offeredPlatforms(
-  { name, layout }: BaseImage,
+  { name, layout }: AskedImage,
   context: Context,
 ): Promise<OfferedPlatforms | undefined> {
   // A question in passing: what goes wrong is told by the build itself.
