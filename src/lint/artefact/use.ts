@@ -7,19 +7,9 @@ import type { Step } from "./step.ts";
 /** `started`: by a program that loads what is in such a directory. `kept`: it is in the image. */
 export type Use = "started" | "kept" | "none";
 
-const programs: Readonly<Record<ArtefactKind, RegExp>> = {
-  node: /^(?:node|nodejs|npm|npx|yarn|pnpm|pnpx|bun|bunx|deno|next|vite|nest|pm2|pm2-runtime|tsx|ts-node)$/,
-  python: /^(?:uv|uvx|poetry|pipenv|pdm|hatch)$/,
-  ruby: /^(?:ruby|bundle|bundler|rails|rake|puma)$/,
-  rust: /(?!)/,
-};
-
-const images: Readonly<Record<ArtefactKind, RegExp>> = {
-  node: /(?:^|\/)(?:node|bun|deno|nodejs\d*-debian\d+)(?:[:@]|$)/,
-  python: /(?!)/,
-  ruby: /(?:^|\/)(?:ruby|jruby)(?:[:@]|$)/,
-  rust: /(?!)/,
-};
+const nodePrograms =
+  /^(?:node|nodejs|npm|npx|yarn|pnpm|pnpx|bun|bunx|deno|next|vite|nest|pm2|pm2-runtime|tsx|ts-node)$/;
+const nodeImages = /(?:^|\/)(?:node|bun|deno|nodejs\d*-debian\d+)(?:[:@]|$)/;
 
 /** `place` is the directory in the stage; undefined where that is not known. `steps` are all that stand in the same stages. */
 export function useOf(
@@ -29,18 +19,24 @@ export function useOf(
 ): Use {
   const { resolved } = step.stage;
   const base = imageOf(view.lineage.chains.get(resolved.index) ?? [resolved]);
-  const isStarted =
-    images[kind].test(base) ||
-    steps.some((one) => wordsOf(one).some((word) => programs[kind].test(word))) ||
-    (kind === "python" && place !== undefined && steps.some((one) => isOnPath(one, place)));
-  if (isStarted) return "started";
+  const isStarted = {
+    node: () => nodeImages.test(base) || steps.some(startsNode),
+    python: () => place !== undefined && steps.some((one) => isOnPath(one, place)),
+    ruby: () => steps.some(isVendored),
+    rust: () => false,
+  };
+  if (isStarted[kind]()) return "started";
   return isCarriedOut(resolved, place ?? "/", view.lineage) ? "kept" : "none";
 }
 
+function startsNode(step: Step): boolean {
+  return wordsOf(step).some((word) => nodePrograms.test(word));
+}
+
 /** The last parts of the names of what a step starts. */
-function wordsOf({ view, programs: started }: Step): readonly string[] {
+function wordsOf({ view, programs }: Step): readonly string[] {
   const { keyword, arguments: words, text } = view.instruction;
-  if (keyword === "RUN") return started.map(({ name }) => name);
+  if (keyword === "RUN") return programs.map(({ name }) => name);
   if (keyword !== "CMD" && keyword !== "ENTRYPOINT") return [];
   const own = view.instruction.isExecForm ? words.map((word) => word.text) : text.split(/\s+/);
   return own.map((word) => word.split("/").at(-1) ?? "");
@@ -48,7 +44,16 @@ function wordsOf({ view, programs: started }: Step): readonly string[] {
 
 /** A virtual environment counts where its programs are named. */
 function isOnPath({ view }: Step, place: string): boolean {
-  const { text } = view.instruction;
   const name = place.split("/").at(-1) ?? "";
-  return text.includes(`${name}/bin`) || /\bVIRTUAL_ENV\b/.test(text);
+  const words = view.instruction.text.match(/[\w./-]+/g) ?? [];
+  return words.some((word) => {
+    const [environment = word] = word.split(/\/bin(?:\/|$)/);
+    if (environment === word && !word.startsWith("/")) return false;
+    return word.startsWith("/") ? environment === place : `/${environment}`.endsWith(`/${name}`);
+  });
+}
+
+/** Bundler looks into `vendor/bundle` only where it is told to. */
+function isVendored({ view }: Step): boolean {
+  return /\bvendor\/bundle\b|\bdeployment\b|\bBUNDLE_DEPLOYMENT\b/.test(view.instruction.text);
 }

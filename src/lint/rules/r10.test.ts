@@ -143,6 +143,12 @@ const cases: readonly (readonly [string, string, Beside, readonly string[]])[] =
     ["warning 5:6-5:7 .venv"],
   ],
   [
+    "a virtual environment where uv installs into the system",
+    "FROM python:3.13\nWORKDIR /app\nRUN uv pip install --system flask\nCOPY . .\nCMD python app.py\n",
+    { artefacts: [environment] },
+    ["warning 4:6-4:7 .venv"],
+  ],
+  [
     "a virtual environment whose programs are on the path",
     'FROM python:3.13\nWORKDIR /app\nENV PATH="/app/.venv/bin:$PATH"\nCOPY . .\n',
     { artefacts: [environment] },
@@ -153,6 +159,24 @@ const cases: readonly (readonly [string, string, Beside, readonly string[]])[] =
     "FROM python:3.13\nWORKDIR /app\nRUN pip install flask\nCOPY . .\nCMD python app.py\n",
     { artefacts: [environment] },
     ["warning 4:6-4:7 .venv"],
+  ],
+  [
+    "a virtual environment beside the one that is started",
+    'FROM python:3.13\nWORKDIR /app\nRUN python -m venv /opt/.venv\nENV PATH="/opt/.venv/bin:$PATH"\nCOPY . .\n',
+    { artefacts: [environment] },
+    ["warning 5:6-5:7 .venv"],
+  ],
+  [
+    "a virtual environment whose program is started by its path",
+    'FROM python:3.13\nWORKDIR /app\nCOPY . .\nCMD [".venv/bin/gunicorn", "app"]\n',
+    { artefacts: [environment] },
+    ["error 3:6-3:7 .venv"],
+  ],
+  [
+    "gems that bundler does not look for there",
+    'FROM ruby:3.4\nWORKDIR /app\nCOPY Gemfile* ./\nRUN bundle install\nCOPY . .\nCMD ["bundle", "exec", "puma"]\n',
+    { artefacts: [gems] },
+    ["warning 5:6-5:7 vendor/bundle"],
   ],
   [
     "gems",
