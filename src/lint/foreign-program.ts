@@ -37,6 +37,12 @@ export interface Running {
   readonly program: Program;
 }
 
+/** What lies there: files by their paths, and directories. */
+interface Present {
+  readonly files: ReadonlyMap<string, Arrival>;
+  readonly directories: readonly Arrival[];
+}
+
 /** The commands of the stage that are such programs, in their order. */
 export function foreignProgramsIn(
   stage: StageView,
@@ -46,71 +52,100 @@ export function foreignProgramsIn(
   const running: Running[] = [];
   const byInstruction = Map.groupBy(programs, ({ step }) => step.instruction);
   const places = placesIn(stage, view);
-  let arrivals: readonly Arrival[] = [];
+  const writes = writesInto(places);
+  const files = new Map<string, Arrival>();
+  const directories: Arrival[] = [];
   for (const place of places) {
     const own = byInstruction.get(place.step.instruction) ?? [];
-    const present = own.length === 0 ? [] : [...arrivals, ...mountedBy(place)];
+    const mounted = own.length === 0 ? [] : mountedBy(place);
+    const present = { files, directories };
     for (const program of own) {
-      const arrival = present.findLast((one) => isOf(one, program, place.step.directory));
+      const arrival =
+        arrivalOf(program, presentAt(mounted), place) ?? arrivalOf(program, present, place);
       if (arrival !== undefined) running.push({ arrival, program });
     }
-    arrivals = afterCopy(arrivals, place, places);
+    for (const { arrival, paths } of copiedBy(place, writes)) {
+      // What is written over is gone.
+      for (const one of paths) files.delete(one);
+      if (arrival === undefined) continue;
+      for (const one of arrival.files) files.set(one, arrival);
+      if (arrival.directory !== undefined) directories.push(arrival);
+    }
   }
   return running;
+}
+
+function presentAt(arrivals: readonly Arrival[]): Present {
+  const files = new Map(arrivals.flatMap((one) => one.files.map((file) => [file, one] as const)));
+  return { files, directories: arrivals.filter(({ directory }) => directory !== undefined) };
 }
 
 interface Place {
   readonly step: Step;
   readonly view: TargetView;
+  /** What the flags of all of them name. */
+  readonly sources: ReadonlyMap<Range, Source>;
   /** Where it puts files, or says that the stage works: of COPY, ADD and WORKDIR. */
   readonly target: string | undefined;
 }
 
 function placesIn(stage: StageView, view: TargetView): readonly Place[] {
-  return stepsOf(stage, view).map((step) => {
+  const steps = stepsOf(stage, view);
+  const owners = new Set(steps.map((step) => step.stage.resolved));
+  const all = [...owners].flatMap(({ sources }) => sources);
+  const sources = new Map(all.map((source) => [source.range, source]));
+  return steps.map((step) => {
     const { keyword, arguments: words } = step.instruction;
     const to = writing.has(keyword)
       ? textAt(words.at(-1)?.text ?? "", step, view.dockerfile.escape)
       : undefined;
-    return { step, view, target: to === undefined ? undefined : pathFrom(step.directory, to) };
+    return {
+      step,
+      view,
+      sources,
+      target: to === undefined ? undefined : pathFrom(step.directory, to),
+    };
   });
 }
 
 const writing: ReadonlySet<string> = new Set(["COPY", "ADD", "WORKDIR"]);
 
-/** What is there behind a COPY or ADD: what it writes over is gone. */
-function afterCopy(
-  arrivals: readonly Arrival[],
-  place: Place,
-  places: readonly Place[],
-): readonly Arrival[] {
+interface Copied {
+  /** Where it may have been written to. */
+  readonly paths: readonly string[];
+  readonly arrival?: Arrival;
+}
+
+/** What a COPY or ADD writes. */
+function copiedBy(place: Place, writes: ReadonlyMap<string, number>): readonly Copied[] {
   const { step, view, target } = place;
   const { keyword, arguments: words, flags } = step.instruction;
-  if (keyword === "WORKDIR" || target === undefined) return arrivals;
+  if (keyword === "WORKDIR" || target === undefined) return [];
   const isDirectory = words.length > 2 || /(?:^|\/)\.{0,2}$/.test(words.at(-1)?.text ?? "");
   const foreign = foreignSource(place, flags.find(({ name }) => name === "from")?.range);
-  const isAlone = foreign !== undefined && isFilledBy(place, target, places);
-  const sources = words.slice(0, -1).map(({ text }) => textAt(text, step, view.dockerfile.escape));
-  let after = arrivals;
-  for (const source of sources) {
-    if (source === undefined || /[*?[]/.test(source)) continue;
+  // Where nothing else is written, as far as the file says, all of it is the image's.
+  const isAlone = !usualDirectories.has(target) && writes.get(target) === 1;
+  return words.slice(0, -1).flatMap((word): readonly Copied[] => {
+    const source = textAt(word.text, step, view.dockerfile.escape);
+    if (source === undefined || /[*?[]/.test(source)) return [];
     const from = `/${source}`.replaceAll(/\/+/g, "/");
     const file = path.posix.join(target, path.posix.basename(from));
     const files = isDirectory ? [file] : [target, file];
-    after = after.filter((one) => !one.files.some((known) => files.includes(known)));
-    if (foreign === undefined || isScript(from)) continue;
-    after = [...after, { ...foreign, from, files, ...(isAlone ? { directory: target } : {}) }];
-  }
-  return after;
+    if (foreign === undefined || isScript(from)) return [{ paths: files }];
+    const directory = isAlone ? { directory: target } : {};
+    return [{ paths: files, arrival: { ...foreign, from, files, ...directory } }];
+  });
 }
 
-/** Whether the directory has its files from that instruction alone, as far as the file says. */
-function isFilledBy({ step }: Place, directory: string, places: readonly Place[]): boolean {
-  if (usualDirectories.has(directory) || directory === "/") return false;
-  return !places.some(
-    (other) =>
-      other.step !== step && other.target !== undefined && isWithin(other.target, directory),
-  );
+/** Into how many of the places each directory, or something in it, is written. */
+function writesInto(places: readonly Place[]): ReadonlyMap<string, number> {
+  const writes = new Map<string, number>();
+  for (const { target = "/" } of places) {
+    for (let at = target; at !== "/"; at = path.posix.dirname(at)) {
+      writes.set(at, (writes.get(at) ?? 0) + 1);
+    }
+  }
+  return writes;
 }
 
 function mountedBy(place: Place): readonly Arrival[] {
@@ -133,10 +168,8 @@ function mountedBy(place: Place): readonly Arrival[] {
 }
 
 /** What the flag names, if it is of the target's platform and the stage is not. */
-function foreignSource({ step, view }: Place, flag: Range | undefined) {
-  const source = step.stage.resolved.sources.find(
-    ({ instruction, range }) => instruction === step.instruction && range === flag,
-  );
+function foreignSource({ sources, view }: Place, flag: Range | undefined) {
+  const source = flag && sources.get(flag);
   const image = source && imageBehind(source, view);
   if (image === undefined || flag === undefined) return undefined;
   const { name, reference, isPinned } = image;
@@ -167,28 +200,35 @@ function imageBehind({ base }: Source, { stages, target }: TargetView) {
 
 const filling: ReadonlySet<string> = new Set(["RUN", "COPY", "ADD"]);
 
-/** Whether the command is that file, or a program of that directory. */
-function isOf(
-  { files, directory, from, repository }: Arrival,
+/** What the command is: a file that is there, or a program of a directory. */
+function arrivalOf(
   program: Program,
-  start: string | undefined,
-): boolean {
-  const { name } = program;
-  const written = writtenPath(program, start);
-  const searched = searchedFor(program);
-  const isFile = files.some(
-    (file) =>
-      file === written ||
-      (path.posix.basename(file) === name && searched.has(path.posix.dirname(file))),
+  { files, directories }: Present,
+  { step }: Place,
+): Arrival | undefined {
+  if (files.size === 0 && directories.length === 0) return undefined;
+  const written = writtenPath(program, step.directory);
+  const searched = written === undefined ? searchedFor(program) : new Set<string>();
+  const found = [written ?? "", ...[...searched].map((one) => `${one}/${program.name}`)].find(
+    (file) => files.has(file),
   );
-  if (isFile) return true;
-  if (directory === undefined || isScript(name)) return false;
-  // Nobody knows what is in a directory but for what is named after it, and what a path has behind bin.
-  const isNamed = [...from.split("/"), ...repository.split("/")].includes(name);
-  if (written !== undefined) {
-    const rest = isWithin(written, directory) ? written.slice(directory.length) : "";
-    return rest !== "" && (isNamed || /\/s?bin\/[^/]+$/.test(rest));
-  }
+  if (found !== undefined) return files.get(found);
+  if (isScript(program.name)) return undefined;
   const own = [...searched].filter((one) => !usualDirectories.has(one));
-  return isNamed && own.some((one) => isWithin(one, directory));
+  return directories.findLast((one) => holds(one, program.name, written, own));
+}
+
+/** Nobody knows what is in a directory but for what is named after it, and what a path has behind bin. */
+function holds(
+  { directory = "/", from, repository }: Arrival,
+  name: string,
+  written: string | undefined,
+  searched: readonly string[],
+): boolean {
+  const isNamed = () => [...from.split("/"), ...repository.split("/")].includes(name);
+  if (written === undefined) {
+    return searched.some((one) => isWithin(one, directory)) && isNamed();
+  }
+  if (written === directory || !isWithin(written, directory)) return false;
+  return /\/s?bin\/[^/]+$/.test(written.slice(directory.length)) || isNamed();
 }

@@ -37,10 +37,10 @@ export const r8: Rule = {
       });
     });
     const uses = usesOf(view.dockerfile);
-    return found.map((cache) => {
-      // One that another RUN takes from, and that nothing is said of, would be empty there.
-      const isAll = found.filter(({ id }) => id === cache.id).length === uses.get(cache.id);
-      return findingOf(cache, isAll, view.target);
+    return [...Map.groupBy(found, ({ id }) => id)].flatMap(([id, caches]) => {
+      // If another RUN takes something from it, and nothing is said of that, it would be empty there.
+      const isMendable = caches.length === uses.get(id);
+      return caches.map((cache) => findingOf(cache, isMendable, view.target));
     });
   },
 };
