@@ -1,4 +1,5 @@
 /** A place among the tokens of a shell's text, and what is expected there. */
+import type { Arithmetic } from "./node.ts";
 import type { ShellWord, Token } from "./token.ts";
 
 export class NotUnderstood extends Error {}
@@ -7,6 +8,8 @@ export class Cursor {
   at = 0;
   /** The operator that was passed last. */
   before = "";
+  /** Whether it passed functions, arrays or arithmetic. */
+  hasDefinitions = false;
   readonly tokens: readonly Token[];
 
   constructor(tokens: readonly Token[]) {
@@ -70,5 +73,37 @@ export class Cursor {
   /** @throws NotUnderstood */
   expectWord(text: string): void {
     if (!this.takeWord(text)) throw new NotUnderstood();
+  }
+
+  /** `NAME=(…)`, `((…))`: what is in it is passed over. @throws NotUnderstood */
+  passBrackets(): readonly Token[] {
+    this.hasDefinitions = true;
+    const start = this.at;
+    this.at += 1;
+    for (let open = 1; open > 0; this.at += 1) {
+      const token = this.token;
+      if (token === undefined) throw new NotUnderstood();
+      if (token.text === "(" && token.kind === "operator") open += 1;
+      if (token.text === ")" && token.kind === "operator") open -= 1;
+    }
+    return this.tokens.slice(start, this.at);
+  }
+
+  /** Whether `((` stands there, and not a subshell in another one. */
+  get isArithmetic(): boolean {
+    const [one, other] = this.tokens.slice(this.at, this.at + 2);
+    return one?.text === "(" && other?.text === "(" && one.end === other.start;
+  }
+
+  /** @throws NotUnderstood */
+  arithmetic(): Arithmetic {
+    const tokens = this.passBrackets();
+    const [last, before] = [tokens.at(-1), tokens.at(-2)];
+    if (before?.text !== ")" || before.end !== last?.start) throw new NotUnderstood();
+    const words = tokens.flatMap(({ kind, text }) => (kind === "word" ? [text] : []));
+    return {
+      kind: "arithmetic",
+      names: words.flatMap((text) => text.match(/[A-Za-z_]\w*/g) ?? []),
+    };
   }
 }

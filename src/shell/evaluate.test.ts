@@ -179,16 +179,19 @@ test("a variable that is asked for and not set is told with its place", () => {
   );
 });
 
-function names(text: string): readonly string[] {
+/** The variables that are asked for and not set. */
+function unsetIn(text: string): readonly string[] {
   return evaluate(text, {}, "linux/amd64").unset.map(({ name }) => name);
 }
 
 test("who asks whether a variable is set, computes its default or sources a file may know it", () => {
-  assert.deepEqual(names('[ -z "$A" ] && A=1; [[ -n $B ]]; test -n "$C"; x $D'), ["D"]);
-  assert.deepEqual(names("x ${A:-$(uname -m)} ${B:-amd64}"), ["B"]);
-  assert.deepEqual(names(": ${A:=amd64}; x $A"), ["A"]);
-  assert.deepEqual(names("x $A; . ./f; x $B"), ["A"]);
-  assert.deepEqual(names("x $A; eval $(f); x $B"), ["A"]);
+  assert.deepEqual(unsetIn('[ -z "$A" ] && A=1; [[ -n $B ]]; test -n "$C"; x $D'), ["D"]);
+  assert.deepEqual(unsetIn('[ "$A" = "" ]; [[ x$B == x ]]; [ "$C" = arm64 ]'), ["C"]);
+  assert.deepEqual(unsetIn("mapfile -t A < f; x $A ${B:-}; x $C; export $(cat f); x $D"), ["C"]);
+  assert.deepEqual(unsetIn("x ${A:-$(uname -m)} ${B:-amd64}"), ["B"]);
+  assert.deepEqual(unsetIn(": ${A:=amd64}; x $A"), ["A"]);
+  assert.deepEqual(unsetIn("x $A; . ./f; x $B"), ["A"]);
+  assert.deepEqual(unsetIn("x $A; eval $(f); x $B"), ["A"]);
 });
 
 test("a field knows where each part of it stands in the script", () => {

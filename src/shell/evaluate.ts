@@ -10,21 +10,20 @@ import {
   endings,
   type Evaluating,
   type Going,
+  joined,
+  negated,
   nothing,
   type Outcome,
   outside,
   type Place,
   type Reached,
-  type Status,
-  statusOf,
   strongest,
   type UnsetUse,
 } from "./going.ts";
 import type { Case, For, If, List, Loop, ShellNode } from "./node.ts";
 import { matchesGlob } from "./pattern.ts";
-import { askingWhether, runSimple } from "./simple.ts";
+import { runSimple, testStatus } from "./simple.ts";
 import { parseShell } from "./syntax.ts";
-import { testHolds } from "./test-expression.ts";
 import { hole, isKnown, unknown, type Value, valueOf } from "./value.ts";
 
 export interface Evaluation {
@@ -109,7 +108,7 @@ class Run implements Going {
         place.env.functions.set(node.name, node.body);
         return nothing;
       case "test":
-        return { ...nothing, status: this.#test(node.tokens, place) };
+        return { ...nothing, status: testStatus(node.tokens, place, this) };
       case "arithmetic":
         // What it counts is not followed.
         for (const name of node.names) place.env.set(name, unknown);
@@ -237,32 +236,7 @@ class Run implements Going {
     return { status: "unknown", output, ends, mayEnd };
   }
 
-  #test(tokens: Extract<ShellNode, { kind: "test" }>["tokens"], place: Place): Status {
-    const expansions = expansionsAt(place, this);
-    const asking = askingWhether(tokens);
-    const operands = tokens.map((token) => {
-      if (token.kind !== "word") return token.text;
-      const own = asking.has(token) ? { ...expansions, note: () => {} } : expansions;
-      return expandWhole(token, own).text;
-    });
-    return statusOf(testHolds(operands, { isExtended: true }));
-  }
-
   #rangeOf({ start, end }: { readonly start: number; readonly end: number }, { offset }: Place) {
     return this.evaluating.rangeOf(offset + start, offset + end);
   }
-}
-
-function negated(status: Status): Status {
-  if (status === "assumed") return "unknown";
-  return status === "success" ? "failure" : status === "failure" ? "success" : status;
-}
-
-/** What several print one after the other, each on lines of its own. */
-function joined(outputs: readonly Value[]): Value {
-  const printed = outputs.filter(({ text }) => text !== "");
-  const [only] = printed;
-  if (printed.length <= 1) return only ?? { text: "" };
-  const asked = printed.find((output) => output.asked !== undefined)?.asked;
-  return { text: printed.map(({ text }) => text).join("\n"), asked };
 }

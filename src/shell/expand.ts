@@ -125,9 +125,9 @@ function readExpansion(reading: Reading, isQuoted: boolean): void {
     addArguments(reading, expansions.arguments, parameter.end);
     return;
   }
-  // A default that is computed is as good as a value.
-  const isComputed = /^:?[-=]$/.test(modifier) && /[$`]/.test(parameter.argument);
-  if (!isComputed) expansions.note(name, offset + at, offset + parameter.end);
+  // Who has a default computed, or wants none, knows that there may be no value.
+  const isAware = /^:?[-=]$/.test(modifier) && /^$|[$`]/.test(parameter.argument);
+  if (!isAware) expansions.note(name, offset + at, offset + parameter.end);
   const value = parameterText(parameter, expansions.variable(name), (argument, start) =>
     expandText(argument, offset + start, expansions),
   );

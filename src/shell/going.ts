@@ -89,3 +89,17 @@ export function statusOf(holds: boolean | undefined): Status {
 }
 
 export const nothing: Outcome = { status: "success", output: { text: "" } };
+
+export function negated(status: Status): Status {
+  if (status === "assumed") return "unknown";
+  return status === "success" ? "failure" : status === "failure" ? "success" : status;
+}
+
+/** What several print one after the other, each on lines of its own. */
+export function joined(outputs: readonly Value[]): Value {
+  const printed = outputs.filter(({ text }) => text !== "");
+  const [only] = printed;
+  if (printed.length <= 1) return only ?? { text: "" };
+  const asked = printed.find((output) => output.asked !== undefined)?.asked;
+  return { text: printed.map(({ text }) => text).join("\n"), asked };
+}

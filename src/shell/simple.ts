@@ -1,6 +1,6 @@
 /** A simple command: its assignments, its words, and what the shell's own commands change. */
 import type { Environment } from "./environment.ts";
-import { expandFields, expandWhole } from "./expand.ts";
+import { expandFields, expandWhole, type Expansions } from "./expand.ts";
 import { expansionsAt } from "./expansions.ts";
 import {
   type Going,
@@ -24,9 +24,7 @@ export function runSimple(command: SimpleCommand, place: Place, going: Going): O
   const isTest = command.words[0]?.text === "[" || command.words[0]?.text === "test";
   const asking = askingWhether(isTest ? command.words : []);
   const fields = command.words
-    .flatMap((word) => [
-      ...expandFields(word, asking.has(word) ? { ...expansions, note: () => {} } : expansions),
-    ])
+    .flatMap((word) => [...expandFields(word, asking.has(word) ? quiet(expansions) : expansions)])
     .map((field) => movedBy(field, offset));
   const redirections = command.redirections.map(({ sign, to }) => ({
     sign,
@@ -59,9 +57,33 @@ export function runSimple(command: SimpleCommand, place: Place, going: Going): O
   return { status: statusOfProgram(name.text), output: isElsewhere ? { text: "" } : printed };
 }
 
-/** The words of a test that ask whether they are empty: `[ -z "$A" ]`. */
-export function askingWhether(words: readonly Token[]): ReadonlySet<Token> {
-  return new Set(words.filter((_, at) => /^-[nz]$/.test(words[at - 1]?.text ?? "")));
+/** How `[[ … ]]` ends. */
+export function testStatus(tokens: readonly Token[], place: Place, going: Going): Status {
+  const expansions = expansionsAt(place, going);
+  const asking = askingWhether(tokens);
+  const operands = tokens.map((token) =>
+    token.kind === "word"
+      ? expandWhole(token, asking.has(token) ? quiet(expansions) : expansions).text
+      : token.text,
+  );
+  return statusOf(testHolds(operands, { isExtended: true }));
+}
+
+function quiet(expansions: Expansions): Expansions {
+  return { ...expansions, note: () => {} };
+}
+
+/** The words of a test that ask whether they are empty: `[ -z "$A" ]`, `[ "$A" = "" ]`, `[ x$A = x ]`. */
+function askingWhether(words: readonly Token[]): ReadonlySet<Token> {
+  return new Set(
+    words.filter(({ text }, at) => {
+      if (/^-[nz]$/.test(words[at - 1]?.text ?? "")) return true;
+      const [sign, other] = words.slice(at + 1, at + 3);
+      if (other === undefined || !/^[!=]?=$/.test(sign?.text ?? "")) return false;
+      const [, prefix] = /^"?(\w*)\$/.exec(text) ?? [];
+      return prefix !== undefined && other.kind === "word" && other.value === prefix;
+    }),
+  );
 }
 
 /** Where a word stands in the script, and not only in the text of its substitution. */
@@ -124,13 +146,10 @@ const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
       return nothing;
     },
   ],
-  [
-    "read",
-    (args, { place }) => {
-      for (const { text } of args) if (!text.startsWith("-")) place.env.set(text, unknown);
-      return { ...nothing, status: "unknown" };
-    },
-  ],
+  ["read", filling],
+  ["mapfile", filling],
+  ["readarray", filling],
+  ["getopts", filling],
   ["exit", ([code]) => ({ ...ended(code), ends: isFailure(code) ? "failure" : "exit" })],
   ["return", ([code]) => ({ ...ended(code), ends: "return" })],
   ["break", () => ({ ...nothing, ends: "break" })],
@@ -171,6 +190,12 @@ const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ],
 ]);
 
+/** Those that set the variables that they are given the names of. */
+function filling(args: readonly Field[], { place }: Calling): Outcome {
+  for (const { text } of args) if (!text.startsWith("-")) place.env.set(text, unknown);
+  return { ...nothing, status: "unknown" };
+}
+
 function isFailure(code: Field | undefined): boolean {
   return /^0*[1-9]\d*$/.test(code?.text ?? "");
 }
@@ -204,6 +229,8 @@ function declare(isExported: boolean): Builtin {
       if (isAssignment) place.env.set(...assignmentOf(word, place.env, place, going));
       const isFlagged = words.some(({ text }) => /^-\w*x/.test(text));
       if (name !== undefined && (isExported || isFlagged)) place.env.export(name);
+      // `export $(cat file)`: names that nobody knows.
+      if (/^["]?[$`]/.test(word.text)) place.env.isOpen = true;
     }
     return nothing;
   };

@@ -1,5 +1,5 @@
 /** Reads a shell's text into its nodes (POSIX.1-2017, XCU 2.10). */
-import type { Arithmetic, List, Loop, ShellNode, SimpleCommand } from "./node.ts";
+import type { List, Loop, ShellNode, SimpleCommand } from "./node.ts";
 import { Cursor, NotUnderstood } from "./cursor.ts";
 import { readTokens, type ShellWord, type Token } from "./token.ts";
 
@@ -42,7 +42,6 @@ const joints: ReadonlySet<string> = new Set(["&&", "||", ";", "&", "\n"]);
 
 class Parser extends Cursor {
   readonly commands: SimpleCommand[] = [];
-  hasDefinitions = false;
   #depth: number;
 
   constructor(tokens: readonly Token[], depth: number) {
@@ -95,7 +94,7 @@ class Parser extends Cursor {
     const isWord = token?.kind === "word";
     const read = isWord ? this.#compounds.get(token.text) : undefined;
     if (read === undefined && this.operator !== "(") return this.#simpleOrFunction();
-    if (read === undefined && this.#isArithmetic()) return this.#arithmetic();
+    if (read === undefined && this.isArithmetic) return this.arithmetic();
     if (this.#depth > deepest) throw new NotUnderstood();
     this.#depth += 1;
     this.at += 1;
@@ -154,26 +153,9 @@ class Parser extends Cursor {
     return { kind, condition, body: this.#doBody() };
   }
 
-  /** Whether `((` stands there, and not a subshell in another one. */
-  #isArithmetic(): boolean {
-    const [one, other] = this.tokens.slice(this.at, this.at + 2);
-    return one?.text === "(" && other?.text === "(" && one.end === other.start;
-  }
-
-  #arithmetic(): Arithmetic {
-    const tokens = this.#passBrackets();
-    const [last, before] = [tokens.at(-1), tokens.at(-2)];
-    if (before?.text !== ")" || before.end !== last?.start) throw new NotUnderstood();
-    const words = tokens.flatMap(({ kind, text }) => (kind === "word" ? [text] : []));
-    return {
-      kind: "arithmetic",
-      names: words.flatMap((text) => text.match(/[A-Za-z_]\w*/g) ?? []),
-    };
-  }
-
   #for(): ShellNode {
-    if (this.#isArithmetic()) {
-      const items = [{ joint: "", node: this.#arithmetic() }];
+    if (this.isArithmetic) {
+      const items = [{ joint: "", node: this.arithmetic() }];
       if (this.operator === ";") this.at += 1;
       this.skipFeeds();
       return { kind: "while", condition: { kind: "list", items }, body: this.#doBody() };
@@ -252,7 +234,7 @@ class Parser extends Cursor {
         if (last?.text.endsWith("=") !== true || last.end !== token?.start)
           return this.#definition(words.length + assignments.length);
         own.splice(-1, 1, { ...last, isArray: true });
-        this.#passBrackets();
+        this.passBrackets();
       } else break;
     }
     if (assignments.length + words.length + redirections.length === 0) throw new NotUnderstood();
@@ -264,20 +246,6 @@ class Parser extends Cursor {
     if (words !== 1) throw new NotUnderstood();
     this.at -= 1;
     return this.#function();
-  }
-
-  /** `NAME=(…)`, `((…))`: what is in it is passed over. */
-  #passBrackets(): readonly Token[] {
-    this.hasDefinitions = true;
-    const start = this.at;
-    this.at += 1;
-    for (let open = 1; open > 0; this.at += 1) {
-      const token = this.token;
-      if (token === undefined) throw new NotUnderstood();
-      if (token.text === "(" && token.kind === "operator") open += 1;
-      if (token.text === ")" && token.kind === "operator") open -= 1;
-    }
-    return this.tokens.slice(start, this.at);
   }
 
   #keep(

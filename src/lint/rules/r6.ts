@@ -1,5 +1,6 @@
 /** `--platform` before an earlier stage's name changes nothing. */
 import { isUnresolved } from "../../dockerfile/base.ts";
+import { chainOf } from "../../dockerfile/lineage.ts";
 import { expandIn } from "../../dockerfile/scope.ts";
 import { formatPlatform, readPlatform, samePlatform } from "../../platform/platform.ts";
 import type { Rule } from "./rule.ts";
@@ -12,12 +13,14 @@ export const r6: Rule = {
   bad: "FROM --platform=$BUILDPLATFORM golang AS base\nFROM --platform=$TARGETPLATFORM base AS run\nRUN go build -o /app .",
   good: "FROM golang AS run\nRUN go build -o /app .",
   failure: "exec /app: exec format error",
-  blind: "A platform that comes from a variable without a value.",
-  check({ dockerfile, globals, stages, target }) {
+  blind: "A platform that comes from a variable without a value; stages that begin with scratch.",
+  check({ dockerfile, globals, stages, target, lineage }) {
     return stages.flatMap(({ resolved }) => {
       const { platform: flag, name, image } = resolved.stage;
       if (flag === undefined || resolved.base.kind !== "stage" || isUnresolved(resolved.platform))
         return [];
+      // Nothing runs upon scratch, so that its platform is nobody's.
+      if (chainOf(resolved, lineage)[0]?.base.kind === "scratch") return [];
       const { text } = expandIn(globals, flag.value ?? "", dockerfile);
       const written = readPlatform(text);
       if (written === undefined || samePlatform(written, resolved.platform)) return [];
