@@ -2,9 +2,18 @@
 import type { ShellNode } from "./node.ts";
 import { hole, unknown, type Value } from "./value.ts";
 
+/** What a function has in common with what called it. */
+interface Shared {
+  readonly variables: Map<string, Value>;
+  readonly exported: Set<string>;
+  /** What a program that is started now finds, where it was asked for since the last change. */
+  snapshot?: ReadonlyMap<string, Value> | undefined;
+  /** Told how many variables are copied. */
+  readonly spend: (count: number) => void;
+}
+
 export class Environment {
-  readonly #variables: Map<string, Value>;
-  readonly #exported: Set<string>;
+  readonly #shared: Shared;
   readonly functions: Map<string, ShellNode>;
   /** Undefined where they are not known. */
   arguments: readonly Value[] | undefined;
@@ -12,45 +21,34 @@ export class Environment {
   isOpen: boolean;
 
   private constructor(
-    variables: Map<string, Value>,
-    exported: Set<string>,
+    shared: Shared,
     functions: Map<string, ShellNode>,
     args: readonly Value[] | undefined,
     isOpen: boolean,
   ) {
-    this.#variables = variables;
-    this.#exported = exported;
+    this.#shared = shared;
     this.functions = functions;
     this.arguments = args;
     this.isOpen = isOpen;
   }
 
   /** What a shell starts with: all of it is exported. */
-  static of(variables: ReadonlyMap<string, Value>): Environment {
-    return new Environment(
-      new Map(variables),
-      new Set(variables.keys()),
-      new Map(),
-      undefined,
-      false,
-    );
+  static of(variables: ReadonlyMap<string, Value>, spend: Shared["spend"]): Environment {
+    const shared = { variables: new Map(variables), exported: new Set(variables.keys()), spend };
+    return new Environment(shared, new Map(), undefined, false);
   }
 
   /** What a subshell gets. */
   fork(): Environment {
-    const { functions, arguments: args, isOpen } = this;
-    return new Environment(
-      new Map(this.#variables),
-      new Set(this.#exported),
-      new Map(functions),
-      args,
-      isOpen,
-    );
+    const { variables, exported, ...rest } = this.#shared;
+    rest.spend(variables.size);
+    const shared = { ...rest, variables: new Map(variables), exported: new Set(exported) };
+    return new Environment(shared, new Map(this.functions), this.arguments, this.isOpen);
   }
 
   /** The same variables, with the arguments of a function. */
   called(args: readonly Value[]): Environment {
-    return new Environment(this.#variables, this.#exported, this.functions, args, this.isOpen);
+    return new Environment(this.#shared, this.functions, args, this.isOpen);
   }
 
   /** The value of a variable or of an argument; undefined where it is not set. */
@@ -62,43 +60,50 @@ export class Environment {
       return { text: this.arguments.map(({ text }) => text).join(" ") };
     }
     if (/^[#?$!-]$/.test(name)) return unknown;
-    return this.#variables.get(name) ?? (this.isOpen ? unknown : undefined);
+    return this.#shared.variables.get(name) ?? (this.isOpen ? unknown : undefined);
   }
 
   set(name: string, value: Value): void {
-    this.#variables.set(name, value);
+    this.#shared.variables.set(name, value);
+    if (this.#shared.exported.has(name)) this.#shared.snapshot = undefined;
   }
 
   export(name: string): void {
-    this.#exported.add(name);
+    this.#shared.exported.add(name);
+    this.#shared.snapshot = undefined;
   }
 
   unset(name: string): void {
-    this.#variables.delete(name);
-    this.#exported.delete(name);
+    this.#shared.variables.delete(name);
+    this.#shared.exported.delete(name);
+    this.#shared.snapshot = undefined;
   }
 
   /** What a program that is started now finds in its environment. */
   exported(): ReadonlyMap<string, Value> {
-    return new Map([...this.#variables].filter(([name]) => this.#exported.has(name)));
+    const { variables, exported, snapshot, spend } = this.#shared;
+    if (snapshot !== undefined) return snapshot;
+    spend(variables.size);
+    const found = new Map([...variables].filter(([name]) => exported.has(name)));
+    this.#shared.snapshot = found;
+    return found;
   }
 
   /** Takes over what holds after one of several ways was gone, and nobody knows which: what differs is not known. */
   merge(ways: readonly Environment[]): void {
-    const names = new Set(ways.flatMap((way) => [...way.#variables.keys()]));
+    const names = new Set(ways.flatMap((way) => [...way.#shared.variables.keys()]));
     for (const name of names) {
-      const values = ways.map((way) => way.#variables.get(name));
+      const values = ways.map((way) => way.#shared.variables.get(name));
       const [first] = values;
       const isSame = values.every((value) => value?.text === first?.text);
-      if (isSame && first !== undefined) this.#variables.set(name, first);
-      else this.#variables.set(name, { text: hole });
+      this.set(name, isSame && first !== undefined ? first : { text: hole });
     }
     const texts = ways.map(({ arguments: args }) => args?.map(({ text }) => text).join(" "));
     if (new Set(texts).size === 1) this.arguments = ways[0]?.arguments;
     else if (ways.length > 0) this.arguments = undefined;
     for (const way of ways) {
       this.isOpen ||= way.isOpen;
-      for (const name of way.#exported) this.#exported.add(name);
+      for (const name of way.#shared.exported) this.export(name);
       for (const [name, body] of way.functions) this.functions.set(name, body);
     }
   }

@@ -33,15 +33,15 @@ export interface Evaluation {
   readonly isComplete: boolean;
 }
 
-/** More than any script needs; loops within loops end here. */
+/** More than any script needs; loops within loops end here, and what doubles itself. */
 const mostNodes = 5000;
+const mostCharacters = 1_000_000;
 const deepest = 100;
-
 const ofLoops = ["continue", "break"] as const;
 
 export function evaluateShell(text: string, evaluating: Evaluating): Evaluation {
   const run = new Run(evaluating);
-  const env = Environment.of(evaluating.variables);
+  const env = Environment.of(evaluating.variables, (count) => run.spend(count));
   run.goThrough(text, { env, offset: 0, isCertain: true });
   return { commands: run.commands, unset: run.unset, isComplete: !run.isCut };
 }
@@ -53,6 +53,7 @@ class Run implements Going {
   isCut = false;
   #depth = 0;
   #count = 0;
+  #spent = 0;
 
   constructor(evaluating: Evaluating) {
     this.evaluating = evaluating;
@@ -60,6 +61,12 @@ class Run implements Going {
 
   reach(command: Reached): void {
     this.commands.push(command);
+  }
+
+  spend(characters: number): boolean {
+    this.#spent += characters;
+    if (this.#spent > mostCharacters) this.isCut = true;
+    return this.#spent <= mostCharacters;
   }
 
   noteUnset(use: UnsetUse): void {
@@ -74,7 +81,7 @@ class Run implements Going {
 
   go(node: ShellNode, place: Place): Outcome {
     this.#count += 1;
-    if (this.#count > mostNodes || this.#depth > deepest) {
+    if (this.#count > mostNodes || this.#depth > deepest || !this.spend(0)) {
       this.isCut = true;
       return { status: "unknown", output: { text: hole }, ends: "exit" };
     }
@@ -122,6 +129,7 @@ class Run implements Going {
     let mayEnd: Ending | undefined;
     const outputs: Value[] = [];
     for (const { joint, node } of items) {
+      if (!this.spend(0)) break;
       if (joint !== "&&" && joint !== "||") isCertain = place.isCertain && mayEnd === undefined;
       else if (last.status === (joint === "&&" ? "failure" : "success")) continue;
       else if (last.status === "unknown" || (joint === "||" && last.status === "assumed"))

@@ -13,7 +13,7 @@ export interface Expansions {
   /** `${NAME:=value}` sets it. */
   assign(name: string, value: Value): void;
   /** The script's or the function's own; undefined where they are not known. */
-  readonly arguments: readonly Value[] | undefined;
+  arguments(): readonly Value[] | undefined;
   /** What a program in `$(…)` prints; `start` is where its text stands. */
   output(text: string, start: number): Value;
 }
@@ -121,8 +121,9 @@ function readExpansion(reading: Reading, isQuoted: boolean): void {
     return;
   }
   const { name, modifier } = parameter;
-  if (name === "@" && modifier === "" && isQuoted && expansions.arguments !== undefined) {
-    addArguments(reading, expansions.arguments, parameter.end);
+  const values = name === "@" && modifier === "" && isQuoted ? expansions.arguments() : undefined;
+  if (values !== undefined) {
+    addArguments(reading, values, parameter.end);
     return;
   }
   // Who has a default computed, or wants none, knows that there may be no value.

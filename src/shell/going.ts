@@ -79,6 +79,8 @@ export interface Going {
   readonly evaluating: Evaluating;
   reach(command: Reached): void;
   noteUnset(use: UnsetUse): void;
+  /** Counts so many characters that values and words take; false where they are more than any script needs. */
+  spend(characters: number): boolean;
   go(node: ShellNode, place: Place): Outcome;
   /** Goes through a text of its own: that of `$(…)` or `sh -c`. */
   goThrough(text: string, place: Place): Outcome;

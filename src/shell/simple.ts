@@ -35,7 +35,8 @@ export function runSimple(command: SimpleCommand, place: Place, going: Going): O
     for (const [variable, value] of assigned) env.set(variable, value);
     return command.words.length > 0 ? { status: "unknown", output: { text: hole } } : nothing;
   }
-  const own = env.fork();
+  going.spend(fields.reduce((sum, { text }) => sum + text.length + 1, 0));
+  const own = assigned.length === 0 ? env : env.fork();
   for (const [variable, value] of assigned) {
     own.set(variable, value);
     own.export(variable);
