@@ -11,6 +11,11 @@ export interface FrameOptions {
 /** No more lines of a long range than these are shown; what lies between them is left out. */
 const longestRange = 12;
 
+/** The text's lines, for several frames of it. */
+export function frameLines(text: string): readonly string[] {
+  return text.replace(/^\uFEFF/, "").split("\n");
+}
+
 /**
  * The lines of a code frame:
  *
@@ -19,12 +24,12 @@ const longestRange = 12;
  *         | ^^^^
  */
 export function codeFrame(
-  text: string,
+  text: string | readonly string[],
   range: Range,
   options: FrameOptions = {},
 ): readonly string[] {
   const { context = 2, width = 160 } = options;
-  const lines = text.replace(/^\uFEFF/, "").split("\n");
+  const lines = typeof text === "string" ? frameLines(text) : text;
   const last = lines.at(-1) === "" ? lines.length - 1 : lines.length;
   const from = Math.max(1, range.line - context);
   const to = Math.min(Math.max(last, range.line), range.endLine + context);

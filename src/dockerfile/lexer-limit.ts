@@ -9,7 +9,7 @@ const limits = {
   /** `${A:-${B:-…}}` */
   nesting: 64,
   /** Characters times parts of a pattern. */
-  matching: 20_000_000,
+  matching: 8_000_000,
 } as const;
 
 /** The text itself. @throws LexerProblem */

@@ -23,14 +23,20 @@ export function lineageIn(
   stages: readonly ResolvedStage[],
   image: ReadonlySet<number> = imageStages(stages),
 ): Lineage {
-  const chains = new Map(stages.map((stage) => [stage.index, chainIn(stages, stage)]));
+  const chains = new Map<number, readonly ResolvedStage[]>();
+  for (const stage of stages) chains.set(stage.index, [...chainBefore(stage, chains), stage]);
   return { stages, image, chains, takings: takingsIn(stages) };
 }
 
 /** The target's stage, which is the last, and those that it is built upon. */
 export function imageStages(stages: readonly ResolvedStage[]): ReadonlySet<number> {
-  const target = stages.at(-1);
-  return new Set(target === undefined ? [] : chainIn(stages, target).map(({ index }) => index));
+  const image = new Set<number>();
+  const byIndex = new Map(stages.map((stage) => [stage.index, stage]));
+  for (let stage = stages.at(-1); stage !== undefined && !image.has(stage.index);) {
+    image.add(stage.index);
+    stage = stage.base.kind === "stage" ? byIndex.get(stage.base.index) : undefined;
+  }
+  return image;
 }
 
 function takingsIn(stages: readonly ResolvedStage[]): ReadonlyMap<number, readonly Taking[]> {
@@ -46,16 +52,12 @@ function takingsIn(stages: readonly ResolvedStage[]): ReadonlyMap<number, readon
   return takings;
 }
 
-function chainIn(stages: readonly ResolvedStage[], stage: ResolvedStage): readonly ResolvedStage[] {
-  const chain = [stage];
-  for (let first = stage; first.base.kind === "stage";) {
-    const { index } = first.base;
-    const before = stages.find((other) => other.index === index);
-    if (before === undefined || before.index >= first.index) break;
-    chain.push(before);
-    first = before;
-  }
-  return chain.toReversed();
+/** Of a stage that none of the earlier ones is the base of, nothing. */
+function chainBefore(
+  { base }: ResolvedStage,
+  earlier: ReadonlyMap<number, readonly ResolvedStage[]>,
+): readonly ResolvedStage[] {
+  return base.kind === "stage" ? (earlier.get(base.index) ?? []) : [];
 }
 
 /** The stage and what it is built upon, the first one first. */

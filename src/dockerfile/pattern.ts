@@ -80,34 +80,48 @@ function matchEnd(
   longest: boolean,
 ): number | undefined {
   let found: number | undefined;
-  let places = skippingStars(tokens, [0]);
+  // The step at which each token was last come to, so that none is gone on from twice.
+  const reachedAt = new Uint32Array(tokens.length + 1);
+  let places: number[] = [];
+  reach(places, 0, { tokens, reachedAt, step: 1 });
   for (let at = from; places.length > 0; at += 1) {
-    if (places.includes(tokens.length)) {
+    // It may be behind its last token, or at a star there.
+    if (reachedAt[tokens.length] === at - from + 1) {
       found = at;
       if (!longest) return found;
     }
     const character = characters[at];
     if (character === undefined) return found;
-    places = skippingStars(
-      tokens,
-      places.flatMap((place) => step(tokens[place], place, character)),
-    );
+    const next: number[] = [];
+    for (const place of places) {
+      const token = tokens[place];
+      if (token === undefined || !takes(token, character)) continue;
+      reach(next, isStar(token) ? place : place + 1, { tokens, reachedAt, step: at - from + 2 });
+    }
+    places = next;
   }
   return found;
 }
 
-function step(token: Token | undefined, place: number, character: string): readonly number[] {
-  if (token === undefined) return [];
-  if ("literal" in token) return token.literal === character ? [place + 1] : [];
-  if (character === "\n") return [];
-  return token.any === "many" ? [place] : [place + 1];
+interface Reaching {
+  readonly tokens: readonly Token[];
+  readonly reachedAt: Uint32Array;
+  readonly step: number;
 }
 
-/** The places with those behind their stars, each once: no two stars stand side by side. */
-function skippingStars(tokens: readonly Token[], places: readonly number[]): readonly number[] {
-  return [
-    ...new Set(places.flatMap((place) => (isStar(tokens[place]) ? [place, place + 1] : [place]))),
-  ];
+/** Takes the place down, and with a star the one behind it: no two stars stand side by side. */
+function reach(places: number[], place: number, { tokens, reachedAt, step }: Reaching): void {
+  for (let at = place; ; at += 1) {
+    if (reachedAt[at] !== step) {
+      reachedAt[at] = step;
+      places.push(at);
+    }
+    if (!isStar(tokens[at])) return;
+  }
+}
+
+function takes(token: Token, character: string): boolean {
+  return "literal" in token ? token.literal === character : character !== "\n";
 }
 
 function isStar(token: Token | undefined): boolean {

@@ -1,4 +1,5 @@
 /** `# transship: ignore R7 because …`: what a project puts up with in the instruction below, with its reason. */
+import type { Instruction } from "../dockerfile/instruction.ts";
 import type { Range } from "../dockerfile/range.ts";
 import type { Dockerfile } from "../dockerfile/syntax.ts";
 import type { LintFinding } from "./inspect.ts";
@@ -23,11 +24,13 @@ export function applyIgnores(
 ): readonly LintFinding[] {
   const comments = commentsIn(text, dockerfile);
   const used = new Set<string>();
-  const rest = findings.filter(({ rule, range }) => {
-    const comment = comments.find(
-      ({ rules, reason, from, to }) =>
-        reason !== "" && rules.includes(rule) && range.line >= from && range.line <= to,
-    );
+  const byEnd = Map.groupBy(
+    comments.filter(({ reason }) => reason !== ""),
+    ({ to }) => to,
+  );
+  const rest = findings.filter(({ rule, range: { line } }) => {
+    const end = instructionAt(dockerfile, line)?.range.endLine ?? line;
+    const comment = byEnd.get(end)?.find(({ rules, from }) => rules.includes(rule) && line >= from);
     if (comment !== undefined) used.add(`${comment.range.line} ${rule}`);
     return comment === undefined;
   });
@@ -62,7 +65,7 @@ function commentsIn(text: string, dockerfile: Dockerfile): readonly IgnoreCommen
     const number = index + 1;
     const column = line.length - line.trimStart().length + 1;
     const range = { line: number, column, endLine: number, endColumn: line.trimEnd().length + 1 };
-    const below = dockerfile.instructions.find((one) => one.range.endLine >= number)?.range;
+    const below = instructionAt(dockerfile, number)?.range;
     return [
       {
         rules: rules.split(/[\s,]+/).flatMap((rule) => (rule === "" ? [] : [rule.toUpperCase()])),
@@ -73,4 +76,15 @@ function commentsIn(text: string, dockerfile: Dockerfile): readonly IgnoreCommen
       },
     ];
   });
+}
+
+/** The instruction that the line belongs to, or else the next one. */
+function instructionAt({ instructions }: Dockerfile, line: number): Instruction | undefined {
+  let [low, high] = [0, instructions.length];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if ((instructions[middle]?.range.endLine ?? line) < line) low = middle + 1;
+    else high = middle;
+  }
+  return instructions[low];
 }

@@ -4,8 +4,10 @@ import type { BuildRequest } from "../dockerfile/scope.ts";
 import { type Dockerfile, parseDockerfile } from "../dockerfile/syntax.ts";
 import { formatPlatform, parsePlatform, type Platform } from "../platform/platform.ts";
 import { applyIgnores } from "./ignore-comment.ts";
+import { excessIn } from "./limit.ts";
 import { rules } from "./rules.ts";
 import type { Finding, RuleId } from "./rules/rule.ts";
+import { besideRules, notLookedAt, refusal } from "./beside-rules.ts";
 import { type Beside, viewOf } from "./view.ts";
 
 export interface LintFinding extends Finding {
@@ -28,28 +30,34 @@ export interface InspectOptions extends Beside {
 /** What speaks against it, in the order of the file. */
 export function inspectDockerfile(text: string, options: InspectOptions): readonly LintFinding[] {
   const dockerfile = parseDockerfile(text);
-  const problems = dockerfile.problems.map(({ message, range }): LintFinding => ({
-    rule: "syntax",
-    severity: "error",
-    range,
-    message: `No builder takes this: ${message}.`,
-    hint: "Mend it; the rules looked at the rest.",
-    platforms: [],
-  }));
+  const excess = excessIn(dockerfile);
+  const problems = dockerfile.problems.map(({ message, range }) => refusal(message, range));
+  if (excess !== undefined) {
+    const { message, range } = excess;
+    return inOrder([...problems.slice(0, mostProblems), notLookedAt("No rule", message, range)]);
+  }
   const found = [...problems, ...merged(findingsIn(dockerfile, options), options.platforms.length)];
-  return applyIgnores(text, dockerfile, found).toSorted(
+  return inOrder(applyIgnores(text, dockerfile, found));
+}
+
+/** Of a file that is too large to be a Dockerfile no more are told. */
+const mostProblems = 100;
+
+function inOrder(findings: readonly LintFinding[]): readonly LintFinding[] {
+  return findings.toSorted(
     (one, other) => one.range.line - other.range.line || one.range.column - other.range.column,
   );
 }
 
 function findingsIn(dockerfile: Dockerfile, options: InspectOptions): readonly LintFinding[] {
-  const { platforms, context, offered } = options;
+  const { platforms, target, context, offered } = options;
   return platforms.flatMap((targetPlatform) => {
     const view = viewOf(dockerfile, requestFor(targetPlatform, options), { context, offered });
     const platform = formatPlatform(targetPlatform);
-    return rules.flatMap((rule) =>
+    const found = rules.flatMap((rule) =>
       rule.check(view).map((finding) => foundBy(rule.id, finding, [platform])),
     );
+    return [besideRules(view, { target, platforms: [platform] }), found].flat();
   });
 }
 

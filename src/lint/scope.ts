@@ -25,6 +25,9 @@ export function automaticValues({
 
 export type Variables = ReadonlyMap<string, Value>;
 
+/** Longer values tell nothing, and take long to cut. In UTF-16 code units. */
+const longest = 4096;
+
 /** The texts of the variables. What nobody sets the image may have set, but for the automatic ones. */
 export class Texts {
   readonly #variables: Variables;
@@ -34,7 +37,8 @@ export class Texts {
   }
 
   get(name: string): string | undefined {
-    return this.#variables.get(name)?.text ?? (isAutomatic(name) ? undefined : hole);
+    const text = this.#variables.get(name)?.text ?? (isAutomatic(name) ? undefined : hole);
+    return text !== undefined && text.length > longest ? hole : text;
   }
 }
 

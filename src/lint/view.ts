@@ -3,6 +3,7 @@ import { isUnresolved } from "../dockerfile/base.ts";
 import type { Instruction } from "../dockerfile/instruction.ts";
 import { type Lineage, lineageIn } from "../dockerfile/lineage.ts";
 import { pairsOf } from "../dockerfile/pair.ts";
+import type { Range } from "../dockerfile/range.ts";
 import { globalScope, type BuildRequest, type Scope } from "../dockerfile/scope.ts";
 import { type Script, scriptOf } from "../dockerfile/script.ts";
 import { type ResolvedStage, resolveStages } from "../dockerfile/stages.ts";
@@ -13,6 +14,7 @@ import { type Evaluation, evaluateShell } from "../shell/evaluate.ts";
 import { machineOf } from "../shell/machine.ts";
 import { unknown } from "../shell/value.ts";
 import type { LintContext } from "./context.ts";
+import { mostEffort } from "./limit.ts";
 import { declared, isAutomatic, type Variables } from "./scope.ts";
 
 export interface InstructionView {
@@ -57,6 +59,10 @@ export interface TargetView extends Beside {
   readonly globals: Scope;
   /** `--build-arg` */
   readonly buildArgs: ReadonlyMap<string, string>;
+  /** Why there are no stages. */
+  readonly problem?: string;
+  /** The RUN from which on scripts are not gone through, because those before it took all that may be taken. */
+  readonly tiredAt?: Range;
 }
 
 export function viewOf(
@@ -64,11 +70,12 @@ export function viewOf(
   request: BuildRequest,
   beside: Beside = {},
 ): TargetView {
-  const { stages: resolved } = resolveStages(dockerfile, request);
+  const { stages: resolved, problem } = resolveStages(dockerfile, request);
   const lineage = lineageIn(resolved);
   const globals = globalScope(dockerfile, request);
   const { targetPlatform: target, buildPlatform: builder, buildArgs = new Map() } = request;
-  const surroundings = { dockerfile, request, lineage, globals, buildArgs };
+  const effort: Effort = { left: mostEffort };
+  const surroundings = { dockerfile, request, lineage, globals, buildArgs, effort };
   const ends = new Map<number, End>();
   const stages: StageView[] = [];
   for (const stage of resolved) {
@@ -77,7 +84,18 @@ export function viewOf(
     stages.push(view);
     ends.set(stage.index, end);
   }
-  return { dockerfile, target, builder, stages, lineage, globals, buildArgs, ...beside };
+  return {
+    dockerfile,
+    target,
+    builder,
+    stages,
+    lineage,
+    globals,
+    buildArgs,
+    ...beside,
+    ...(problem === undefined ? {} : { problem }),
+    ...(effort.endedAt === undefined ? {} : { tiredAt: effort.endedAt }),
+  };
 }
 
 interface Surroundings {
@@ -86,6 +104,13 @@ interface Surroundings {
   readonly lineage: Lineage;
   readonly globals: Scope;
   readonly buildArgs: ReadonlyMap<string, string>;
+  /** What the scripts of all stages may take together. */
+  readonly effort: Effort;
+}
+
+interface Effort {
+  left: number;
+  endedAt?: Range;
 }
 
 /** What a stage hands on to those that are built upon it. */
@@ -109,7 +134,7 @@ const nothing: End = {
 function stageView(
   resolved: ResolvedStage,
   base: End = nothing,
-  { dockerfile, request, lineage, globals, buildArgs }: Surroundings,
+  { dockerfile, request, lineage, globals, buildArgs, effort }: Surroundings,
 ): { readonly view: StageView; readonly end: End } {
   const platform = isUnresolved(resolved.platform) ? undefined : resolved.platform;
   const own = resolved.isReplaced ? [] : resolved.stage.instructions;
@@ -125,7 +150,7 @@ function stageView(
     if (instruction.keyword === "SHELL") isPosix = isPosixShell(instruction);
     const run =
       instruction.keyword === "RUN" && isPosix
-        ? runOf(instruction, variables, platform)
+        ? runOf(instruction, { variables, platform, effort })
         : undefined;
     const after = declared(instruction, variables, globals, dockerfile.escape, buildArgs);
     instructions.push({ instruction, variables, after, ...(run === undefined ? {} : { run }) });
@@ -157,16 +182,26 @@ function isPosixShell({ arguments: [program] }: Instruction): boolean {
 
 function runOf(
   instruction: Instruction,
-  variables: Variables,
-  platform: Platform | undefined,
+  {
+    variables,
+    platform,
+    effort,
+  }: {
+    readonly variables: Variables;
+    readonly platform: Platform | undefined;
+    readonly effort: Effort;
+  },
 ): (Script & Evaluation) | undefined {
   const script = scriptOf(instruction);
   if (!script.isShell) return undefined;
+  if (effort.left < 0) return { ...script, commands: [], unset: [], isComplete: false };
   const evaluation = evaluateShell(script.text, {
     variables,
     machine: platform === undefined ? undefined : machineOf(platform),
+    effort,
     rangeOf: script.rangeOf,
     fallback: (name) => (isAutomatic(name) ? undefined : unknown),
   });
+  if (effort.left < 0) effort.endedAt ??= instruction.range;
   return { ...script, ...evaluation };
 }

@@ -1,5 +1,5 @@
 /** The result of `lint`, for people and for machines. */
-import { codeFrame } from "../dockerfile/frame.ts";
+import { codeFrame, frameLines } from "../dockerfile/frame.ts";
 import type { LintFinding } from "../lint/inspect.ts";
 import type { LintedFile, LintResult } from "../lint/lint.ts";
 import { placesIn } from "../lint/splice.ts";
@@ -21,7 +21,10 @@ export function lintText(
 ): string {
   const blocks = [
     ...files.map((file) => fixText(file, style, quiet)),
-    ...files.flatMap((file) => remaining(file).map((finding) => findingText(file, finding, style))),
+    ...files.flatMap((file) => {
+      const lines = frameLines(file.text);
+      return remaining(file).map((finding) => findingText(file.path, lines, finding, style));
+    }),
     ...(quiet ? [] : [summary(files, style)]),
   ];
   return blocks.filter((block) => block !== "").join("\n\n");
@@ -58,11 +61,16 @@ function diffText(diff: string, style: Style): string {
   return shown.join("\n");
 }
 
-function findingText({ path, text }: LintedFile, finding: LintFinding, style: Style): string {
+function findingText(
+  path: string,
+  lines: readonly string[],
+  finding: LintFinding,
+  style: Style,
+): string {
   const { rule, severity, range, message, failure, hint, platforms } = finding;
   const colour = severity === "error" ? "red" : "yellow";
   const where = platforms.length === 0 ? "" : ` (${platforms.join(", ")})`;
-  const frame = codeFrame(text, range, { context: 1 });
+  const frame = codeFrame(lines, range, { context: 1 });
   const mended = isFixable(finding) ? style("dim", " (--fix does it)") : "";
   return [
     `${style(colour, `${severity}[${rule}]`)} ${style("bold", placeOf(path, finding))}${where}`,

@@ -1,6 +1,6 @@
 /** The variables and functions of a shell while it runs. */
 import type { ShellNode } from "./node.ts";
-import { hole, unknown, type Value } from "./value.ts";
+import { hole, joinedText, unknown, type Value } from "./value.ts";
 
 /** What a function has in common with what called it. */
 interface Shared {
@@ -57,7 +57,8 @@ export class Environment {
       return this.arguments === undefined ? unknown : this.arguments[Number(name) - 1];
     if (name === "@" || name === "*") {
       if (this.arguments === undefined) return unknown;
-      return { text: this.arguments.map(({ text }) => text).join(" ") };
+      const texts = this.arguments.map(({ text }) => text);
+      return { text: joinedText(texts, " ") };
     }
     if (/^[#?$!-]$/.test(name)) return unknown;
     return this.#shared.variables.get(name) ?? (this.isOpen ? unknown : undefined);

@@ -210,8 +210,7 @@ test("what is not understood is said, and what loops for ever ends", () => {
   assert.equal(evaluate(forever, {}, "linux/amd64").isComplete, false);
   const loops = "for a in 1 2 3 4 5 6 7 8 9; do ".repeat(8) + "x; " + "done; ".repeat(8);
   assert.equal(evaluate(loops, {}, "linux/amd64").isComplete, false);
-  const doubling = `A=xxxxxxxx; ${"A=$A$A; ".repeat(60)}`;
-  assert.equal(evaluate(doubling, {}, "linux/amd64").isComplete, false);
+  assert.match(reached(`A=xxxxxxxx; ${"A=$A$A; ".repeat(60)} y $A`).at(-1) ?? "", /^y …+$/);
   const squared = `set -- ${"a ".repeat(5000)}; for a in "$@"; do x "$@"; done`;
   assert.equal(evaluate(squared, {}, "linux/amd64").isComplete, false);
 });

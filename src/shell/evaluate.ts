@@ -36,6 +36,8 @@ export interface Evaluation {
 /** More than any script needs; loops within loops end here, and what doubles itself. */
 const mostNodes = 5000;
 const mostCharacters = 1_000_000;
+/** So many variables to copy take as long as a node. */
+const variablesOfNode = 10;
 const deepest = 100;
 const ofLoops = ["continue", "break"] as const;
 
@@ -54,9 +56,11 @@ class Run implements Going {
   #depth = 0;
   #count = 0;
   #spent = 0;
+  readonly #cost: number;
 
   constructor(evaluating: Evaluating) {
     this.evaluating = evaluating;
+    this.#cost = 1 + Math.floor(evaluating.variables.size / variablesOfNode);
   }
 
   reach(command: Reached): void {
@@ -81,7 +85,10 @@ class Run implements Going {
 
   go(node: ShellNode, place: Place): Outcome {
     this.#count += 1;
-    if (this.#count > mostNodes || this.#depth > deepest || !this.spend(0)) {
+    const { effort = { left: Infinity } } = this.evaluating;
+    if (this.#count <= mostNodes) effort.left -= this.#cost;
+    const isSpent = effort.left < 0 || !this.spend(0);
+    if (this.#count > mostNodes || this.#depth > deepest || isSpent) {
       this.isCut = true;
       return { status: "unknown", output: { text: hole }, ends: "exit" };
     }
@@ -166,7 +173,7 @@ class Run implements Going {
       if (status === "failure") continue;
       const rest = branches.slice(at + 1).map((branch) => branch);
       const other: If = { kind: "if", branches: rest, ...(otherwise && { otherwise }) };
-      return this.#either([(one) => this.go(body, one), (one) => this.#if(other, one)], place);
+      return this.#either([(one) => this.go(body, one), (one) => this.go(other, one)], place);
     }
     return otherwise === undefined ? nothing : this.go(otherwise, place);
   }

@@ -34,6 +34,8 @@ export interface Evaluating {
   readonly machine: Machine | undefined;
   /** What a variable is that nothing sets; undefined where it is known not to be set. */
   readonly fallback?: (name: string) => Value | undefined;
+  /** How many nodes may still be gone through, for all scripts that share it: it is counted down. */
+  readonly effort?: { left: number };
   /** Where a stretch of the text stands in its file. */
   readonly rangeOf: (start: number, end: number) => Range;
 }

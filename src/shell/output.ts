@@ -1,7 +1,7 @@
 /** What simple programs print, where that follows from their arguments, their input and the machine. */
 import { filtered } from "./filter.ts";
 import type { Machine } from "./machine.ts";
-import { hole, type Field, type Value } from "./value.ts";
+import { hole, type Field, joinedText, type Value } from "./value.ts";
 
 /** The questions that ask the machine, by their words. */
 const questions: ReadonlyMap<string, (machine: Machine) => string> = new Map<
@@ -59,12 +59,14 @@ export function outputOf(
 function echoed(args: readonly Field[]): Value {
   const options = args.findIndex(({ text }) => !/^-[neE]+$/.test(text));
   const words = options === -1 ? [] : args.slice(options);
-  return { text: words.map(({ text }) => text).join(" "), asked: askedIn(words) };
+  const texts = words.map(({ text }) => text);
+  return { text: joinedText(texts, " "), asked: askedIn(words) };
 }
 
 function formatted([format, ...args]: readonly Field[]): Value {
   const template = format?.text ?? "";
   if (!/^[^%\\]*(?:%s[^%\\]*)*(?:\\n)?$/.test(template)) return { text: hole };
+  if (joinedText([template, ...args.map(({ text }) => text)], "") === hole) return { text: hole };
   let at = 0;
   const text = template.replace(/\\n$/, "").replaceAll("%s", () => args[at++]?.text ?? "");
   return { text: at < args.length ? hole : text, asked: askedIn(args) };

@@ -1,5 +1,5 @@
 /** `${name}` with what changes its value: `:-`, `#`, `%`, `/` (POSIX.1-2017, XCU 2.6.2; and what bash adds). */
-import { globExpression } from "./pattern.ts";
+import { globExpression, matchesGlob } from "./pattern.ts";
 import { hole, isKnown, type Value } from "./value.ts";
 
 export interface Parameter {
@@ -39,8 +39,12 @@ export function parameterText(
   }
 }
 
+/** Longer values are cut and replaced in by nobody, and it would take a time that grows with their square. */
+const longest = 1024;
+
 function changed(value: Value, modifier: string, argument: Value): Value {
-  if (!isKnown(value) || !isKnown(argument)) return { ...value, text: hole };
+  if (!isKnown(value) || !isKnown(argument) || value.text.length > longest)
+    return { ...value, text: hole };
   const text = changedText(value.text, modifier, argument.text);
   return { ...value, text: text ?? hole };
 }
@@ -53,20 +57,21 @@ function changedText(text: string, modifier: string, argument: string): string |
   const pattern = globExpression(glob);
   if (pattern === undefined) return undefined;
   if (isReplacing) {
+    // With several stars it would try too many places.
+    if (glob.split("*").length > 2) return undefined;
     const flags = modifier === "//" ? "gu" : "u";
     const replacement = slash === -1 ? "" : argument.slice(slash + 1);
     return text.replace(new RegExp(pattern, flags), () => replacement);
   }
-  const isWhole = new RegExp(`^(?:${pattern})$`, "u");
   const isLongest = modifier.length === 2;
   const cuts = Array.from({ length: text.length + 1 }, (_, at) => at);
   if (modifier.startsWith("#")) {
     const order = isLongest ? cuts.toReversed() : cuts;
-    const cut = order.find((at) => isWhole.test(text.slice(0, at)));
+    const cut = order.find((at) => matchesGlob(text.slice(0, at), glob));
     return cut === undefined ? text : text.slice(cut);
   }
   const order = isLongest ? cuts : cuts.toReversed();
-  const cut = order.find((at) => isWhole.test(text.slice(at)));
+  const cut = order.find((at) => matchesGlob(text.slice(at), glob));
   return cut === undefined ? text : text.slice(0, cut);
 }
 

@@ -24,6 +24,22 @@ export function globExpression(glob: string): string | undefined {
 
 /** Whether the text is what the pattern stands for; undefined where that cannot be told. */
 export function matchesGlob(text: string, glob: string): boolean | undefined {
-  const source = text.length > 4096 ? undefined : globExpression(glob);
-  return source === undefined ? undefined : new RegExp(`^(?:${source})$`, "u").test(text);
+  if (text.length > 4096) return undefined;
+  const sources = glob.split("*").map(globExpression);
+  // A star within brackets is none.
+  if (globExpression(glob) === undefined || sources.includes(undefined)) return undefined;
+  const [first = "", ...rest] = sources.map((source) => source ?? "");
+  const last = rest.pop();
+  if (last === undefined) return new RegExp(`^(?:${first})$`, "u").test(text);
+  // Each part as early as it can be: a regular expression with several stars would try every other place as well.
+  let at = endOf(first, text, 0, "uy");
+  for (const source of rest) at = at === undefined ? undefined : endOf(source, text, at, "ug");
+  return at !== undefined && new RegExp(`^[^]*(?:${last})$`, "u").test(text.slice(at));
+}
+
+/** Where what the expression stands for ends, at that place or (with `g`) behind it. */
+function endOf(source: string, text: string, from: number, flags: string): number | undefined {
+  const expression = new RegExp(source, flags);
+  expression.lastIndex = from;
+  return expression.test(text) ? expression.lastIndex : undefined;
 }

@@ -15,7 +15,7 @@ import type { SimpleCommand } from "./node.ts";
 import { outputOf } from "./output.ts";
 import { testHolds } from "./test-expression.ts";
 import type { ShellWord, Token } from "./token.ts";
-import { type Field, hole, isKnown, unknown, type Value, valueOf } from "./value.ts";
+import { type Field, hole, isKnown, joinedText, unknown, type Value, valueOf } from "./value.ts";
 
 export function runSimple(command: SimpleCommand, place: Place, going: Going): Outcome {
   const { env, offset, isCertain } = place;
@@ -123,7 +123,7 @@ function assignmentOf(
   const value = valueOf(field, range);
   if (word.isArray === true || element !== undefined) return [name, { ...unknown, range }];
   const before = plus === "+" ? (env.get(name)?.text ?? "") : "";
-  return [name, { ...value, text: before + value.text }];
+  return [name, { ...value, text: joinedText([before, value.text], "") }];
 }
 
 interface Calling {
@@ -183,7 +183,10 @@ const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   [
     "eval",
     (args, { place, going }) => {
-      const text = args.map((arg) => arg.text).join(" ");
+      const text = joinedText(
+        args.map((arg) => arg.text),
+        " ",
+      );
       if (isKnown({ text })) return going.goThrough(text, place);
       place.env.isOpen = true;
       return { status: "unknown", output: { text: hole } };

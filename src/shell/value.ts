@@ -35,6 +35,19 @@ export interface Field {
   readonly end: number;
 }
 
+/** What a word or variable may grow to, in UTF-16 code units; longer ones tell nothing, and would double until no memory is left. */
+const longest = 16_384;
+
+/** The texts as one; a {@link hole} where it would be too long. */
+export function joinedText(texts: readonly string[], separator: string): string {
+  const length = texts.reduce((sum, text) => sum + text.length + separator.length, 0);
+  return length > longest ? hole : texts.join(separator);
+}
+
+function isTooLong(segments: readonly Segment[]): boolean {
+  return segments.reduce((sum, { text }) => sum + text.length, 0) > longest;
+}
+
 export const unknown: Value = { text: hole };
 
 export function isKnown({ text }: Pick<Value, "text">): boolean {
@@ -50,6 +63,7 @@ export function valueOf({ text, segments }: Field, range?: Range): Value {
 
 /** The words that a word becomes: none for an expansion that is empty, several where blanks stand in one. */
 export function splitFields(segments: readonly Segment[], isQuoted: boolean): readonly Field[] {
+  if (isTooLong(segments)) return [fieldOf(segments)];
   const fields: Segment[][] = [];
   let current: Segment[] | undefined = isQuoted ? [] : undefined;
   for (const segment of segments) {
@@ -70,10 +84,12 @@ export function splitFields(segments: readonly Segment[], isQuoted: boolean): re
 }
 
 export function fieldOf(segments: readonly Segment[]): Field {
-  const text = segments.map((segment) => segment.text).join("");
-  const starts = segments.map(({ start }) => start);
-  const ends = segments.map(({ end }) => end);
-  return { text, segments, start: Math.min(...starts), end: Math.max(...ends) };
+  const start = segments.reduce((least, segment) => Math.min(least, segment.start), Infinity);
+  const end = segments.reduce((most, segment) => Math.max(most, segment.end), -Infinity);
+  if (isTooLong(segments)) {
+    return { text: hole, segments: [{ text: hole, start, end, isSplit: false }], start, end };
+  }
+  return { text: segments.map((segment) => segment.text).join(""), segments, start, end };
 }
 
 /** Where a stretch of a word's text comes from. */

@@ -1,0 +1,65 @@
+/** What is told beside what the rules find: what no builder takes, and what no rule looked at. */
+import { expandIn } from "../dockerfile/scope.ts";
+import type { Range } from "../dockerfile/range.ts";
+import type { LintFinding } from "./inspect.ts";
+import type { TargetView } from "./view.ts";
+
+export function refusal(
+  message: string,
+  range: Range,
+  platforms: readonly string[] = [],
+): LintFinding {
+  return {
+    rule: "syntax",
+    severity: "error",
+    range,
+    message: `No builder takes this: ${message}.`,
+    hint: "Mend it; the rules looked at the rest.",
+    platforms,
+  };
+}
+
+export function notLookedAt(
+  what: string,
+  why: string,
+  range: Range,
+  platforms: readonly string[] = [],
+): LintFinding {
+  return {
+    rule: "syntax",
+    severity: "warning",
+    range,
+    message: `${what} looked at this Dockerfile: ${why}.`,
+    hint: "Make it of several, each with its own image.",
+    platforms,
+  };
+}
+
+/** What stages start and copy from, and cannot: by itself, a later one, no image's name. That a variable has no value says nothing. */
+export function besideRules(
+  { dockerfile, stages, globals, problem, tiredAt }: TargetView,
+  {
+    target,
+    platforms,
+  }: { readonly target: string | undefined; readonly platforms: readonly string[] },
+): readonly LintFinding[] {
+  if (problem !== undefined && target !== undefined) {
+    return [refusal(problem, { line: 1, column: 1, endLine: 1, endColumn: 1 }, platforms)];
+  }
+  const why = "its scripts from here on are more than is gone through";
+  const rest = tiredAt === undefined ? [] : [notLookedAt("Not all rules", why, tiredAt, platforms)];
+  const unresolved = stages.flatMap(({ resolved: { base, sources, stage } }) => {
+    const isKnown = expandIn(globals, stage.image.text, dockerfile).missing.size === 0;
+    const from =
+      base.kind === "unresolved" && isKnown
+        ? [refusal(base.reason, stage.image.range, platforms)]
+        : [];
+    const copied = sources.flatMap((source) =>
+      source.base.kind === "unresolved"
+        ? [refusal(source.base.reason, source.range, platforms)]
+        : [],
+    );
+    return [...from, ...copied];
+  });
+  return [...unresolved, ...rest];
+}
