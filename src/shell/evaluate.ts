@@ -34,7 +34,7 @@ export interface Evaluation {
 }
 
 /** More than any script needs; loops within loops end here, and what doubles itself. */
-const mostNodes = 5000;
+const mostNodes = 2000;
 const mostCharacters = 1_000_000;
 /** So many variables to copy take as long as a node. */
 const variablesOfNode = 10;

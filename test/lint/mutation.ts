@@ -79,7 +79,16 @@ const pieces: readonly string[] = [
   ..."if then elif else fi case esac in for while until do done function [[ ]]".split(" "),
   ..."FROM RUN COPY ADD ARG ENV ONBUILD SHELL --platform= --from= --mount= AS scratch".split(" "),
   ..."$TARGETARCH ${TARGETARCH:-amd64} $BUILDPLATFORM x86_64 aarch64 R1 because".split(" "),
-  ...[" ", "\n", "\r\n", "\r", "\t", "\0", "\nEOF\n", "\uFEFF", "\uF8FF", "\u{1F600}"],
+  " ",
+  "\n",
+  "\r\n",
+  "\r",
+  "\t",
+  "\0",
+  "\nEOF\n",
+  "\uFEFF",
+  "\uF8FF",
+  "\u{1F600}",
 ];
 
 /** Numbers from 0 to 1, as `Math.random` makes them. */
