@@ -15,7 +15,7 @@ const documents = [
   "README.md",
   "CONTRIBUTING.md",
   "CHANGELOG.md",
-  ...(await readdir(path.join(root, "docs"))).map((name) => `docs/${name}`),
+  ...(await readdir(path.join(root, "docs"), { recursive: true })).map((name) => `docs/${name}`),
 ].filter((name) => name.endsWith(".md"));
 
 /** Of the environment: they look like error codes. */

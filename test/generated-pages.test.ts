@@ -20,6 +20,14 @@ test("docs/rules.md is current", () => {
   assert.equal(status, 0, stderr);
 });
 
+test("docs/lint/ is current", () => {
+  const lintPages = fileURLToPath(new URL("../scripts/lint-pages.ts", import.meta.url));
+  const { status, stderr } = spawnSync(process.execPath, [lintPages, "--check"], {
+    encoding: "utf8",
+  });
+  assert.equal(status, 0, stderr);
+});
+
 test("docs/configuration.md and schema/ are current", () => {
   const configPage = fileURLToPath(new URL("../scripts/config-page.ts", import.meta.url));
   const { status, stderr } = spawnSync(process.execPath, [configPage, "--check"], {
