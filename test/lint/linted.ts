@@ -19,7 +19,8 @@ export function checkLinted(text: string): void {
       }
     }
   }
-  const result = { outcome: "errors", files: [{ path: "Dockerfile", text, findings }] } as const;
+  const files = [{ path: "Dockerfile", text, findings }];
+  const result = { outcome: "errors", isBuildkits: false, files } as const;
   lintText(result, plain);
   JSON.stringify(lintDocument(result));
 }
