@@ -8,29 +8,37 @@ import {
 } from "../engine/dockerfile-check.ts";
 import { inParallel } from "../process/parallel.ts";
 import type { LintFinding } from "./inspect.ts";
-import type { LintOptions } from "./lint.ts";
+import type { LintOptions, LintTarget } from "./lint.ts";
 
 /** Each takes an engine some 0.3 s, and base images are asked for at their registries. */
 const most = 20;
 const [width, deadlineMs] = [4, 10_000];
 
-/** What BuildKit says of each file; nothing where it was not asked, or does not answer. */
+/** What BuildKit says of each Dockerfile; nothing where it was not asked, or does not answer. */
 export async function askBuildkit(
-  files: readonly string[],
-  { buildkit = true, buildArgs, target, contextDirectory, fix, text }: LintOptions,
+  targets: readonly LintTarget[],
+  options: LintOptions,
   { docker }: Context,
 ): Promise<ReadonlyMap<string, DockerfileChecks>> {
-  if (!buildkit || fix !== undefined || text !== undefined || files.length > most) return new Map();
-  const answers = await inParallel(files, width, async (dockerfile) => {
-    const context = contextDirectory ?? path.dirname(dockerfile);
+  const { buildkit = true, fix, text } = options;
+  const files = targets.filter(({ content }) => content === undefined);
+  const isLeftOut = !buildkit || fix !== undefined || text !== undefined || files.length > most;
+  if (isLeftOut) return new Map();
+  const answers = await inParallel(files, width, async ({ path: dockerfile, ...own }) => {
+    const {
+      buildArgs,
+      target,
+      contextDirectory = path.dirname(dockerfile),
+    } = { ...options, ...own };
     const named = target === undefined ? {} : { target };
     const given = buildArgs === undefined ? {} : { buildArgs };
-    return await checkDockerfile({ context, dockerfile, deadlineMs, ...named, ...given }, docker);
+    const asked = { context: contextDirectory, dockerfile, deadlineMs, ...named, ...given };
+    return await checkDockerfile(asked, docker);
   });
   return new Map(
     files.flatMap((file, at) => {
       const answer = answers[at];
-      return answer === undefined ? [] : [[file, answer] as const];
+      return answer === undefined ? [] : [[file.path, answer] as const];
     }),
   );
 }

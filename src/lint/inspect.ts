@@ -23,6 +23,8 @@ export interface InspectOptions extends Beside {
   readonly buildArgs?: ReadonlyMap<string, string>;
   /** The stage that is built; the last where none is named. */
   readonly target?: string;
+  /** `--build-context`: what takes the place of stages and images. */
+  readonly buildContexts?: ReadonlyMap<string, string>;
   /** The machine that builds for a platform; one of another architecture where none is named. */
   readonly builderFor?: (target: Platform) => Platform;
 }
@@ -66,14 +68,16 @@ export function requestFor(
   targetPlatform: Platform,
   {
     buildArgs,
+    buildContexts,
     target,
     builderFor = otherMachine,
-  }: Pick<InspectOptions, "buildArgs" | "target" | "builderFor">,
+  }: Pick<InspectOptions, "buildArgs" | "buildContexts" | "target" | "builderFor">,
 ): BuildRequest {
   return {
     buildPlatform: builderFor(targetPlatform),
     targetPlatform,
     ...(buildArgs === undefined ? {} : { buildArgs }),
+    ...(buildContexts === undefined ? {} : { buildContexts }),
     ...(target === undefined ? {} : { target }),
   };
 }

@@ -13,9 +13,19 @@ import type { Beside } from "./view.ts";
 
 export { inspectDockerfile } from "./inspect.ts";
 
+/** A Dockerfile with what is said of it alone: by a service of compose.yaml, or a target of bake. */
+export interface LintTarget extends Partial<
+  Pick<InspectOptions, "platforms" | "buildArgs" | "buildContexts" | "target">
+> {
+  readonly path: string;
+  /** Where it stands in no file of its own: then it is not mended. */
+  readonly content?: string;
+  readonly contextDirectory?: string;
+}
+
 export interface LintOptions extends Omit<InspectOptions, keyof Beside> {
-  /** Dockerfiles; `Dockerfile` where none is named. */
-  readonly files?: readonly string[];
+  /** `Dockerfile` where none is named. */
+  readonly files?: readonly (string | LintTarget)[];
   /** What is looked at instead of files: the text, and the name that it has. */
   readonly text?: {
     readonly content: string;
@@ -64,14 +74,14 @@ export async function lint(options: LintOptions, context: Context): Promise<Lint
   const { signal } = context;
   const { text } = options;
   const lookBeside = besideReader(options, context);
-  const paths = [...new Set(options.files ?? ["Dockerfile"])];
-  const asked = askBuildkit(paths, options, context);
+  const targets = targetsOf(options);
+  const asked = askBuildkit(targets, options, context);
   const files: LintedFile[] = [];
   if (text !== undefined) files.push(await lintedFile(text.name, text, options, lookBeside));
   else {
-    for (const file of paths) {
+    for (const target of targets) {
       signal.throwIfAborted();
-      files.push(await lintedFile(file, await readDockerfile(file), options, lookBeside));
+      files.push(await lintedTarget(target, options, lookBeside));
     }
     await writeFixed(files, signal);
   }
@@ -86,6 +96,34 @@ export async function lint(options: LintOptions, context: Context): Promise<Lint
   return { outcome, files: all, isBuildkits: checks.size > 0 };
 }
 
+/** Each Dockerfile once for each way that it is built in; one that is mended once. */
+function targetsOf({ files = ["Dockerfile"], fix }: LintOptions): readonly LintTarget[] {
+  const found = new Map<string, LintTarget>();
+  for (const file of files) {
+    const target = typeof file === "string" ? { path: file } : file;
+    const { path: name, buildArgs = new Map(), ...rest } = target;
+    const key = fix === undefined ? JSON.stringify([name, [...buildArgs], rest]) : name;
+    if (!found.has(key)) found.set(key, target);
+  }
+  return [...found.values()];
+}
+
+async function lintedTarget(
+  { path: file, content, ...own }: LintTarget,
+  { fix, ...options }: LintOptions,
+  lookBeside: BesideReader,
+): Promise<LintedFile> {
+  if (content !== undefined)
+    return await lintedFile(file, { content }, { ...options, ...own }, lookBeside);
+  const mending = fix === undefined ? {} : { fix };
+  return await lintedFile(
+    file,
+    await readDockerfile(file),
+    { ...options, ...own, ...mending },
+    lookBeside,
+  );
+}
+
 function withChecks(file: LintedFile, checks: DockerfileChecks | undefined): LintedFile {
   if (checks === undefined) return file;
   return { ...file, findings: withBuildkit(file.findings, checks, file.text) };
@@ -94,13 +132,17 @@ function withChecks(file: LintedFile, checks: DockerfileChecks | undefined): Lin
 /** Where nothing is copied, what lies beside the Dockerfile does not matter. */
 const takesContext = /^[\t ]*(?:COPY|ADD)[\t ]/im;
 
-type BesideReader = (file: string, content: string) => Promise<Beside>;
+type BesideReader = (
+  file: string,
+  content: string,
+  options: Pick<LintOptions, "contextDirectory">,
+) => Promise<Beside>;
 
 /** Looks at what the rules are told beside the text. */
 function besideReader(options: LintOptions, context: Context): BesideReader {
-  const { contextDirectory, online = false } = options;
+  const { online = false } = options;
   const readContext = contextReader(options.platforms, context.signal);
-  return async (file, content) => ({
+  return async (file, content, { contextDirectory }) => ({
     context: takesContext.test(content)
       ? await readContext(contextDirectory ?? path.dirname(file), file)
       : undefined,
@@ -124,13 +166,14 @@ async function lintedFile(
   options: LintOptions,
   lookBeside: BesideReader,
 ): Promise<LintedFile> {
-  const { fix, platforms, buildArgs, target, builderFor } = options;
+  const { fix, platforms, buildArgs, buildContexts, target, builderFor } = options;
   const asked = {
     platforms,
     ...(buildArgs === undefined ? {} : { buildArgs }),
+    ...(buildContexts === undefined ? {} : { buildContexts }),
     ...(target === undefined ? {} : { target }),
     ...(builderFor === undefined ? {} : { builderFor }),
-    ...(await lookBeside(file, content)),
+    ...(await lookBeside(file, content, options)),
   };
   const inspect = (text: string) => inspectDockerfile(text, asked);
   if (fix === undefined) return { path: file, text: content, findings: inspect(content) };

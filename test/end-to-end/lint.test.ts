@@ -1,6 +1,7 @@
 /** What lint foretells comes true: the bad file is built for arm64 on amd64 and fails so, the mended one is built and proven. */
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
+import * as z from "zod";
 import {
   baseFlags,
   directory,
@@ -129,3 +130,49 @@ engineTest("what lint foretells comes true, and its way out works", async (engin
     });
   }
 });
+
+const shadowing = "FROM alpine AS base\nARG TARGETARCH=amd64\nRUN echo $TARGETARCH\n";
+const found = z.object({
+  buildkit: z.boolean(),
+  findings: z.array(
+    z.object({ rule: z.string(), file: z.string(), platforms: z.array(z.string()) }),
+  ),
+});
+
+engineTest(
+  "without a name lint looks at what the project's files build",
+  async (engine, context) => {
+    if (engine.name !== "classic") return context.skip("the engine is not asked");
+    const project = await directory(context, {
+      "compose.yaml": "services:\n  web:\n    build: web\n    platform: linux/arm64\n",
+      "docker-bake.hcl":
+        'target "default" {\n  dockerfile = "api.Dockerfile"\n  platforms = ["linux/amd64"]\n}\n',
+      "web/Dockerfile": shadowing,
+      "api.Dockerfile": shadowing.replace("amd64", "arm64"),
+      Dockerfile: "FROM alpine\nFOO\n",
+    });
+    const lint = async (...args: readonly string[]) => {
+      const { stdout } = await transship(["lint", "--json", "--no-buildkit", ...args], {
+        cwd: project,
+      });
+      const { findings } = found.parse(JSON.parse(stdout));
+      return findings.map(({ rule, file }) => `${rule} ${file}`).toSorted();
+    };
+    assert.deepEqual(await lint(), ["R1 api.Dockerfile", "R1 web/Dockerfile"]);
+    assert.deepEqual(await lint("--platform", "linux/amd64"), ["R1 api.Dockerfile"]);
+    assert.deepEqual(await lint("Dockerfile"), ["syntax Dockerfile"]);
+  },
+);
+
+engineTest(
+  "BuildKit's own checks stand among the findings, where buildx has them",
+  async (engine, context) => {
+    const sources = await directory(context, { Dockerfile: `${shadowing}MAINTAINER me\n` });
+    const { stdout } = await transship(["lint", "--json", `${sources}/Dockerfile`]);
+    const { buildkit, findings } = found.parse(JSON.parse(stdout));
+    assert.equal(buildkit, engine.name !== "oldest");
+    const rules = findings.map(({ rule }) => rule);
+    assert.ok(rules.includes("R1"));
+    assert.equal(rules.includes("buildkit/MaintainerDeprecated"), buildkit);
+  },
+);

@@ -2,7 +2,8 @@ import { addAbortSignal } from "node:stream";
 import { buildCommand } from "@stricli/core";
 import { exitCodes, fail } from "../../errors.ts";
 import type { DockerfileText } from "../../lint/file.ts";
-import type { LintResult } from "../../lint/lint.ts";
+import type { Context } from "../../context.ts";
+import type { LintOptions, LintResult } from "../../lint/lint.ts";
 import type { CliContext } from "../context.ts";
 import { listFlag, onFlag, switchFlag, textFlag, textFlagWith } from "../flags.ts";
 import { parsePlatforms } from "../platforms.ts";
@@ -11,7 +12,7 @@ import { type CommonFlags, commonFlags, formatFlag, runVerb } from "../verb.ts";
 type Format = "sarif" | "github";
 
 interface LintFlags extends CommonFlags<Format> {
-  readonly platform: string;
+  readonly platform?: string;
   readonly target?: string;
   readonly context?: string;
   readonly online: boolean;
@@ -48,7 +49,8 @@ export const lintCommand = buildCommand<LintFlags, string[], CliContext>({
     positional: {
       kind: "array",
       parameter: {
-        brief: "Dockerfiles; Dockerfile where none is named",
+        brief:
+          "Dockerfiles; those of compose.yaml and of bake files where none is named, else Dockerfile",
         parse: String,
         placeholder: "DOCKERFILE",
       },
@@ -56,9 +58,8 @@ export const lintCommand = buildCommand<LintFlags, string[], CliContext>({
     flags: {
       ...commonFlags,
       format: formatFlag("sarif", "github"),
-      platform: textFlagWith(
-        "linux/amd64,linux/arm64",
-        "The platforms that it is built for",
+      platform: textFlag(
+        "The platforms; default the project's, else linux/amd64,linux/arm64",
         "P,P",
       ),
       target: textFlag("The stage that is built; default the last", "STAGE"),
@@ -87,11 +88,9 @@ export const lintCommand = buildCommand<LintFlags, string[], CliContext>({
         const { stdinFilename: name } = flags;
         const what = stdin
           ? { text: { name, ...(await readStandardInput(context.signal)) } }
-          : files.length === 0
-            ? {}
-            : { files };
+          : await namedFiles(flags, files, context);
         const options = {
-          platforms: parsePlatforms(flags.platform),
+          platforms: parsePlatforms(flags.platform ?? "linux/amd64,linux/arm64"),
           online: flags.online,
           buildArgs: parseBuildArgs(buildArg ?? []),
           buildkit,
@@ -113,6 +112,21 @@ export const lintCommand = buildCommand<LintFlags, string[], CliContext>({
     });
   },
 });
+
+/** Those that are named; else those of the project, for the platforms that it says where no flag does. */
+async function namedFiles(
+  { platform, target, context: directory }: LintFlags,
+  files: readonly string[],
+  context: Context,
+): Promise<Pick<LintOptions, "files">> {
+  if (files.length > 0) return { files };
+  if (target !== undefined || directory !== undefined) return {};
+  const { lintTargets } = await import("../lint-targets.ts");
+  const found = await lintTargets(context);
+  if (found.length === 0) return {};
+  if (platform === undefined) return { files: found };
+  return { files: found.map(({ platforms: _own, ...rest }) => rest) };
+}
 
 function mended({ files: [first] }: LintResult): string {
   return first?.text ?? "";
