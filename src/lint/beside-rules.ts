@@ -1,14 +1,11 @@
 /** What is told beside what the rules find: what no builder takes, and what no rule looked at. */
 import { expandIn } from "../dockerfile/scope.ts";
+import type { Problem } from "../dockerfile/problem.ts";
 import type { Range } from "../dockerfile/range.ts";
 import type { LintFinding } from "./inspect.ts";
 import type { TargetView } from "./view.ts";
 
-export function refusal(
-  message: string,
-  range: Range,
-  platforms: readonly string[] = [],
-): LintFinding {
+function refusal(message: string, range: Range, platforms: readonly string[] = []): LintFinding {
   return {
     rule: "syntax",
     severity: "error",
@@ -17,6 +14,17 @@ export function refusal(
     hint: "Mend it; the rules looked at the rest.",
     platforms,
   };
+}
+
+/** What keeps the parser from a file, or from a part of it. */
+export function problemFinding({ kind, message, range }: Problem): LintFinding {
+  const found = refusal(message, range);
+  if (kind === "too-large") {
+    const hint = "Look whether it is a Dockerfile; no rule looked at it.";
+    return { ...found, message: `This is more than lint reads: ${message}.`, hint };
+  }
+  const isAll = kind === "binary" || kind === "line-too-long";
+  return isAll ? { ...found, hint: "Mend it first: no rule looked at the file." } : found;
 }
 
 export function notLookedAt(

@@ -56,7 +56,7 @@ const refused: Readonly<Record<string, readonly [text: string, first: string]>> 
   ],
   "10 MB": [
     from + "RUN true\n".repeat(1_200_000),
-    "1 syntax: No builder takes this: it has more than 1048576 characters.",
+    "1 syntax: This is more than lint reads: it has more than 1048576 characters.",
   ],
   "a line that is too long": [
     `${from}RUN ${"x".repeat(70_000)}\n`,

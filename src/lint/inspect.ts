@@ -7,7 +7,7 @@ import { applyIgnores } from "./ignore-comment.ts";
 import { excessIn } from "./limit.ts";
 import { rules } from "./rules.ts";
 import type { Finding, RuleId } from "./rules/rule.ts";
-import { besideRules, notLookedAt, refusal } from "./beside-rules.ts";
+import { besideRules, notLookedAt, problemFinding } from "./beside-rules.ts";
 import { type Beside, viewOf } from "./view.ts";
 
 export interface LintFinding extends Finding {
@@ -33,7 +33,7 @@ export interface InspectOptions extends Beside {
 export function inspectDockerfile(text: string, options: InspectOptions): readonly LintFinding[] {
   const dockerfile = parseDockerfile(text);
   const excess = excessIn(dockerfile);
-  const problems = dockerfile.problems.map(({ message, range }) => refusal(message, range));
+  const problems = dockerfile.problems.map(problemFinding);
   if (excess !== undefined) {
     const { message, range } = excess;
     return inOrder([...problems.slice(0, mostProblems), notLookedAt("No rule", message, range)]);
