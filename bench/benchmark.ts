@@ -39,6 +39,7 @@ interface Named {
   /** The word of `npm run bench -- WORD`. */
   readonly name:
     | "startup"
+    | "lint"
     | "setup"
     | "build"
     | "cold"

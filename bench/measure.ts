@@ -3,11 +3,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { Readable } from "node:stream";
 
 export interface Run {
   readonly argv: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** What standard input is; nothing where none is given. */
+  readonly input?: () => Readable;
   /** Runs before each timed run, untimed: what puts the world back. */
   readonly before?: () => Promise<void>;
 }
@@ -63,19 +66,23 @@ export async function runs(
 }
 
 /** Milliseconds of one whole process, from its start to its exit. @throws with its last words when it fails. */
-export async function timed({ argv, env, cwd, before }: Run, signal: AbortSignal): Promise<number> {
+export async function timed(
+  { argv, env, cwd, before, input }: Run,
+  signal: AbortSignal,
+): Promise<number> {
   await before?.();
   const [program = "", ...args] = argv;
   const started = performance.now();
   const child = spawn(program, args, {
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: [input === undefined ? "ignore" : "pipe", "ignore", "pipe"],
     env: { ...process.env, ...env },
     signal,
     timeout: deadlineMs,
     ...(cwd === undefined ? {} : { cwd }),
   });
+  if (input !== undefined && child.stdin !== null) input().pipe(child.stdin);
   let said = "";
-  child.stderr.on("data", (chunk: Buffer) => {
+  child.stderr?.on("data", (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-2000);
   });
   const code = await exitCode(child);

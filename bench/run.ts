@@ -16,6 +16,7 @@ import { compatTest } from "./compat.ts";
 import { doctor } from "./doctor.ts";
 import { ledger } from "./ledger.ts";
 import { memory } from "./memory.ts";
+import { lint } from "./lint.ts";
 import { measure } from "./session.ts";
 import { root } from "./setting.ts";
 import { setup } from "./setup.ts";
@@ -25,6 +26,7 @@ import { verify } from "./verify.ts";
 
 const benchmarks: readonly Benchmark[] = [
   startup,
+  lint,
   verify,
   memory,
   setup,

@@ -1,11 +1,7 @@
 /** BuildKit's own checks, beside the rules. */
 import path from "node:path";
 import type { Context } from "../context.ts";
-import {
-  checkDockerfile,
-  type DockerfileChecks,
-  type DockerfileWarning,
-} from "../engine/dockerfile-check.ts";
+import type { DockerfileChecks, DockerfileWarning } from "../engine/dockerfile-check.ts";
 import { inParallel } from "../process/parallel.ts";
 import type { LintFinding } from "./inspect.ts";
 import type { LintOptions, LintTarget } from "./lint.ts";
@@ -24,6 +20,8 @@ export async function askBuildkit(
   const files = targets.filter(({ content }) => content === undefined);
   const isLeftOut = !buildkit || fix !== undefined || text !== undefined || files.length > most;
   if (isLeftOut) return new Map();
+  // With it comes zod, which a text from standard input does not need.
+  const { checkDockerfile } = await import("../engine/dockerfile-check.ts");
   const answers = await inParallel(files, width, async ({ path: dockerfile, ...own }) => {
     const {
       buildArgs,

@@ -1,6 +1,5 @@
 /** Dockerfiles on disk: read within bounds, and replaced as a whole. */
 import { isUtf8 } from "node:buffer";
-import { randomBytes } from "node:crypto";
 import {
   access,
   constants,
@@ -74,6 +73,7 @@ export async function replaceDockerfile(file: string, content: string): Promise<
     if (!facts.isFile()) throw notWritable(file, "it is no regular file");
     const target = await realpath(file);
     await access(target, constants.W_OK);
+    const { randomBytes } = await import("node:crypto");
     const fresh = path.join(
       path.dirname(target),
       `.${path.basename(target)}.${randomBytes(4).toString("hex")}`,

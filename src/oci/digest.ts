@@ -1,5 +1,4 @@
 /** Content digests (OCI image-spec, descriptor.md, "Digests"). */
-import { createHash } from "node:crypto";
 
 declare const brand: unique symbol;
 /** `sha256:` and 64 lower-case hexadecimal digits. Made by {@link parseDigest} or {@link digestOf} only. */
@@ -13,6 +12,8 @@ export function isDigest(text: string): text is Digest {
 
 /** The digest of those bytes. */
 export function digestOf(bytes: Uint8Array | string): Digest {
+  // Loaded only here: it takes some milliseconds, and whoever only reads names of images needs none of it.
+  const { createHash } = process.getBuiltinModule("node:crypto");
   return digestFromHex(createHash("sha256").update(bytes).digest("hex"));
 }
 

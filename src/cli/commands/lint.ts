@@ -75,7 +75,10 @@ export const lintCommand = buildCommand<LintFlags, string[], CliContext>({
     aliases: { c: "context" },
   },
   async func(flags, ...files) {
-    const { lintDocument, lintText } = await import("../../report/lint.ts");
+    const [{ lintDocument, lintText }, { lint }] = await Promise.all([
+      import("../../report/lint.ts"),
+      import("../../lint/lint.ts"),
+    ]);
     /** Standard input comes out mended. */
     const isFilter = flags.stdin && flags.fix && !flags.dryRun;
     await runVerb<LintResult, Format>(this, flags, {
@@ -83,7 +86,6 @@ export const lintCommand = buildCommand<LintFlags, string[], CliContext>({
       subject: flags.stdin ? flags.stdinFilename : files.join(" ") || "Dockerfile",
       run: async (context) => {
         refuseContradictions(flags, files);
-        const { lint } = await import("../../lint/lint.ts");
         const { target, context: contextDirectory, buildArg, buildkit, stdin, fix, dryRun } = flags;
         const { stdinFilename: name } = flags;
         const what = stdin
