@@ -47,11 +47,15 @@ async function main(): Promise<boolean> {
     const files = await unitFiles();
     const isPure = (file: string) => pureFolders.some((folder) => file.startsWith(`${folder}/`));
     const pure = [process.execPath, "--test-isolation=none"];
-    runs.push(await runTests("pure unit tests", pure, files.filter(isPure), compiled));
-    // One more than there are processors: some tests wait most of their time.
-    const prefix = [process.execPath, `--test-concurrency=${availableParallelism() + 1}`];
+    // Beside them as many as there are processors: some tests wait most of their time.
+    const prefix = [process.execPath, `--test-concurrency=${availableParallelism()}`];
     const others = files.filter((file) => !isPure(file));
-    runs.push(await runTests("unit tests", prefix, others, compiled));
+    runs.push(
+      ...(await Promise.all([
+        runTests("pure unit tests", pure, files.filter(isPure), compiled),
+        runTests("unit tests", prefix, others, compiled),
+      ])),
+    );
   }
   if (values.unit !== true) runs.push(...(await runEndToEnd()));
   const sum = (key: keyof Totals) => runs.reduce((total, run) => total + run[key], 0);

@@ -171,8 +171,8 @@ engineTest(
     const { stdout } = await transship(["lint", "--json", `${sources}/Dockerfile`]);
     const { buildkit, findings } = found.parse(JSON.parse(stdout));
     assert.equal(buildkit, engine.name !== "oldest");
-    const rules = findings.map(({ rule }) => rule);
-    assert.ok(rules.includes("R1"));
-    assert.equal(rules.includes("buildkit/MaintainerDeprecated"), buildkit);
+    const rules = new Set(findings.map(({ rule }) => rule));
+    assert.ok(rules.has("R1"));
+    assert.equal(rules.has("buildkit/MaintainerDeprecated"), buildkit);
   },
 );
