@@ -1,4 +1,4 @@
-/** The variables and functions of a shell while it runs. */
+/** The variables, functions and directory of a shell while it runs. */
 import type { ShellNode } from "./node.ts";
 import { hole, joinedText, unknown, type Value } from "./value.ts";
 
@@ -6,6 +6,7 @@ import { hole, joinedText, unknown, type Value } from "./value.ts";
 interface Shared {
   readonly variables: Map<string, Value>;
   readonly exported: Set<string>;
+  directory: string | undefined;
   /** What a program that is started now finds, where it was asked for since the last change. */
   snapshot?: ReadonlyMap<string, Value> | undefined;
   /** Told how many variables are copied. */
@@ -33,8 +34,13 @@ export class Environment {
   }
 
   /** What a shell starts with: all of it is exported. */
-  static of(variables: ReadonlyMap<string, Value>, spend: Shared["spend"]): Environment {
-    const shared = { variables: new Map(variables), exported: new Set(variables.keys()), spend };
+  static of(
+    variables: ReadonlyMap<string, Value>,
+    directory: string | undefined,
+    spend: Shared["spend"],
+  ): Environment {
+    const exported = new Set(variables.keys());
+    const shared = { variables: new Map(variables), exported, directory, spend };
     return new Environment(shared, new Map(), undefined, false);
   }
 
@@ -62,6 +68,15 @@ export class Environment {
     }
     if (/^[#?$!-]$/.test(name)) return unknown;
     return this.#shared.variables.get(name) ?? (this.isOpen ? unknown : undefined);
+  }
+
+  /** Undefined where it is not known. */
+  get directory(): string | undefined {
+    return this.#shared.directory;
+  }
+
+  set directory(directory: string | undefined) {
+    this.#shared.directory = directory;
   }
 
   set(name: string, value: Value): void {
@@ -98,6 +113,10 @@ export class Environment {
       const [first] = values;
       const isSame = values.every((value) => value?.text === first?.text);
       this.set(name, isSame && first !== undefined ? first : { text: hole });
+    }
+    const directories = new Set(ways.map(({ directory }) => directory));
+    if (directories.size > 0) {
+      this.directory = directories.size === 1 ? ways[0]?.directory : undefined;
     }
     const texts = ways.map(({ arguments: args }) => args?.map(({ text }) => text).join(" "));
     if (new Set(texts).size === 1) this.arguments = ways[0]?.arguments;

@@ -11,6 +11,7 @@ const place = { line: 1, column: 1, endLine: 1, endColumn: 1 };
 function evaluate(text: string, variables: Readonly<Record<string, string>>, platform: string) {
   return evaluateShell(text, {
     variables: new Map(Object.entries(variables).map(([name, value]) => [name, { text: value }])),
+    directory: "/src",
     machine: machineOf(parsePlatform(platform)),
     rangeOf: () => place,
   });
@@ -165,6 +166,29 @@ test("a program finds what is exported and what stands before it, and nothing el
     ["ENV=e", "B=4"],
   ]);
 });
+
+const directories: Readonly<Record<string, string>> = {
+  "x; cd a && x; cd ../b; x": "/src /src/a /src/b",
+  "(cd a && x); { cd /b; x; }; x": "/src/a /b /b",
+  "A=$(cd a && x); x": "/src/a /src",
+  "for a in a b; do (cd $a && x); done": "/src/a /src/b",
+  "f() { cd a; }; f; x": "/src/a",
+  "cd a || exit 1; x": "/src/a",
+  "cd -P -- a; x; pushd b; x; popd; x": "/src/a /src/a/b ?",
+  "cd $(mktemp -d); x; cd a; x; cd /a; x": "? ? /a",
+  "cd; x; cd /a; cd -; x; cd ~/a; x": "? ? ?",
+  "[ -d a ] && cd a; x": "?",
+  "if [ -d a ]; then cd a; x; fi; x": "/src/a ?",
+  "if [ -d a ]; then x; else y; fi; x": "/src /src",
+  "cd a | y; x": "/src",
+};
+for (const [text, expected] of Object.entries(directories)) {
+  test(`${JSON.stringify(text)} starts x in ${expected}`, () => {
+    const { commands } = evaluate(text, {}, "linux/amd64");
+    const found = commands.filter(({ fields: [name] }) => name?.text === "x");
+    assert.equal(found.map(({ directory = "?" }) => directory).join(" "), expected);
+  });
+}
 
 test("a variable that is asked for and not set is told with its place", () => {
   const text = 'x "$A" ${B:-b} $(y $C); D=1; z $D $1';

@@ -43,7 +43,9 @@ const ofLoops = ["continue", "break"] as const;
 
 export function evaluateShell(text: string, evaluating: Evaluating): Evaluation {
   const run = new Run(evaluating);
-  const env = Environment.of(evaluating.variables, (count) => run.spend(count));
+  const env = Environment.of(evaluating.variables, evaluating.directory, (count) =>
+    run.spend(count),
+  );
   run.goThrough(text, { env, offset: 0, isCertain: true });
   return { commands: run.commands, unset: run.unset, isComplete: !run.isCut };
 }

@@ -11,6 +11,8 @@ export interface Reached {
   readonly fields: readonly Field[];
   /** What it finds in its environment. */
   readonly environment: ReadonlyMap<string, Value>;
+  /** Where it starts, as far as `cd` and the like say it; undefined where nobody knows it. */
+  readonly directory: string | undefined;
   /** Whether it is reached whatever is not known; else it may be. */
   readonly isCertain: boolean;
   /** Where its output goes to, and what it reads. */
@@ -30,6 +32,8 @@ export interface UnsetUse {
 export interface Evaluating {
   /** What the shell finds in its environment. */
   readonly variables: ReadonlyMap<string, Value>;
+  /** Where it starts; undefined where that is not known. */
+  readonly directory?: string | undefined;
   /** What programs say of the machine; undefined where it is not known which one it is. */
   readonly machine: Machine | undefined;
   /** What a variable is that nothing sets; undefined where it is known not to be set. */
