@@ -28,22 +28,6 @@ export function directoryAfter(
   return pathOf(text, { directory: before });
 }
 
-/** Before the instruction, or behind all of them; only variables that are written in the file are known. */
-export function directoryAt(
-  instructions: readonly Instruction[],
-  until: Instruction | undefined,
-  image: string,
-): string | undefined {
-  let directory = directoryOfImage(image);
-  for (const instruction of instructions) {
-    if (instruction === until) break;
-    if (instruction.keyword === "WORKDIR") {
-      directory = directoryAfter(instruction, directory, new Map());
-    }
-  }
-  return directory;
-}
-
 /** The absolute path of a word; undefined where an expansion is in it or the directory is not known. */
 export function pathOf(
   value: string | undefined,

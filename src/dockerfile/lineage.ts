@@ -1,7 +1,20 @@
 /** How the stages of a build hang together: what is built upon what, and what of a stage the others take. */
 import type { Instruction } from "./instruction.ts";
 import type { ResolvedStage } from "./stages.ts";
-import { directoryAt, pathOf } from "./directory.ts";
+import { pathOf } from "./directory.ts";
+
+/** What holds where an instruction stands. */
+export interface Standing {
+  /** Undefined where nobody knows it. */
+  readonly directory: string | undefined;
+  /** A word with its variables replaced; undefined where a part of it is not known. */
+  readonly textOf: (word: string) => string | undefined;
+}
+
+/** Tells it of a stage's instructions, of those at least that copy from another one. The stage comes last, behind what it is built upon. */
+export type StandingReader = (
+  chain: readonly ResolvedStage[],
+) => ReadonlyMap<Instruction, Standing>;
 
 export interface Lineage {
   readonly stages: readonly ResolvedStage[];
@@ -15,17 +28,27 @@ export interface Lineage {
 
 interface Taking {
   readonly by: ResolvedStage;
-  readonly instruction: Instruction;
+  /** What is taken; undefined of a mount, where it may be everything. */
+  readonly from?: readonly TakenPath[];
+  /** Where it is put; `/` where nobody knows it. */
+  readonly to: string;
+}
+
+interface TakenPath {
+  /** The absolute path, up to its first pattern or part that is not known; empty for the root. */
+  readonly fixed: string;
+  readonly isCut: boolean;
 }
 
 /** How the stages of one target hang together. Those of `image` are the target and what it is built upon. */
 export function lineageIn(
   stages: readonly ResolvedStage[],
+  standingsOf: StandingReader,
   image: ReadonlySet<number> = imageStages(stages),
 ): Lineage {
   const chains = new Map<number, readonly ResolvedStage[]>();
   for (const stage of stages) chains.set(stage.index, [...chainBefore(stage, chains), stage]);
-  return { stages, image, chains, takings: takingsIn(stages) };
+  return { stages, image, chains, takings: takingsIn(chains, stages, standingsOf) };
 }
 
 /** The target's stage, which is the last, and those that it is built upon. */
@@ -39,17 +62,38 @@ export function imageStages(stages: readonly ResolvedStage[]): ReadonlySet<numbe
   return image;
 }
 
-function takingsIn(stages: readonly ResolvedStage[]): ReadonlyMap<number, readonly Taking[]> {
+function takingsIn(
+  chains: Lineage["chains"],
+  stages: readonly ResolvedStage[],
+  standingsOf: StandingReader,
+): ReadonlyMap<number, readonly Taking[]> {
   const takings = new Map<number, Taking[]>();
   for (const by of stages) {
+    if (by.sources.every(({ base }) => base.kind !== "stage")) continue;
+    const standings = standingsOf(chains.get(by.index) ?? [by]);
     for (const { base, instruction } of by.sources) {
       if (base.kind !== "stage") continue;
       const known = takings.get(base.index) ?? [];
-      known.push({ by, instruction });
+      known.push({ by, ...takenBy(instruction, standings.get(instruction)) });
       takings.set(base.index, known);
     }
   }
   return takings;
+}
+
+function takenBy(
+  { keyword, arguments: words }: Instruction,
+  { directory, textOf }: Standing = { directory: undefined, textOf: () => undefined },
+): Pick<Taking, "from" | "to"> {
+  if (keyword !== "COPY") return { to: "/" };
+  const from = words.slice(0, -1).map(({ text }) => takenPath(textOf(text) ?? text));
+  return { from, to: pathOf(textOf(words.at(-1)?.text ?? ""), { directory }) ?? "/" };
+}
+
+/** What a word of COPY --from names. */
+function takenPath(word: string): TakenPath {
+  const fixed = pathOf(word.replace(/[*?[$].*$/, "") || "/", { directory: "/" }) ?? "/";
+  return { fixed: fixed === "/" ? "" : fixed, isCut: /[*?[$]/.test(word) };
 }
 
 /** Of a stage that none of the earlier ones is the base of, nothing. */
@@ -87,7 +131,7 @@ export function isCarriedOut(
   if (seen.has(key)) return false;
   seen.add(key);
   return takingsFrom(stage, lineage).some((taking) => {
-    const taken = takenTo(taking, path, lineage);
+    const taken = takenTo(taking, path);
     return taken !== undefined && isCarriedOut(taking.by, taken, lineage, seen);
   });
 }
@@ -96,35 +140,20 @@ export function isCarriedOut(
 export function handedOn(stage: ResolvedStage, lineage: Lineage): readonly string[] {
   return takingsFrom(stage, lineage)
     .filter(({ by }) => lineage.image.has(by.index) || isCarriedOut(by, "/", lineage))
-    .flatMap(({ instruction }) => {
-      if (instruction.keyword !== "COPY") return ["/"];
-      return instruction.arguments.slice(0, -1).map(({ text }) => fixedPath(text));
-    });
-}
-
-/** The absolute path that a word of COPY --from names, up to its first pattern or variable. */
-function fixedPath(word: string): string {
-  return `/${word.replace(/[*?[$].*$/, "")}`.replaceAll(/\/+/g, "/").replace(/\/$/, "");
+    .flatMap(({ from }) => from?.map(({ fixed }) => fixed) ?? ["/"]);
 }
 
 /** Whether a stage that is no part of the image takes something of that path. */
 export function isUsedBeside(stage: ResolvedStage, path: string, lineage: Lineage): boolean {
   return takingsFrom(stage, lineage).some(
-    (taking) => !lineage.image.has(taking.by.index) && takenTo(taking, path, lineage) !== undefined,
+    (taking) => !lineage.image.has(taking.by.index) && takenTo(taking, path) !== undefined,
   );
 }
 
-/** Where a COPY puts what it takes of that path; undefined where it takes nothing of it. */
-function takenTo({ by, instruction }: Taking, path: string, lineage: Lineage): string | undefined {
-  if (instruction.keyword !== "COPY") return "/";
-  const words = instruction.arguments.map(({ text }) => text);
-  const chain = chainOf(by, lineage);
-  const instructions = chain.flatMap(({ stage }) => stage.instructions);
-  const directory = directoryAt(instructions, instruction, imageOf(chain));
-  const to = pathOf(words.at(-1), { directory }) ?? "/";
-  for (const word of words.slice(0, -1)) {
-    const fixed = fixedPath(word);
-    const isCut = /[*?[$]/.test(word);
+/** Where what it takes of that path comes to; undefined where it takes nothing of it. */
+function takenTo({ from, to }: Taking, path: string): string | undefined {
+  if (from === undefined) return "/";
+  for (const { fixed, isCut } of from) {
     if (fixed === "" || path === fixed || path.startsWith(`${fixed}/`)) {
       return to === "/" ? path.slice(fixed.length) || "/" : to + path.slice(fixed.length);
     }

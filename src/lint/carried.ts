@@ -1,24 +1,10 @@
 /** Whether the image gets what a command makes: by its place, by copies within the stage, and by COPY --from. */
-import { directoryAt, pathOf } from "../dockerfile/directory.ts";
-import { chainOf, imageOf, isCarriedOut, treeOf } from "../dockerfile/lineage.ts";
-import { hole } from "../shell/value.ts";
-import { operandsOf, optionOf, type Program, programsOf } from "./program.ts";
+import { pathOf } from "../dockerfile/directory.ts";
+import { isCarriedOut, treeOf } from "../dockerfile/lineage.ts";
+import { isWithin, pathFrom } from "./path.ts";
+import { operandsOf, optionOf, type Program } from "./program.ts";
+import { programsOf } from "./step.ts";
 import type { StageView, TargetView } from "./view.ts";
-
-/** The directory that a program is started in, as far as WORKDIR and `cd` say it. */
-function directoryOf(
-  { stage, step, command }: Program,
-  { lineage }: TargetView,
-): string | undefined {
-  const chain = chainOf(stage.resolved, lineage);
-  const instructions = chain.flatMap((one) => one.stage.instructions);
-  let directory = directoryAt(instructions, step.instruction, imageOf(chain));
-  for (const { fields, start } of step.run?.commands ?? []) {
-    if (start >= command.start) break;
-    if (fields[0]?.text === "cd") directory = pathOf(fields[1]?.text, { directory });
-  }
-  return directory;
-}
 
 /** Whether the image gets something of these places, words of the program's command line. */
 export function isForImage(
@@ -26,13 +12,9 @@ export function isForImage(
   outputs: readonly string[],
   view: TargetView,
 ): boolean {
-  const { stage } = program;
+  const { stage } = program.step;
   if (stage.isImage) return true;
-  const directory = directoryOf(program, view);
-  const paths = outputs.flatMap((output) => {
-    const path = output.includes(hole) ? undefined : pathOf(output, { directory });
-    return path === undefined ? [] : [path];
-  });
+  const paths = outputs.flatMap((output) => pathFrom(program.directory, output) ?? []);
   const all = withCopies(paths, stage, view);
   return all.some((path) => isCarriedOut(stage.resolved, path, view.lineage));
 }
@@ -59,10 +41,9 @@ function withCopies(
   for (const one of view.stages.filter(({ resolved }) => upon.has(resolved.index))) {
     for (const program of programsOf(one)) {
       if (!copiers.has(program.name)) continue;
-      const directory = directoryOf(program, view);
+      const { directory } = program;
       const { from, to } = copyOf(program);
-      const destination =
-        to === undefined || to.includes(hole) ? undefined : pathOf(to, { directory });
+      const destination = to === undefined ? undefined : pathFrom(directory, to);
       const sources = from.flatMap(
         (word) => pathOf(word.replace(/[*?[].*$/, "") || ".", { directory }) ?? [],
       );
@@ -99,8 +80,4 @@ function copyOf(program: Program): {
   return to === undefined
     ? { from: operands.slice(0, -1), to: operands.at(-1) }
     : { from: operands, to };
-}
-
-function isWithin(path: string, directory: string): boolean {
-  return path === directory || directory === "/" || path.startsWith(`${directory}/`);
 }

@@ -5,7 +5,7 @@ import type { Range } from "../dockerfile/range.ts";
 import type { Source } from "../dockerfile/source.ts";
 import { samePlatform } from "../platform/platform.ts";
 import { architecturesIn } from "./architecture.ts";
-import { isWithin, pathFrom, textAt } from "./path.ts";
+import { isWithin, pathFrom } from "./path.ts";
 import type { Program } from "./program.ts";
 import { searchedFor, usualDirectories, writtenPath } from "./lookup.ts";
 import { isScript, scriptsIn } from "./script-image.ts";
@@ -44,24 +44,18 @@ interface Present {
 }
 
 /** The commands of the stage that are such programs, in their order. */
-export function foreignProgramsIn(
-  stage: StageView,
-  programs: readonly Program[],
-  view: TargetView,
-): readonly Running[] {
+export function foreignProgramsIn(stage: StageView, view: TargetView): readonly Running[] {
   const running: Running[] = [];
-  const byInstruction = Map.groupBy(programs, ({ step }) => step.instruction);
   const places = placesIn(stage, view);
   const writes = writesInto(places);
   const files = new Map<string, Arrival>();
   const directories: Arrival[] = [];
   for (const place of places) {
-    const own = byInstruction.get(place.step.instruction) ?? [];
+    const own = place.step.stage === stage ? place.step.programs : [];
     const mounted = own.length === 0 ? [] : mountedBy(place);
     const present = { files, directories };
     for (const program of own) {
-      const arrival =
-        arrivalOf(program, presentAt(mounted), place) ?? arrivalOf(program, present, place);
+      const arrival = arrivalOf(program, presentAt(mounted)) ?? arrivalOf(program, present);
       if (arrival !== undefined) running.push({ arrival, program });
     }
     for (const { arrival, paths } of copiedBy(place, writes)) {
@@ -96,9 +90,7 @@ function placesIn(stage: StageView, view: TargetView): readonly Place[] {
   const sources = new Map(all.map((source) => [source.range, source]));
   return steps.map((step) => {
     const { keyword, arguments: words } = step.instruction;
-    const to = writing.has(keyword)
-      ? textAt(words.at(-1)?.text ?? "", step, view.dockerfile.escape)
-      : undefined;
+    const to = writing.has(keyword) ? step.textOf(words.at(-1)?.text ?? "") : undefined;
     return {
       step,
       view,
@@ -118,7 +110,7 @@ interface Copied {
 
 /** What a COPY or ADD writes. */
 function copiedBy(place: Place, writes: ReadonlyMap<string, number>): readonly Copied[] {
-  const { step, view, target } = place;
+  const { step, target } = place;
   const { keyword, arguments: words, flags } = step.instruction;
   if (keyword === "WORKDIR" || target === undefined) return [];
   const isDirectory = words.length > 2 || /(?:^|\/)\.{0,2}$/.test(words.at(-1)?.text ?? "");
@@ -126,7 +118,7 @@ function copiedBy(place: Place, writes: ReadonlyMap<string, number>): readonly C
   // Where nothing else is written, as far as the file says, all of it is the image's.
   const isAlone = !usualDirectories.has(target) && writes.get(target) === 1;
   return words.slice(0, -1).flatMap((word): readonly Copied[] => {
-    const source = textAt(word.text, step, view.dockerfile.escape);
+    const source = step.textOf(word.text);
     if (source === undefined || /[*?[]/.test(source)) return [];
     const from = `/${source}`.replaceAll(/\/+/g, "/");
     const file = path.posix.join(target, path.posix.basename(from));
@@ -149,15 +141,12 @@ function writesInto(places: readonly Place[]): ReadonlyMap<string, number> {
 }
 
 function mountedBy(place: Place): readonly Arrival[] {
-  const { step, view } = place;
-  const { instruction, directory } = step;
+  const { instruction, directory, textOf } = place.step;
   if (instruction.keyword !== "RUN") return [];
   return mountsOf(instruction).flatMap(({ type, from: image, options, range }) => {
     const foreign =
       image === undefined || type !== "bind" ? undefined : foreignSource(place, range);
-    const [from, to] = ["source", "target"].map((name) =>
-      textAt(options.get(name) ?? "", step, view.dockerfile.escape),
-    );
+    const [from, to] = ["source", "target"].map((name) => textOf(options.get(name) ?? ""));
     const target = to === undefined ? undefined : pathFrom(directory, to);
     if (foreign === undefined || from === undefined || target === undefined || isScript(from))
       return [];
@@ -190,7 +179,7 @@ function imageBehind({ base }: Source, { stages, target }: TargetView) {
   const stage = stages.find(({ resolved }) => resolved.index === base.index);
   const own = stage?.resolved.base;
   if (stage?.platform === undefined || own?.kind !== "image") return undefined;
-  const isAlias = stage.instructions.every(({ instruction: { keyword } }) => !filling.has(keyword));
+  const isAlias = stage.steps.every(({ instruction: { keyword } }) => !filling.has(keyword));
   if (!isAlias || !samePlatform(stage.platform, target)) return undefined;
   // A fixed platform is the target's by chance: it is meant for some machine that builds.
   const written = stage.resolved.stage.platform?.value;
@@ -201,13 +190,9 @@ function imageBehind({ base }: Source, { stages, target }: TargetView) {
 const filling: ReadonlySet<string> = new Set(["RUN", "COPY", "ADD"]);
 
 /** What the command is: a file that is there, or a program of a directory. */
-function arrivalOf(
-  program: Program,
-  { files, directories }: Present,
-  { step }: Place,
-): Arrival | undefined {
+function arrivalOf(program: Program, { files, directories }: Present): Arrival | undefined {
   if (files.size === 0 && directories.length === 0) return undefined;
-  const written = writtenPath(program, step.directory);
+  const written = writtenPath(program);
   const searched = written === undefined ? searchedFor(program) : new Set<string>();
   const found = [written ?? "", ...[...searched].map((one) => `${one}/${program.name}`)].find(
     (file) => files.has(file),

@@ -27,8 +27,8 @@ function scriptsNotUnderstood(text: string): readonly string[] {
   const dockerfile = parseDockerfile(text);
   const buildPlatform = parsePlatform("linux/amd64");
   return platformsOf(text).flatMap((targetPlatform) =>
-    viewOf(dockerfile, { buildPlatform, targetPlatform }).stages.flatMap(({ instructions }) =>
-      instructions.flatMap(({ instruction, run }) => {
+    viewOf(dockerfile, { buildPlatform, targetPlatform }).stages.flatMap(({ steps }) =>
+      steps.flatMap(({ instruction, run }) => {
         if (instruction.keyword !== "RUN" || run?.isComplete === true) return [];
         return [`${instruction.range.line}: ${run?.text ?? "no shell"}`];
       }),

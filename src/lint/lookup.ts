@@ -21,7 +21,7 @@ const builtins: ReadonlySet<string> = new Set(
 );
 
 /** The path of a command that is run by its path; undefined where it is looked for, or where a part of it is not known. */
-export function writtenPath({ word }: Program, directory: string | undefined): string | undefined {
+export function writtenPath({ word, directory }: Program): string | undefined {
   return word.text.includes("/") ? pathFrom(directory, word.text) : undefined;
 }
 

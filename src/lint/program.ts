@@ -2,52 +2,40 @@
 import type { Range } from "../dockerfile/range.ts";
 import type { Reached } from "../shell/going.ts";
 import { type Field, hole, stretchIn, type Value, valueOf } from "../shell/value.ts";
-import type { InstructionView, StageView } from "./view.ts";
+import type { Step } from "./step.ts";
 
 export interface Program {
-  readonly stage: StageView;
-  readonly step: InstructionView;
+  readonly step: Step;
   /** The last part of its path. */
   readonly name: string;
   readonly word: Field;
   readonly args: readonly Field[];
   readonly environment: ReadonlyMap<string, Value>;
+  /** The directory that it starts in, as far as WORKDIR and `cd` say it. */
+  readonly directory: string | undefined;
   /** Whether it is reached whatever is not known. */
   readonly isCertain: boolean;
-  readonly command: Reached;
+  readonly redirections: Reached["redirections"];
   /** Where a word of it, or a stretch of the word's text, stands in the file. */
   readonly rangeOf: (field: Field, start?: number, end?: number) => Range;
 }
 
-/** In their order. Those of a script that is not understood as a whole are left out. */
-export function programsOf(stage: StageView): readonly Program[] {
-  return stage.instructions.flatMap((step) => {
-    const { run } = step;
-    if (run === undefined || !run.isComplete) return [];
-    const rangeOf = (field: Field, start = 0, end = field.text.length) => {
-      const stretch = stretchIn(field, start, end);
-      return run.rangeOf(stretch.start, stretch.end);
-    };
-    return run.commands.flatMap((command) => {
-      const started = withoutStarters(command.fields, command.environment, rangeOf);
-      const [word, ...args] = started.fields;
-      if (word === undefined || word.text.includes(hole)) return [];
-      const name = word.text.split("/").at(-1) ?? "";
-      const { isCertain } = command;
-      return [
-        {
-          stage,
-          step,
-          name,
-          word,
-          args,
-          environment: started.environment,
-          isCertain,
-          command,
-          rangeOf,
-        },
-      ];
-    });
+/** In their order; none of a script that is not understood as a whole. */
+export function programsIn(step: Step): readonly Program[] {
+  const { run } = step;
+  if (run === undefined || !run.isComplete) return [];
+  const rangeOf = (field: Field, start = 0, end = field.text.length) => {
+    const stretch = stretchIn(field, start, end);
+    return run.rangeOf(stretch.start, stretch.end);
+  };
+  return run.commands.flatMap((command) => {
+    const { directory, isCertain, redirections } = command;
+    const { fields, environment } = withoutStarters(command.fields, command.environment, rangeOf);
+    const [word, ...args] = fields;
+    if (word === undefined || word.text.includes(hole)) return [];
+    const name = word.text.split("/").at(-1) ?? "";
+    const own = { step, name, word, args, environment };
+    return [{ ...own, directory, isCertain, redirections, rangeOf }];
   });
 }
 
@@ -66,6 +54,7 @@ function withoutStarters(
   before: ReadonlyMap<string, Value>,
   rangeOf: Program["rangeOf"],
 ) {
+  if (!starters.has(fields[0]?.text ?? "")) return { fields, environment: before };
   const environment = new Map(before);
   let rest = fields;
   while (starters.has(rest[0]?.text ?? "") && rest.length > 1) {

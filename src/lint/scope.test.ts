@@ -4,15 +4,18 @@ import { parseDockerfile } from "../dockerfile/syntax.ts";
 import { parsePlatform } from "../platform/platform.ts";
 import { viewOf } from "./view.ts";
 
-/** The variables behind the last instruction of the last stage. */
+/** What an instruction at the end of the last stage finds. */
 function variablesOf(text: string, buildArgs: Readonly<Record<string, string>> = {}) {
-  const { stages } = viewOf(parseDockerfile(text), {
+  const { stages } = viewOf(parseDockerfile(`${text}CMD true\n`), {
     buildPlatform: parsePlatform("linux/amd64"),
     targetPlatform: parsePlatform("linux/arm64"),
     buildArgs: new Map(Object.entries(buildArgs)),
   });
   return Object.fromEntries(
-    [...(stages.at(-1)?.variables ?? [])].map(([name, { text: value }]) => [name, value]),
+    [...(stages.at(-1)?.steps.at(-1)?.variables ?? [])].map(([name, { text: value }]) => [
+      name,
+      value,
+    ]),
   );
 }
 

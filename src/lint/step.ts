@@ -1,33 +1,42 @@
-/** The instructions that a stage consists of, those of the stages that it is built upon included, and where each starts. */
-import { directoryOfImage } from "../dockerfile/directory.ts";
-import { chainOf, imageOf } from "../dockerfile/lineage.ts";
-import { pathFrom, textAt } from "./path.ts";
-import type { InstructionView, StageView, TargetView } from "./view.ts";
+/** An instruction where it stands in its stage: what it finds, and the programs that it starts. */
+import type { Instruction } from "../dockerfile/instruction.ts";
+import { chainOf, type Standing, treeOf } from "../dockerfile/lineage.ts";
+import type { Script } from "../dockerfile/script.ts";
+import type { Evaluation } from "../shell/evaluate.ts";
+import type { Program } from "./program.ts";
+import type { Variables } from "./scope.ts";
+import type { StageView, TargetView } from "./view.ts";
 
-export interface Step extends InstructionView {
-  /** The stage that it is written in. */
+export interface Step extends Standing {
+  /** The one that it is built in: an ONBUILD's is not the one that it is written in. */
   readonly stage: StageView;
-  /** The directory that it starts in; undefined where nobody knows it. */
-  readonly directory: string | undefined;
+  readonly instruction: Instruction;
+  /** What is declared before it. */
+  readonly variables: Variables;
+  /** What is declared behind it. */
+  readonly after: Variables;
+  /** What its shell does; absent where it starts none, or one that is not understood. */
+  readonly run?: Script & Evaluation;
+  /** In their order. Those of a script that is not understood as a whole are left out. */
+  readonly programs: readonly Program[];
 }
 
-/** In their order. */
-export function stepsOf(
-  { resolved }: StageView,
-  { dockerfile, lineage, stages }: TargetView,
-): readonly Step[] {
-  const chain = chainOf(resolved, lineage);
-  const steps: Step[] = [];
-  let directory = directoryOfImage(imageOf(chain));
-  for (const { index } of chain) {
-    const stage = stages.find((one) => one.resolved.index === index);
-    for (const view of stage?.instructions ?? []) {
-      if (stage !== undefined) steps.push({ ...view, stage, directory });
-      if (view.instruction.keyword === "WORKDIR") {
-        const written = textAt(view.instruction.text, view, dockerfile.escape);
-        directory = written === undefined ? undefined : pathFrom(directory, written);
-      }
-    }
-  }
-  return steps;
+/** What a stage has behind it at its end, in order: the steps of those that it is built upon come first. */
+export function stepsOf({ resolved }: StageView, { lineage, stages }: TargetView): readonly Step[] {
+  const chain = new Set(chainOf(resolved, lineage));
+  return stages.filter((stage) => chain.has(stage.resolved)).flatMap(({ steps }) => steps);
+}
+
+/** What comes behind a step: in its stage, and in those that are built upon that. */
+export function stepsBehind(step: Step, { lineage, stages }: TargetView): readonly Step[] {
+  const { stage } = step;
+  const tree = new Set(treeOf(stage.resolved, lineage));
+  const upon = stages.filter((one) => one !== stage && tree.has(one.resolved));
+  const own = stage.steps.slice(stage.steps.indexOf(step) + 1);
+  return [...own, ...upon.flatMap(({ steps }) => steps)];
+}
+
+/** What a stage starts itself, in order. */
+export function programsOf({ steps }: StageView): readonly Program[] {
+  return steps.flatMap(({ programs }) => programs);
 }

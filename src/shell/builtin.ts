@@ -93,7 +93,7 @@ function filling(args: readonly Field[], { place }: Calling): Outcome {
 /** `cd place`. Where `cd -` and a place that is not known lead to nobody knows. */
 function moving(args: readonly Field[], { place: { env } }: Calling): Outcome {
   const isEnded = args.findIndex(({ text }) => text === "--");
-  const [to] = args.filter(({ text }, at) => at > isEnded && !/^-[A-Za-z@]*$/.test(text));
+  const to = args.find(({ text }, at) => at > isEnded && !/^-[A-Za-z@]*$/.test(text));
   env.directory = to === undefined || !isKnown(to) ? undefined : pathOf(to.text, env);
   return assumed;
 }

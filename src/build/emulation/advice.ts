@@ -5,6 +5,7 @@ import type { Dockerfile } from "../../dockerfile/syntax.ts";
 import { formatPlatform, samePlatform } from "../../platform/platform.ts";
 import type { ProgramStep, TargetStages } from "../stages.ts";
 import { imageStages, lineageIn, type Lineage } from "../../dockerfile/lineage.ts";
+import { standingsIn } from "./standing.ts";
 import { moveStage, type Moving } from "./move.ts";
 import type { Obstacle } from "./obstacle.ts";
 import { type Advice, nativeNode, type Plan } from "./plan.ts";
@@ -46,7 +47,8 @@ export function createAdviser(
 function lineageOf(step: ProgramStep, targets: readonly TargetStages[]): Lineage | undefined {
   const own = targets.find(({ stages }) => stages.some((stage) => isStageOf(step, stage)));
   if (own === undefined) return undefined;
-  return lineageIn(own.stages, new Set(targets.flatMap(({ stages }) => [...imageStages(stages)])));
+  const image = new Set(targets.flatMap(({ stages }) => [...imageStages(stages)]));
+  return lineageIn(own.stages, standingsIn, image);
 }
 
 function isStageOf({ stage, platform }: ProgramStep, other: ResolvedStage): boolean {

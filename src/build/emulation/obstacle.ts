@@ -3,10 +3,10 @@ import type { Instruction } from "../../dockerfile/instruction.ts";
 import type { ResolvedStage } from "../../dockerfile/stages.ts";
 import { type Platform, samePlatform } from "../../platform/platform.ts";
 import { namesArchitecture } from "./architecture.ts";
-import { directoryAt } from "../../dockerfile/directory.ts";
 import type { Judgement } from "./judgement.ts";
-import { chainOf, handedOn, imageOf, type Lineage } from "../../dockerfile/lineage.ts";
+import { chainOf, handedOn, type Lineage } from "../../dockerfile/lineage.ts";
 import { pathOf } from "../../dockerfile/directory.ts";
+import { standingsIn } from "./standing.ts";
 
 /** Why a stage cannot be moved. */
 export interface Obstacle {
@@ -86,15 +86,15 @@ export function baseObstacle(chain: readonly ResolvedStage[]): Obstacle | undefi
 
 /** Where a stage puts what it copies from images; those are pulled for the target. */
 export function imagePaths(chain: readonly ResolvedStage[]): readonly string[] {
-  const instructions = instructionsOf(chain);
+  const standings = standingsIn(chain);
   return chain
     .flatMap(({ sources }) => sources)
-    .filter(({ base }) => base.kind !== "stage")
+    .filter(({ base, instruction }) => base.kind !== "stage" && instruction.keyword === "COPY")
     .map(({ instruction }) => {
-      const directory = directoryAt(instructions, instruction, imageOf(chain));
+      const { directory, textOf } = standings.get(instruction) ?? {};
       const words = instruction.arguments.map(({ text }) => text);
-      const to = words.at(-1) ?? "";
+      const to = textOf?.(words.at(-1) ?? "");
       const name = words.at(-2)?.split("/").at(-1) ?? "";
-      return pathOf(to.endsWith("/") ? `${to}${name}` : to, { directory }) ?? "/";
+      return pathOf(to?.endsWith("/") === true ? `${to}${name}` : to, { directory }) ?? "/";
     });
 }

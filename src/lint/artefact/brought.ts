@@ -2,12 +2,11 @@
 import path from "node:path";
 import type { Artefact, ArtefactKind, Proof } from "../../build-context/artefact.ts";
 import { isIgnored } from "../../dockerfile/ignore.ts";
-import type { Escape } from "../../dockerfile/line.ts";
 import { samePlatform } from "../../platform/platform.ts";
 import type { LintContext } from "../context.ts";
 import type { StageView, TargetView } from "../view.ts";
 import { type Copy, copiesOf, landing, liesIn, origin } from "./copy.ts";
-import { type Step, stepsBehind, stepsOf } from "./step.ts";
+import { type Step, stepsBehind, stepsOf } from "../step.ts";
 import { type Install, installsOf, isOpaque, mayMend } from "./tool.ts";
 import { type Use, useOf } from "./use.ts";
 
@@ -26,18 +25,15 @@ export interface Brought {
 
 /** Each directory that a COPY or ADD brings, and that nothing behind it fills anew. */
 export function broughtIn(view: TargetView, context: LintContext): readonly Brought[] {
-  const { escape } = view.dockerfile;
   return view.stages.flatMap((stage) => {
     const steps = stepsOf(stage, view);
     return steps.flatMap((step, at) => {
       if (step.stage !== stage) return [];
-      return copiesOf(step, escape).flatMap((copy) => {
+      return copiesOf(step).flatMap((copy) => {
         const before = steps.slice(0, at);
-        const installs = before.flatMap((one) => installsOf(one, escape));
+        const installs = before.flatMap((one) => installsOf(one));
         const found = [...proven(copy, context), ...expected(copy, installs, context)];
-        return found.flatMap((artefact) =>
-          broughtBy(copy, artefact, { before, installs, view, escape }),
-        );
+        return found.flatMap((artefact) => broughtBy(copy, artefact, { before, installs, view }));
       });
     });
   });
@@ -47,17 +43,16 @@ interface Surroundings {
   readonly before: readonly Step[];
   readonly installs: readonly Install[];
   readonly view: TargetView;
-  readonly escape: Escape;
 }
 
 function broughtBy(
   copy: Copy,
   artefact: Artefact,
-  { before, installs, view, escape }: Surroundings,
+  { before, installs, view }: Surroundings,
 ): readonly Brought[] {
   const { step } = copy;
   const behind = stepsBehind(step, view);
-  if (behind.some((one) => mayMend(one, artefact.kind, escape))) return [];
+  if (behind.some((one) => mayMend(one, artefact.kind))) return [];
   const place = landing(copy, artefact.path);
   const over = installs.findLast((one) => place !== undefined && one.place === place);
   const use = useOf(artefact.kind, place, { step, steps: [...before, ...behind], view });

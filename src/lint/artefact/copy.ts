@@ -3,11 +3,7 @@ import path from "node:path";
 import { pathOf } from "../../dockerfile/directory.ts";
 import { type IgnorePatterns, isIgnored, parseIgnoreFile } from "../../dockerfile/ignore.ts";
 import type { Word } from "../../dockerfile/split.ts";
-import { expand } from "../../dockerfile/variables.ts";
-import type { Escape } from "../../dockerfile/line.ts";
-import { hole } from "../../shell/value.ts";
-import { Texts } from "../scope.ts";
-import type { Step } from "./step.ts";
+import type { Step } from "../step.ts";
 
 export interface Copy {
   readonly step: Step;
@@ -21,16 +17,15 @@ export interface Copy {
 }
 
 /** Each source of a COPY or ADD that is one path of the context. */
-export function copiesOf(step: Step, escape: Escape): readonly Copy[] {
-  const { keyword, flags, arguments: words } = step.view.instruction;
+export function copiesOf(step: Step): readonly Copy[] {
+  const { keyword, flags, arguments: words } = step.instruction;
   if (keyword !== "COPY" && keyword !== "ADD") return [];
   if (flags.some(({ name, value = "" }) => name === "from" && value !== "")) return [];
-  const textOf = (word: Word | undefined) => wholeText(word, step, escape);
-  const target = pathOf(textOf(words.at(-1)), step);
+  const target = pathOf(step.textOf(words.at(-1)?.text ?? ""), step);
   const isNested = flags.some(({ name }) => name === "parents");
   const excluded = excludedBy(flags.filter(({ name }) => name === "exclude"));
   return words.slice(0, -1).flatMap((word) => {
-    const from = pathInContext(textOf(word));
+    const from = pathInContext(step.textOf(word.text));
     if (from === undefined) return [];
     const to = isNested && from !== "" ? undefined : target;
     const isExcluded = (file: string) =>
@@ -42,23 +37,17 @@ export function copiesOf(step: Step, escape: Escape): readonly Copy[] {
 }
 
 /** Where a COPY from a stage or image puts what bears that name: `node_modules`, `vendor/bundle`. */
-export function copiedInto(step: Step, name: string, escape: Escape): string | undefined {
-  const { keyword, flags, arguments: words } = step.view.instruction;
+export function copiedInto(step: Step, name: string): string | undefined {
+  const { keyword, flags, arguments: words } = step.instruction;
   if (keyword !== "COPY" || !flags.some((flag) => flag.name === "from")) return undefined;
   const isNamed = words.slice(0, -1).some(({ text }) => isCalled(text, name));
   if (!isNamed) return undefined;
-  const target = pathOf(wholeText(words.at(-1), step, escape), step);
+  const target = pathOf(step.textOf(words.at(-1)?.text ?? ""), step);
   return target !== undefined && isCalled(target, name) ? target : undefined;
 }
 
 function isCalled(place: string, name: string): boolean {
   return `/${place.replace(/\/+$/, "")}`.endsWith(`/${name}`);
-}
-
-function wholeText(word: Word | undefined, { view }: Step, escape: Escape): string | undefined {
-  if (word === undefined) return undefined;
-  const { text, problem } = expand(word.text, new Texts(view.variables), escape);
-  return problem === undefined && !text.includes(hole) ? text : undefined;
 }
 
 /** Undefined for URLs, heredocs, and patterns, which part a directory from its contents. */

@@ -2,10 +2,9 @@
 import path from "node:path";
 import type { ArtefactKind } from "../../build-context/artefact.ts";
 import { pathOf } from "../../dockerfile/directory.ts";
-import type { Escape } from "../../dockerfile/line.ts";
 import { operandsOf, optionOf, type Program } from "../program.ts";
 import { copiedInto } from "./copy.ts";
-import type { Step } from "./step.ts";
+import type { Step } from "../step.ts";
 
 export interface Install {
   readonly kind: ArtefactKind;
@@ -18,8 +17,8 @@ export interface Install {
 }
 
 /** What a step fills for the machine that the stage runs on. */
-export function installsOf(step: Step, escape: Escape): readonly Install[] {
-  return [...copied(step, escape), ...step.programs.flatMap((one) => installed(one, step))];
+export function installsOf(step: Step): readonly Install[] {
+  return [...copied(step), ...step.programs.flatMap(installed)];
 }
 
 const names: readonly (readonly [string, ArtefactKind, readonly string[]])[] = [
@@ -29,18 +28,16 @@ const names: readonly (readonly [string, ArtefactKind, readonly string[]])[] = [
   ["vendor/bundle", "ruby", []],
 ];
 
-function copied(step: Step, escape: Escape): readonly Install[] {
+function copied(step: Step): readonly Install[] {
   return names.flatMap(([name, kind, signs]) => {
-    const place = copiedInto(step, name, escape);
+    const place = copiedInto(step, name);
     return place === undefined ? [] : [{ kind, place, command: "COPY --from", signs }];
   });
 }
 
-function installed(program: Program, step: Step): readonly Install[] {
-  const { name, isCertain } = program;
-  const isMoved = step.programs.some((one) => one.name === "cd" || one.name === "pushd");
-  if (!isCertain || isMoved || step.directory === undefined) return [];
-  const { directory } = step;
+function installed(program: Program): readonly Install[] {
+  const { name, directory, isCertain } = program;
+  if (!isCertain || directory === undefined) return [];
   const within = (place: string) => path.posix.join(directory, place);
   if (isNodeInstall(program)) {
     const [verb = ""] = operandsOf(program).map(({ text }) => text);
@@ -51,7 +48,7 @@ function installed(program: Program, step: Step): readonly Install[] {
     const place = within("vendor/bundle");
     return [{ kind: "ruby", place, command: "bundle install", signs: [] }];
   }
-  return environmentOf(program, step);
+  return environmentOf(program);
 }
 
 /** `npm ci`, `yarn`, `pnpm install` … of the project in the directory that it runs in. */
@@ -87,10 +84,10 @@ function isBundleInstall(program: Program): boolean {
 }
 
 /** A virtual environment. uv's own is in `.venv` on every machine. */
-function environmentOf(program: Program, step: Step): readonly Install[] {
+function environmentOf(program: Program): readonly Install[] {
   const [verb, place, ...more] = operandsOf(program).map(({ text }) => text);
   const install = (written: string, command: string, signs: readonly string[]) => {
-    const found = pathOf(written, step);
+    const found = pathOf(written, program);
     return found === undefined ? [] : [{ kind: "python", place: found, command, signs } as const];
   };
   const { name, args, environment } = program;
@@ -105,9 +102,9 @@ function environmentOf(program: Program, step: Step): readonly Install[] {
 }
 
 /** Whether a step fills the directory anew, or takes it away: then what was copied into it may not count. */
-export function mayMend(step: Step, kind: ArtefactKind, escape: Escape): boolean {
-  const { instruction, run } = step.view;
-  if (names.some(([name, own]) => own === kind && copiedInto(step, name, escape) !== undefined))
+export function mayMend(step: Step, kind: ArtefactKind): boolean {
+  const { instruction, run } = step;
+  if (names.some(([name, own]) => own === kind && copiedInto(step, name) !== undefined))
     return true;
   if (instruction.keyword !== "RUN") return false;
   // What is not understood may do anything.

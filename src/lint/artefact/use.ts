@@ -1,8 +1,8 @@
 /** Whether what was copied into a stage is of any account there: something that looks for it is started, or the image gets it. */
 import type { ArtefactKind } from "../../build-context/artefact.ts";
-import { imageOf, isCarriedOut } from "../../dockerfile/lineage.ts";
+import { chainOf, imageOf, isCarriedOut } from "../../dockerfile/lineage.ts";
 import type { TargetView } from "../view.ts";
-import type { Step } from "./step.ts";
+import type { Step } from "../step.ts";
 
 /** `started`: by a program that loads what is in such a directory. `kept`: it is in the image. */
 export type Use = "started" | "kept" | "none";
@@ -18,7 +18,7 @@ export function useOf(
   { step, steps, view }: { step: Step; steps: readonly Step[]; view: TargetView },
 ): Use {
   const { resolved } = step.stage;
-  const base = imageOf(view.lineage.chains.get(resolved.index) ?? [resolved]);
+  const base = imageOf(chainOf(resolved, view.lineage));
   const isStarted = {
     node: () => nodeImages.test(base) || steps.some(startsNode),
     python: () => place !== undefined && steps.some((one) => isOnPath(one, place)),
@@ -34,18 +34,18 @@ function startsNode(step: Step): boolean {
 }
 
 /** The last parts of the names of what a step starts. */
-function wordsOf({ view, programs }: Step): readonly string[] {
-  const { keyword, arguments: words, text } = view.instruction;
+function wordsOf({ instruction, programs }: Step): readonly string[] {
+  const { keyword, arguments: words, text } = instruction;
   if (keyword === "RUN") return programs.map(({ name }) => name);
   if (keyword !== "CMD" && keyword !== "ENTRYPOINT") return [];
-  const own = view.instruction.isExecForm ? words.map((word) => word.text) : text.split(/\s+/);
+  const own = instruction.isExecForm ? words.map((word) => word.text) : text.split(/\s+/);
   return own.map((word) => word.split("/").at(-1) ?? "");
 }
 
 /** A virtual environment counts where its programs are named. */
-function isOnPath({ view }: Step, place: string): boolean {
+function isOnPath({ instruction }: Step, place: string): boolean {
   const name = place.split("/").at(-1) ?? "";
-  const words = view.instruction.text.match(/[\w./-]+/g) ?? [];
+  const words = instruction.text.match(/[\w./-]+/g) ?? [];
   return words.some((word) => {
     const [environment = word] = word.split(/\/bin(?:\/|$)/);
     if (environment === word && !word.startsWith("/")) return false;
@@ -54,6 +54,6 @@ function isOnPath({ view }: Step, place: string): boolean {
 }
 
 /** Bundler looks into `vendor/bundle` only where it is told to. */
-function isVendored({ view }: Step): boolean {
-  return /\bvendor\/bundle\b|\bdeployment\b|\bBUNDLE_DEPLOYMENT\b/.test(view.instruction.text);
+function isVendored({ instruction }: Step): boolean {
+  return /\bvendor\/bundle\b|\bdeployment\b|\bBUNDLE_DEPLOYMENT\b/.test(instruction.text);
 }

@@ -1,7 +1,8 @@
 /** The compilers whose programs the image gets, and that surely make them for another machine than the image's. */
 import type { Platform } from "../../platform/platform.ts";
 import { isForImage } from "../carried.ts";
-import { type Program, programsOf } from "../program.ts";
+import type { Program } from "../program.ts";
+import { programsOf } from "../step.ts";
 import type { StageView, TargetView } from "../view.ts";
 import { type Compile, compilesAmong } from "./compile.ts";
 
@@ -44,11 +45,11 @@ function isForeign(compile: Compile, image: Platform, all: readonly Compile[]): 
 
 /** The architecture that it compiles for. */
 function machineFor({ architecture, program }: Compile): string | undefined {
-  return architecture === "native" ? program.stage.platform?.architecture : architecture;
+  return architecture === "native" ? program.step.stage.platform?.architecture : architecture;
 }
 
 /** Whether files that the compilers read were written in the stage, or a wrapper put in their place. */
-function isConfigured({ instructions }: StageView, programs: readonly Program[]): boolean {
+function isConfigured({ steps }: StageView, programs: readonly Program[]): boolean {
   const wraps = programs.some(
     ({ name, args }) =>
       name.startsWith("xx-") && args.some(({ text }) => /^--(?:wrap|setup)/.test(text)),
@@ -56,9 +57,5 @@ function isConfigured({ instructions }: StageView, programs: readonly Program[])
   const sets = programs.some(
     ({ name, args }) => name === "go" && args[0]?.text === "env" && args[1]?.text === "-w",
   );
-  return (
-    wraps ||
-    sets ||
-    instructions.some(({ instruction }) => /\.cargo\/config/.test(instruction.text))
-  );
+  return wraps || sets || steps.some(({ instruction }) => /\.cargo\/config/.test(instruction.text));
 }

@@ -2,8 +2,9 @@
 import type { Range } from "../../dockerfile/range.ts";
 import { expand } from "../../dockerfile/variables.ts";
 import { hole, type Field, stretchIn } from "../../shell/value.ts";
-import { operandsOf, optionOf, type Program, programsOf } from "../program.ts";
+import { operandsOf, optionOf, type Program } from "../program.ts";
 import { isAutomatic, Texts } from "../scope.ts";
+import { programsOf } from "../step.ts";
 import type { StageView, TargetView } from "../view.ts";
 
 export interface Download {
@@ -24,7 +25,7 @@ export interface Download {
 export function downloadsIn(stage: StageView, { dockerfile }: TargetView): readonly Download[] {
   const programs = programsOf(stage);
   const fetched = programs.flatMap((program, at) => fetchedBy(program, programs[at + 1]));
-  const added = stage.instructions.flatMap(({ instruction, variables }): readonly Download[] => {
+  const added = stage.steps.flatMap(({ instruction, variables }): readonly Download[] => {
     if (instruction.keyword !== "ADD") return [];
     const to = instruction.arguments.at(-1)?.text;
     return instruction.arguments.slice(0, -1).flatMap((word) => {
@@ -52,7 +53,7 @@ function fetchedBy(program: Program, next: Program | undefined): readonly Downlo
     isFetcher ? /^(?:https?|ftp):\/\//.test(text) : isPackage(text),
   );
   return words.map((field) => ({
-    stage: program.stage,
+    stage: program.step.stage,
     text: field.text,
     rangeOf: (start, end) => program.rangeOf(field, start, end),
     askedIn: (start, end) => askedIn(field, start, end),
@@ -93,8 +94,8 @@ function outputsOf(
 }
 
 /** What its standard output goes to. */
-function writtenTo({ command }: Program): string | undefined {
-  return command.redirections.find(({ sign }) => /^1?>>?$/.test(sign))?.to.text;
+function writtenTo({ redirections }: Program): string | undefined {
+  return redirections.find(({ sign }) => /^1?>>?$/.test(sign))?.to.text;
 }
 
 function isUnpacking(program: Program): boolean {

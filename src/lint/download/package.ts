@@ -1,8 +1,9 @@
 /** Packages of Debian that are asked for by `name:arch`, where that architecture was not added. */
 import { formatPlatform } from "../../platform/platform.ts";
 import { machineOf } from "../../shell/machine.ts";
-import { operandsOf, type Program, programsOf } from "../program.ts";
+import { operandsOf, type Program } from "../program.ts";
 import type { Finding } from "../rules/rule.ts";
+import { programsOf } from "../step.ts";
 import type { TargetView } from "../view.ts";
 
 export function foreignPackages(view: TargetView): readonly Finding[] {

@@ -25,8 +25,8 @@ export const r1: Rule = {
     const before = dockerfile.globalArguments.flatMap((instruction) =>
       shadows(instruction, values, view),
     );
-    const within = view.stages.flatMap(({ instructions }) =>
-      instructions.flatMap(({ instruction, after }) =>
+    const within = view.stages.flatMap(({ steps }) =>
+      steps.flatMap(({ instruction, after }) =>
         instruction.keyword === "ARG" ? shadows(instruction, after, view) : [],
       ),
     );

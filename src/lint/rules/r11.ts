@@ -4,9 +4,10 @@ import { type Pair, pairsOf } from "../../dockerfile/pair.ts";
 import type { Range } from "../../dockerfile/range.ts";
 import { expand } from "../../dockerfile/variables.ts";
 import { formatPlatform } from "../../platform/platform.ts";
+import { declarationIn } from "../declaration.ts";
 import { automaticValues, isAutomatic, Texts } from "../scope.ts";
-import type { InstructionView, StageView } from "../view.ts";
-import type { Edit, Finding, Rule } from "./rule.ts";
+import type { Step } from "../step.ts";
+import type { Finding, Rule } from "./rule.ts";
 
 export const r11: Rule = {
   id: "R11",
@@ -21,8 +22,8 @@ export const r11: Rule = {
   check({ stages, dockerfile, target, builder }) {
     const platform = formatPlatform(target);
     const values = automaticValues({ target, builder });
-    return stages.flatMap((stage) =>
-      stage.instructions.flatMap((step) =>
+    return stages.flatMap(({ steps }) =>
+      steps.flatMap((step) =>
         firstOfEach(wrongUsesIn(step, dockerfile.escape, values)).map(
           ({ name, range, fallback = "" }): Finding => {
             const instead = fallback === "" ? "it is empty" : `"${fallback}" stands for it`;
@@ -31,7 +32,7 @@ export const r11: Rule = {
               range,
               message: `${name} is not declared before this in its stage, so ${instead}, on ${platform} as elsewhere.`,
               hint: `Declare it before: ARG ${name}`,
-              edits: declarationsOf(name, step, stage),
+              edits: declarationIn(step, name),
             };
           },
         ),
@@ -49,7 +50,7 @@ interface Use {
 
 /** Those that do not have the value that BuildKit would set all the same, nor one of another command's or variable's. */
 function wrongUsesIn(
-  step: InstructionView,
+  step: Step,
   escape: "\\" | "`",
   values: ReadonlyMap<string, string>,
 ): readonly Use[] {
@@ -58,7 +59,7 @@ function wrongUsesIn(
   );
 }
 
-function usesIn(step: InstructionView, escape: "\\" | "`"): readonly Use[] {
+function usesIn(step: Step, escape: "\\" | "`"): readonly Use[] {
   const { instruction, variables, run } = step;
   const texts = new Texts(variables);
   const usesOf = (text: string, range: Range): readonly Use[] =>
@@ -89,27 +90,17 @@ const expanding: ReadonlySet<string> = new Set(
 
 function usesInScript({
   unset,
-  commands,
   text,
   rangeOf,
   isComplete,
-}: NonNullable<InstructionView["run"]>): readonly Use[] {
+}: NonNullable<Step["run"]>): readonly Use[] {
   if (!isComplete) return [];
-  const sourced = commands.find(
-    ({ fields: [name] }) => name?.text === "." || name?.text === "source",
-  );
-  const last = sourced?.start ?? text.length;
   return unset
-    .filter(({ name, start }) => isAutomatic(name) && start < last && !isGuard(text, start))
+    .filter(({ name }) => isAutomatic(name))
     .map(({ name, start, end }) => {
       const fallback = fallbackIn(text.slice(start, end), name);
       return { name, range: rangeOf(start, end), fallback };
     });
-}
-
-/** `[ -z "$TARGETARCH" ]`: whoever asks knows that it may be empty. */
-function isGuard(text: string, start: number): boolean {
-  return /(?:\[|\btest)\s+(?:!\s+)?-[nz]\s+"?$/.test(text.slice(Math.max(0, start - 40), start));
 }
 
 function fallbackIn(text: string, name: string): string | undefined {
@@ -121,16 +112,4 @@ function fallbackIn(text: string, name: string): string | undefined {
 
 function firstOfEach(uses: readonly Use[]): readonly Use[] {
   return [...new Map(uses.toReversed().map((use) => [use.name, use])).values()].toReversed();
-}
-
-/** A line of its own behind the stage's FROM; none where an ONBUILD runs before it. */
-function declarationsOf(
-  name: string,
-  { instruction }: InstructionView,
-  { resolved }: StageView,
-): readonly Edit[] {
-  if (!resolved.stage.instructions.includes(instruction)) return [];
-  const { endLine, endColumn } = resolved.stage.from.range;
-  const range = { line: endLine, column: endColumn, endLine, endColumn };
-  return [{ range, text: `\nARG ${name}` }];
 }

@@ -17,7 +17,7 @@ export const r4: Rule = {
     return compilesFor(view).flatMap(({ compile, platform }) => {
       if (compile.architecture !== "native") return [];
       const { tool, program, remedy } = compile;
-      const { platform: own = view.builder, isBuilders } = program.stage;
+      const { platform: own = view.builder, isBuilders } = program.step.stage;
       const machine = formatPlatform(own);
       return [
         {

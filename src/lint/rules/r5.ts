@@ -2,7 +2,6 @@
 import { chainOf } from "../../dockerfile/lineage.ts";
 import { formatPlatform, type Platform } from "../../platform/platform.ts";
 import { type Arrival, foreignProgramsIn, type Running } from "../foreign-program.ts";
-import { programsOf } from "../program.ts";
 import type { StageView, TargetView } from "../view.ts";
 import type { Finding, Rule } from "./rule.ts";
 
@@ -21,7 +20,7 @@ export const r5: Rule = {
       const { platform } = stage;
       // The image itself on another platform is another rule's.
       if (platform === undefined || stage.isImage || runsOn(platform, view.target)) return [];
-      const running = foreignProgramsIn(stage, programsOf(stage), view);
+      const running = foreignProgramsIn(stage, view);
       return firstOfEach(running).map((one) => findingOf(one, platform, stage, view));
     });
   },

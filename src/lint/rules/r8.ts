@@ -9,12 +9,12 @@ import { formatPlatform, type Platform, samePlatform } from "../../platform/plat
 import { hole } from "../../shell/value.ts";
 import { architecturesIn } from "../architecture.ts";
 import { type CacheContent, contentOf } from "../cache-content.ts";
-import { declaration } from "../declaration.ts";
-import { pathFrom, textAt } from "../path.ts";
-import { type Program, programsOf } from "../program.ts";
+import { declarationIn } from "../declaration.ts";
+import { pathFrom } from "../path.ts";
+import type { Program } from "../program.ts";
 import { Texts } from "../scope.ts";
-import { type Step, stepsOf } from "../step.ts";
-import type { InstructionView, StageView, TargetView } from "../view.ts";
+import type { Step } from "../step.ts";
+import type { TargetView } from "../view.ts";
 import type { Edit, Finding, Rule } from "./rule.ts";
 
 export const r8: Rule = {
@@ -28,14 +28,7 @@ export const r8: Rule = {
   blind:
     "Caches whose files have the platform or a hash in their names, and are safe to share: those of Go, cargo's registry, npm, Yarn, pnpm, pip, uv, Poetry, apt, Maven, Gradle, NuGet, Composer, ccache, sccache and Bazel; apk's since apk-tools 2.12.12 and 2.14.1, before which all architectures had one index. Builds that a script or Makefile starts; a target that is set in a file (`.cargo/config.toml`, a preset of CMake); a directory that uv, Bun or PDM keep; a `target` with `sharing=locked` that is copied from in another `RUN`; stages on the machine that builds, unless CMake, Meson or Zig is told a `TARGET…` variable; an `id` with a variable that is not declared (R11) or not known. Builders with a node for each platform have a cache on each.",
   check(view) {
-    const found = view.stages.flatMap((stage) => {
-      const byInstruction = Map.groupBy(programsOf(stage), ({ step }) => step.instruction);
-      if (byInstruction.size === 0) return [];
-      return stepsOf(stage, view).flatMap((step) => {
-        const own = step.stage === stage ? byInstruction.get(step.instruction) : undefined;
-        return own === undefined ? [] : cachesIn(step, own, view);
-      });
-    });
+    const found = view.stages.flatMap(({ steps }) => steps.flatMap((one) => cachesIn(one, view)));
     const uses = usesOf(view.dockerfile);
     return [...Map.groupBy(found, ({ id }) => id)].flatMap(([id, caches]) => {
       // If another RUN takes something from it, and nothing is said of that, it would be empty there.
@@ -45,11 +38,12 @@ export const r8: Rule = {
   },
 };
 
-function cachesIn(step: Step, programs: readonly Program[], view: TargetView): readonly Filled[] {
+function cachesIn(step: Step, view: TargetView): readonly Filled[] {
+  if (step.programs.length === 0) return [];
   return mountsOf(step.instruction).flatMap((mount) => {
     const flag = step.instruction.flags.find(({ range }) => range === mount.range);
     const cache = flag && sharedCacheOf(mount, flag, step, view);
-    const content = cache && contentIn(cache, programs, view);
+    const content = cache && contentIn(cache, view);
     return cache && content ? [{ ...cache, content }] : [];
   });
 }
@@ -95,7 +89,7 @@ function sharedCacheOf(
   view: TargetView,
 ): SharedCache | undefined {
   const { options, type, from } = mount;
-  const target = textAt(options.get("target") ?? "", step, view.dockerfile.escape);
+  const target = step.textOf(options.get("target") ?? "");
   if (type !== "cache" || from !== undefined || target === undefined || target === "")
     return undefined;
   const id = idOf(mount);
@@ -108,11 +102,7 @@ function sharedCacheOf(
 }
 
 /** Whether there is one for each architecture, or nobody can tell. */
-function isKeyed(
-  id: string,
-  { variables }: InstructionView,
-  { dockerfile, target }: TargetView,
-): boolean {
+function isKeyed(id: string, { variables }: Step, { dockerfile, target }: TargetView): boolean {
   const { text, used, unset, problem } = expand(id, new Texts(variables), dockerfile.escape);
   if (problem !== undefined || text.includes(hole)) return true;
   // A missing declaration is another rule's.
@@ -125,17 +115,14 @@ function isKeyed(
 
 function contentIn(
   { path: mounted, mount, step }: SharedCache,
-  programs: readonly Program[],
   view: TargetView,
 ): CacheContent | undefined {
-  let directory: string | undefined = step.directory ?? "/";
-  for (const program of programs) {
-    if (program.name === "cd") {
-      directory = pathFrom(directory, program.args[0]?.text ?? "");
-    } else if (isForTarget(program, step.stage, view)) {
-      const content = contentOf(program, { path: mounted, directory });
-      if (content !== undefined && (content.outlasts || isAtOnce(mount))) return content;
-    }
+  const isMoved = step.programs.some(({ name }) => /^(?:cd|pushd|popd)$/.test(name));
+  const start = isMoved ? undefined : (step.directory ?? "/");
+  for (const program of step.programs) {
+    if (!isForTarget(program, view)) continue;
+    const content = contentOf(program, { path: mounted, directory: program.directory ?? start });
+    if (content !== undefined && (content.outlasts || isAtOnce(mount))) return content;
   }
   return undefined;
 }
@@ -146,8 +133,7 @@ function isAtOnce({ options }: Mount): boolean {
 
 /** What runs on the machine that builds makes files for it, unless it is told the target. */
 function isForTarget(
-  { name, args }: Program,
-  stage: StageView,
+  { name, args, step: { stage } }: Program,
   { target, lineage }: TargetView,
 ): boolean {
   if (stage.platform === undefined) return false;
@@ -183,12 +169,10 @@ function findingOf(cache: Filled, isMendable: boolean, target: Platform): Findin
 
 /** None for what an ONBUILD of another stage holds: its variables are declared elsewhere. */
 function editsFor({ flag, step }: SharedCache, id: string, isDeclared: boolean): readonly Edit[] {
-  const { stage, instruction } = step;
-  const edit = stage.resolved.stage.instructions.includes(instruction)
-    ? keyedBy(flag, id)
-    : undefined;
-  if (edit === undefined) return [];
-  return isDeclared ? [edit] : [edit, declaration(stage, "TARGETARCH")];
+  const declared = declarationIn(step, "TARGETARCH");
+  const edit = keyedBy(flag, id);
+  if (edit === undefined || declared.length === 0) return [];
+  return isDeclared ? [edit] : [edit, ...declared];
 }
 
 /** The id alone is written anew; nothing is where quotes or continuations are in the flag. */

@@ -1,0 +1,165 @@
+/** A stage as it is built for one platform: what its instructions find, and what it hands on to those that are built upon it. */
+import { isUnresolved } from "../dockerfile/base.ts";
+import { directoryOfImage, pathOf } from "../dockerfile/directory.ts";
+import type { Instruction } from "../dockerfile/instruction.ts";
+import type { Escape } from "../dockerfile/line.ts";
+import { imageOf } from "../dockerfile/lineage.ts";
+import { pairsOf } from "../dockerfile/pair.ts";
+import type { Range } from "../dockerfile/range.ts";
+import type { BuildRequest, Scope } from "../dockerfile/scope.ts";
+import { type Script, scriptOf } from "../dockerfile/script.ts";
+import type { ResolvedStage } from "../dockerfile/stages.ts";
+import type { Dockerfile } from "../dockerfile/syntax.ts";
+import { expand } from "../dockerfile/variables.ts";
+import { type Platform, samePlatform } from "../platform/platform.ts";
+import { type Evaluation, evaluateShell } from "../shell/evaluate.ts";
+import { machineOf } from "../shell/machine.ts";
+import { hole, unknown } from "../shell/value.ts";
+import { type Program, programsIn } from "./program.ts";
+import { declared, isAutomatic, Texts, type Variables } from "./scope.ts";
+import type { Step } from "./step.ts";
+import type { StageView } from "./view.ts";
+
+export interface Surroundings {
+  readonly dockerfile: Dockerfile;
+  readonly request: BuildRequest;
+  /** The stages that the image consists of. */
+  readonly image: ReadonlySet<number>;
+  readonly globals: Scope;
+  readonly buildArgs: ReadonlyMap<string, string>;
+  /** What the scripts of all stages may take together. */
+  readonly effort: Effort;
+}
+
+export interface Effort {
+  left: number;
+  endedAt?: Range;
+}
+
+/** What a stage hands on to those that are built upon it. */
+export interface StageEnd {
+  readonly variables: Variables;
+  /** Those of them that ENV set: the image's own. */
+  readonly environment: Variables;
+  readonly directory: string | undefined;
+  /** Whether a RUN starts a shell that we understand. */
+  readonly isPosix: boolean;
+  /** What ONBUILD holds back. */
+  readonly triggers: readonly Instruction[];
+}
+
+function endOfImage(resolved: ResolvedStage): StageEnd {
+  return {
+    variables: new Map(),
+    environment: new Map(),
+    directory: directoryOfImage(imageOf([resolved])),
+    isPosix: true,
+    triggers: [],
+  };
+}
+
+/** `base` is the end of the stage that it is built upon. */
+export function viewOfStage(
+  resolved: ResolvedStage,
+  base: StageEnd = endOfImage(resolved),
+  surroundings: Surroundings,
+): { readonly view: StageView; readonly end: StageEnd } {
+  const { request, image } = surroundings;
+  const platform = isUnresolved(resolved.platform) ? undefined : resolved.platform;
+  const own = resolved.isReplaced ? [] : resolved.stage.instructions;
+  const steps: Step[] = [];
+  // A stage sets the variables of its base image anew: ENV there goes before an ARG of the same name, even a later one.
+  const variables =
+    base.environment.size === 0
+      ? base.variables
+      : new Map([...base.variables, ...base.environment]);
+  const end = { ...base, variables, environment: new Map(base.environment) };
+  const view = {
+    resolved,
+    platform,
+    isImage: image.has(resolved.index),
+    isBuilders:
+      platform !== undefined &&
+      samePlatform(platform, request.buildPlatform) &&
+      !samePlatform(platform, request.targetPlatform),
+    steps,
+  };
+  for (const instruction of [...base.triggers, ...own]) {
+    const step = stepAt(instruction, end, view, surroundings);
+    steps.push(step);
+    if (instruction.keyword === "ENV") {
+      for (const { name } of pairsOf(instruction)) {
+        end.environment.set(name, step.after.get(name) ?? unknown);
+      }
+    } else if (instruction.keyword === "WORKDIR") {
+      end.directory = pathOf(step.textOf(instruction.text), step);
+    } else if (instruction.keyword === "SHELL") end.isPosix = isPosixShell(instruction);
+    end.variables = step.after;
+  }
+  const triggers = own.flatMap(({ trigger }) => trigger ?? []);
+  return { view, end: { ...end, triggers } };
+}
+
+function stepAt(
+  instruction: Instruction,
+  { variables, directory, isPosix }: StageEnd,
+  stage: StageView,
+  { dockerfile: { escape }, globals, buildArgs, effort }: Surroundings,
+): Step {
+  const { platform } = stage;
+  const run =
+    instruction.keyword === "RUN" && isPosix
+      ? runOf(instruction, { variables, directory, platform, effort })
+      : undefined;
+  const programs: Program[] = [];
+  const step = {
+    stage,
+    instruction,
+    variables,
+    after: declared(instruction, variables, globals, escape, buildArgs),
+    directory,
+    textOf: (word: string) => textOf(word, variables, escape),
+    ...(run === undefined ? {} : { run }),
+    programs,
+  };
+  programs.push(...programsIn(step));
+  return step;
+}
+
+function textOf(word: string, variables: Variables, escape: Escape): string | undefined {
+  const { text, problem } = expand(word, new Texts(variables), escape);
+  return problem !== undefined || text.includes(hole) ? undefined : text;
+}
+
+function isPosixShell({ arguments: [program] }: Instruction): boolean {
+  return /(?:^|\/)(?:ba|da|a)?sh$/.test(program?.text ?? "");
+}
+
+function runOf(
+  instruction: Instruction,
+  {
+    variables,
+    directory,
+    platform,
+    effort,
+  }: {
+    readonly variables: Variables;
+    readonly directory: string | undefined;
+    readonly platform: Platform | undefined;
+    readonly effort: Effort;
+  },
+): (Script & Evaluation) | undefined {
+  const script = scriptOf(instruction);
+  if (!script.isShell) return undefined;
+  if (effort.left < 0) return { ...script, commands: [], unset: [], isComplete: false };
+  const evaluation = evaluateShell(script.text, {
+    variables,
+    directory,
+    machine: platform === undefined ? undefined : machineOf(platform),
+    effort,
+    rangeOf: script.rangeOf,
+    fallback: (name) => (isAutomatic(name) ? undefined : unknown),
+  });
+  if (effort.left < 0) effort.endedAt ??= instruction.range;
+  return { ...script, ...evaluation };
+}
