@@ -77,6 +77,12 @@ const cases: readonly (readonly [string, string, Beside, readonly string[]])[] =
     ["error 5:24-5:25 **/node_modules on linux/arm64"],
   ],
   [
+    "what was installed in a directory that cd leads to",
+    "FROM node:22\nWORKDIR /app\nCOPY package*.json ./web/\nRUN cd web && npm ci\nCOPY . .\n",
+    { files: ["web/package.json"] },
+    ["warning 5:6-5:7 **/node_modules"],
+  ],
+  [
     "packages that npm install takes for its own",
     "FROM node:22\nWORKDIR /app\nCOPY ./ ./\nRUN npm install --omit=dev\n",
     { ...npm, artefacts: [packages] },

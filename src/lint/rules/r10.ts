@@ -29,7 +29,7 @@ export const r10: Rule = {
   failure:
     "Error: /app/node_modules/bcrypt/lib/binding/napi-v3/bcrypt_lib.node: invalid ELF header",
   blind:
-    "A context that is not the Dockerfile's directory, unless `--context` names it, or that is a URL or a Git repository; what lies behind symbolic links; sources with wildcards; an `npm install` behind a COPY, where nothing is installed beside the Dockerfile now; an install in a directory that a `cd` leads to. What yarn, pnpm, bun, bundler, uv or cargo do behind the COPY is taken to put it right. The end of a very large context is not looked at.",
+    "A context that is not the Dockerfile's directory, unless `--context` names it, or that is a URL or a Git repository; what lies behind symbolic links; sources with wildcards; an `npm install` behind a COPY, where nothing is installed beside the Dockerfile now; an install in a directory that only the build knows. What yarn, pnpm, bun, bundler, uv or cargo do behind the COPY is taken to put it right. The end of a very large context is not looked at.",
   check(view) {
     const { context } = view;
     if (context === undefined) return [];

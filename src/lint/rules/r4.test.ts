@@ -39,6 +39,27 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
   ["Bun", stage("oven/bun", "RUN bun build --compile --outfile=/app main.ts"), ["bun"]],
   ["GraalVM", stage("graalvm", "RUN native-image -o /app -jar app.jar"), ["native-image"]],
   [
+    "a WORKDIR that a variable names",
+    stage("golang", "ENV APP=/app\nWORKDIR $APP\nRUN go build -o bin/x .", "/app/bin/x"),
+    ["go"],
+  ],
+  [
+    "a COPY that variables name, of the file and of before the first FROM",
+    `ARG OUT=/out\n${stage("golang", "RUN go build -o /out/app .", "$OUT/app").replace("FROM debian", "FROM debian\nARG OUT")}`,
+    ["go"],
+  ],
+  [
+    "a stage between, whose directories variables name",
+    "FROM --platform=$BUILDPLATFORM golang AS build\nRUN go build -o /out/app .\nFROM alpine AS pack\nENV TO=/pack\nWORKDIR $TO\nCOPY --from=build /out ./bin\nFROM debian\nCOPY --from=pack /pack/bin/app /app\n",
+    ["go"],
+  ],
+  ["behind a cd", stage("golang", "RUN cd cmd/x && go build -o x .", "/src/cmd/x/x"), ["go"]],
+  [
+    "in a subshell, whose cd ends with it",
+    stage("golang", "RUN (cd tools && make) && go build -o x .", "/src/x"),
+    ["go"],
+  ],
+  [
     "a stage upon it",
     "FROM --platform=$BUILDPLATFORM golang AS base\nFROM base AS build\nRUN go build -o /app .\nFROM scratch\nCOPY --from=build /app /app\n",
     ["go"],
@@ -91,6 +112,23 @@ const silent: Readonly<Record<string, string>> = {
   "a portable .NET program": stage(
     "mcr.microsoft.com/dotnet/sdk:8.0",
     "RUN dotnet publish -c Release -o /app",
+  ),
+  "a COPY of another place, by a variable": stage(
+    "golang",
+    "RUN go build -o /out/app .",
+    "$OUT/app",
+  ).replace("FROM debian", "FROM debian\nENV OUT=/other"),
+  "a stage between that puts it elsewhere":
+    "FROM --platform=$BUILDPLATFORM golang AS build\nRUN go build -o /out/app .\nFROM alpine AS pack\nENV TO=/pack\nCOPY --from=build /out $TO/bin\nFROM debian\nCOPY --from=pack /etc/conf /conf\n",
+  "a directory that nobody knows": stage(
+    "golang",
+    "RUN cd $(mktemp -d) && go build -o x .",
+    "/src/x",
+  ),
+  "a directory that a subshell leads to": stage(
+    "golang",
+    "RUN (cd tools && go build -o x .)",
+    "/src/x",
   ),
   "objects that nobody takes": stage(
     "gcc",

@@ -39,6 +39,11 @@ const wrong: readonly Case[] = [
     found: ["error '--from=busybox'"],
   },
   {
+    name: "relative to where a cd leads",
+    lines: "COPY --from=busybox /bin/wget /tools/get\nRUN cd /tools && ./get -O /out example.org",
+    found: ["error '--from=busybox'"],
+  },
+  {
     name: "a whole directory that ENV PATH names, for what is named after it",
     lines:
       "COPY --from=golang:1.25 /usr/local/go/ /usr/local/go/\nENV PATH=/usr/local/go/bin:$PATH\nRUN go build -o /out .",
