@@ -40,6 +40,11 @@ export interface Named {
   readonly end: number;
 }
 
+/** Whether the text names the architecture, by whatever word. */
+export function namesArchitecture(text: string, architecture: Architecture): boolean {
+  return architecturesIn(text).some((named) => named.architecture === architecture);
+}
+
 /** Every architecture that is named in the text, by whatever word. */
 export function architecturesIn(text: string): readonly Named[] {
   return [...text.matchAll(pattern)].flatMap((match) => {

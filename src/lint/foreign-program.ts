@@ -3,14 +3,13 @@ import path from "node:path";
 import { mountsOf } from "../dockerfile/mount.ts";
 import type { Range } from "../dockerfile/range.ts";
 import type { Source } from "../dockerfile/source.ts";
-import { samePlatform } from "../platform/platform.ts";
 import { architecturesIn } from "./architecture.ts";
 import { isWithin, pathFrom } from "./path.ts";
 import type { Program } from "./program.ts";
 import { searchedFor, usualDirectories, writtenPath } from "./lookup.ts";
 import { isScript, scriptsIn } from "./script-image.ts";
 import { type Step, stepsOf } from "./step.ts";
-import type { StageView, TargetView } from "./view.ts";
+import { isTargets, type StageView, type TargetView } from "./view.ts";
 
 /** Something of the target's platform that lies in a stage of another one. */
 export interface Arrival {
@@ -119,8 +118,8 @@ function copiedBy(place: Place, writes: ReadonlyMap<string, number>): readonly C
   const isAlone = !usualDirectories.has(target) && writes.get(target) === 1;
   return words.slice(0, -1).flatMap((word): readonly Copied[] => {
     const source = step.textOf(word.text);
-    if (source === undefined || /[*?[]/.test(source)) return [];
-    const from = `/${source}`.replaceAll(/\/+/g, "/");
+    const from = source === undefined ? undefined : pathFrom("/", source);
+    if (from === undefined) return [];
     const file = path.posix.join(target, path.posix.basename(from));
     const files = isDirectory ? [file] : [target, file];
     if (foreign === undefined || isScript(from)) return [{ paths: files }];
@@ -144,15 +143,14 @@ function mountedBy(place: Place): readonly Arrival[] {
   const { instruction, directory, textOf } = place.step;
   if (instruction.keyword !== "RUN") return [];
   return mountsOf(instruction).flatMap(({ type, from: image, options, range }) => {
-    const foreign =
-      image === undefined || type !== "bind" ? undefined : foreignSource(place, range);
-    const [from, to] = ["source", "target"].map((name) => textOf(options.get(name) ?? ""));
+    if (image === undefined || type !== "bind") return [];
+    const foreign = foreignSource(place, range);
+    const [source, to] = ["source", "target"].map((name) => textOf(options.get(name) ?? ""));
+    const from = source === undefined ? undefined : pathFrom("/", source || "/");
     const target = to === undefined ? undefined : pathFrom(directory, to);
     if (foreign === undefined || from === undefined || target === undefined || isScript(from))
       return [];
-    return [
-      { ...foreign, from: `/${from}`.replaceAll(/\/+/g, "/"), files: [target], directory: target },
-    ];
+    return [{ ...foreign, from, files: [target], directory: target }];
   });
 }
 
@@ -173,17 +171,14 @@ function foreignSource({ sources, view }: Place, flag: Range | undefined) {
 }
 
 /** The image itself, or that of a stage which only gives it a name. */
-function imageBehind({ base }: Source, { stages, target }: TargetView) {
+function imageBehind({ base }: Source, view: TargetView) {
   if (base.kind === "image") return { ...base, alias: undefined };
   if (base.kind !== "stage") return undefined;
-  const stage = stages.find(({ resolved }) => resolved.index === base.index);
+  const stage = view.stages.find(({ resolved }) => resolved.index === base.index);
   const own = stage?.resolved.base;
-  if (stage?.platform === undefined || own?.kind !== "image") return undefined;
+  if (stage === undefined || own?.kind !== "image") return undefined;
   const isAlias = stage.steps.every(({ instruction: { keyword } }) => !filling.has(keyword));
-  if (!isAlias || !samePlatform(stage.platform, target)) return undefined;
-  // A fixed platform is the target's by chance: it is meant for some machine that builds.
-  const written = stage.resolved.stage.platform?.value;
-  if (written !== undefined && !/\$\{?TARGET/.test(written)) return undefined;
+  if (!isAlias || !isTargets(stage, view)) return undefined;
   return { ...own, alias: stage.resolved.stage.name ?? String(base.index) };
 }
 

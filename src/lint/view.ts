@@ -1,5 +1,6 @@
 /** A Dockerfile as it is built for one platform: each stage with the machine it runs on, its variables, and the commands that it reaches. */
 import {
+  chainOf,
   imageStages,
   type Lineage,
   lineageIn,
@@ -10,7 +11,7 @@ import { globalScope, type BuildRequest, type Scope } from "../dockerfile/scope.
 import { type ResolvedStage, resolveStages } from "../dockerfile/stages.ts";
 import type { Dockerfile } from "../dockerfile/syntax.ts";
 import type { OfferedPlatforms } from "../image/offered.ts";
-import type { Platform } from "../platform/platform.ts";
+import { type Platform, samePlatform } from "../platform/platform.ts";
 import type { LintContext } from "./context.ts";
 import { mostEffort } from "./limit.ts";
 import { type Effort, type StageEnd, viewOfStage } from "./stage.ts";
@@ -87,4 +88,15 @@ export function viewOf(
     ...(problem === undefined ? {} : { problem }),
     ...(effort.endedAt === undefined ? {} : { tiredAt: effort.endedAt }),
   };
+}
+
+/** Whether the stage runs on the target's machine, whichever that is. A platform that is written out is the target's by chance: it is meant for some machine that builds. */
+export function isTargets(
+  { platform, resolved }: StageView,
+  { target, lineage }: TargetView,
+): boolean {
+  const [first] = chainOf(resolved, lineage);
+  const written = first?.stage.platform?.value;
+  const isFixed = written !== undefined && !/\$\{?TARGET/.test(written);
+  return platform !== undefined && samePlatform(platform, target) && !isFixed;
 }

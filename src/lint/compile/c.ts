@@ -1,4 +1,5 @@
 /** C and C++: compilers that carry their machine in their name, `--target` of clang and zig, `--host` of configure scripts, CMake. */
+import { valueOf } from "../../shell/value.ts";
 import { operandsOf, optionOf, type Program } from "../program.ts";
 import type { Compiling, CompilerReader, Told } from "./compile.ts";
 import { toldByOption } from "./told.ts";
@@ -24,7 +25,7 @@ export const cFamily: CompilerReader = (program) => {
 };
 
 function byName(program: Program, prefix: string): Told {
-  const asked = program.word.segments.find((segment) => segment.asked !== undefined)?.asked;
+  const { asked } = valueOf(program.word);
   return { text: prefix, range: program.rangeOf(program.word), asked };
 }
 

@@ -1,4 +1,5 @@
 /** Where a compiler is told something: a variable of its environment, or an option. */
+import { valueOf } from "../../shell/value.ts";
 import { optionOf, type Program } from "../program.ts";
 import type { Told } from "./compile.ts";
 
@@ -16,6 +17,5 @@ export function toldByOption(program: Program, ...names: readonly string[]): Tol
   const option = optionOf(program, ...names);
   if (option === undefined) return undefined;
   const { field, from, text } = option;
-  const asked = field.segments.find((segment) => segment.asked !== undefined)?.asked;
-  return { text, range: program.rangeOf(field, from), asked };
+  return { text, range: program.rangeOf(field, from), asked: valueOf(field).asked };
 }

@@ -1,4 +1,5 @@
 /** An automatic variable is used where it is not declared. */
+import type { Escape } from "../../dockerfile/line.ts";
 import { mountsOf } from "../../dockerfile/mount.ts";
 import { type Pair, pairsOf } from "../../dockerfile/pair.ts";
 import type { Range } from "../../dockerfile/range.ts";
@@ -51,7 +52,7 @@ interface Use {
 /** Those that do not have the value that BuildKit would set all the same, nor one of another command's or variable's. */
 function wrongUsesIn(
   step: Step,
-  escape: "\\" | "`",
+  escape: Escape,
   values: ReadonlyMap<string, string>,
 ): readonly Use[] {
   return usesIn(step, escape).filter(
@@ -59,7 +60,7 @@ function wrongUsesIn(
   );
 }
 
-function usesIn(step: Step, escape: "\\" | "`"): readonly Use[] {
+function usesIn(step: Step, escape: Escape): readonly Use[] {
   const { instruction, variables, run } = step;
   const texts = new Texts(variables);
   const usesOf = (text: string, range: Range): readonly Use[] =>

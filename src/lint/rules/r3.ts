@@ -1,5 +1,6 @@
 /** The image itself is built upon another machine's base. */
-import { formatPlatform, type Platform, samePlatform } from "../../platform/platform.ts";
+import { formatPlatform } from "../../platform/platform.ts";
+import { runsOn } from "../machine.ts";
 import type { Rule } from "./rule.ts";
 
 export const r3: Rule = {
@@ -29,11 +30,3 @@ export const r3: Rule = {
     ];
   },
 };
-
-/** Whether the one's programs run on machines of the other: processors for arm run what is for an older variant. */
-function runsOn(one: Platform, other: Platform): boolean {
-  if (samePlatform(one, other)) return true;
-  if (one.architecture === "386" && other.architecture === "amd64") return true;
-  const isOlder = (one.variant ?? "") < (other.variant ?? "");
-  return one.architecture === "arm" && other.architecture === "arm" && isOlder;
-}

@@ -2,6 +2,7 @@
 import { chainOf } from "../../dockerfile/lineage.ts";
 import { formatPlatform, type Platform } from "../../platform/platform.ts";
 import { type Arrival, foreignProgramsIn, type Running } from "../foreign-program.ts";
+import { mayRunOn } from "../machine.ts";
 import type { StageView, TargetView } from "../view.ts";
 import type { Finding, Rule } from "./rule.ts";
 
@@ -19,22 +20,12 @@ export const r5: Rule = {
     return view.stages.flatMap((stage) => {
       const { platform } = stage;
       // The image itself on another platform is another rule's.
-      if (platform === undefined || stage.isImage || runsOn(platform, view.target)) return [];
+      if (platform === undefined || stage.isImage || mayRunOn(view.target, platform)) return [];
       const running = foreignProgramsIn(stage, view);
       return firstOfEach(running).map((one) => findingOf(one, platform, stage, view));
     });
   },
 };
-
-/** Whether a machine runs programs of that platform without an emulator, or may. */
-function runsOn(machine: Platform, { architecture }: Platform): boolean {
-  const own = machine.architecture;
-  return (
-    own === architecture ||
-    (own === "amd64" && architecture === "386") ||
-    (own === "arm64" && architecture === "arm")
-  );
-}
 
 /** One of each flag: the first that is run for certain, or the first. */
 function firstOfEach(running: readonly Running[]): readonly Running[] {

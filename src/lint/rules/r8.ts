@@ -1,20 +1,19 @@
 /** All platforms share a cache that holds files of one. */
 import path from "node:path";
-import { chainOf } from "../../dockerfile/lineage.ts";
 import { type Mount, mountsOf } from "../../dockerfile/mount.ts";
 import type { Flag } from "../../dockerfile/split.ts";
 import type { Dockerfile } from "../../dockerfile/syntax.ts";
 import { expand } from "../../dockerfile/variables.ts";
-import { formatPlatform, type Platform, samePlatform } from "../../platform/platform.ts";
+import { formatPlatform, type Platform } from "../../platform/platform.ts";
 import { hole } from "../../shell/value.ts";
-import { architecturesIn } from "../architecture.ts";
+import { namesArchitecture } from "../architecture.ts";
 import { type CacheContent, contentOf } from "../cache-content.ts";
 import { declarationIn } from "../declaration.ts";
 import { pathFrom } from "../path.ts";
 import type { Program } from "../program.ts";
 import { Texts } from "../scope.ts";
 import type { Step } from "../step.ts";
-import type { TargetView } from "../view.ts";
+import { isTargets, type TargetView } from "../view.ts";
 import type { Edit, Finding, Rule } from "./rule.ts";
 
 export const r8: Rule = {
@@ -107,10 +106,7 @@ function isKeyed(id: string, { variables }: Step, { dockerfile, target }: Target
   if (problem !== undefined || text.includes(hole)) return true;
   // A missing declaration is another rule's.
   if ([...used, ...unset].some((name) => /^TARGET(?:ARCH|PLATFORM)$/.test(name))) return true;
-  return (
-    text.includes(formatPlatform(target)) ||
-    architecturesIn(text).some(({ architecture }) => architecture === target.architecture)
-  );
+  return text.includes(formatPlatform(target)) || namesArchitecture(text, target.architecture);
 }
 
 function contentIn(
@@ -132,16 +128,8 @@ function isAtOnce({ options }: Mount): boolean {
 }
 
 /** What runs on the machine that builds makes files for it, unless it is told the target. */
-function isForTarget(
-  { name, args, step: { stage } }: Program,
-  { target, lineage }: TargetView,
-): boolean {
-  if (stage.platform === undefined) return false;
-  const [first] = chainOf(stage.resolved, lineage);
-  const written = first?.stage.platform?.value;
-  // A fixed platform is the target's by chance: there the files are of one architecture for all.
-  if (samePlatform(stage.platform, target))
-    return written === undefined || /\$\{?TARGET/.test(written);
+function isForTarget({ name, args, step: { stage } }: Program, view: TargetView): boolean {
+  if (isTargets(stage, view)) return true;
   const isTold = args.some(({ segments }) =>
     segments.some(({ variable }) => /^TARGET(?:ARCH|PLATFORM|VARIANT)$/.test(variable ?? "")),
   );

@@ -2,14 +2,14 @@
 import type { Base } from "../../dockerfile/base.ts";
 import type { Range } from "../../dockerfile/range.ts";
 import type { OfferedPlatforms } from "../../image/offered.ts";
-import { runsNatively } from "../../platform/machine.ts";
 import {
   formatPlatform,
   type Platform,
   readPlatform,
   samePlatform,
 } from "../../platform/platform.ts";
-import { architecturesIn } from "../architecture.ts";
+import { namesArchitecture } from "../architecture.ts";
+import { mayRunOn } from "../machine.ts";
 import { type SinglePlatform, singlePlatformOf } from "../single-platform.ts";
 import type { StageView, TargetView } from "../view.ts";
 import type { Finding, Rule } from "./rule.ts";
@@ -36,8 +36,8 @@ function ofStage(stage: StageView, view: TargetView): readonly Finding[] {
   const isAnyBuilder = stage.isBuilders && flag?.value?.includes("$") === true;
   if (platform === undefined || isAnyBuilder) return [];
   const used = usedImage(resolved.base, image.text, view);
-  if (used === undefined || fits(used.platform, platform)) return [];
-  const isMeant = !stage.isImage && names(name ?? "", used.platform);
+  if (used === undefined || mayRunOn(used.platform, platform)) return [];
+  const isMeant = !stage.isImage && namesArchitecture(name ?? "", used.platform.architecture);
   const who = name === undefined ? "this stage" : `the stage ${name}`;
   return isMeant ? [] : [finding(used, image.range, { who: `${who} begins with`, platform }, view)];
 }
@@ -57,7 +57,10 @@ function ofSources(stage: StageView, view: TargetView): readonly Finding[] {
   return used
     .filter(({ image, instruction }) => {
       // The directory that it is copied to may be that platform's.
-      return !fits(image.platform, target) && !names(instruction.text, image.platform);
+      return (
+        !mayRunOn(image.platform, target) &&
+        !namesArchitecture(instruction.text, image.platform.architecture)
+      );
     })
     .map(({ image, range, instruction }) => {
       const place = instruction.keyword === "COPY" ? nameIn(range, image.name) : range;
@@ -94,17 +97,6 @@ function answered(offered: OfferedPlatforms | undefined): SinglePlatform | undef
   const platform = readPlatform(offered.platforms[0] ?? "");
   if (platform === undefined) return undefined;
   return { platform, start: 0, end: 0, isIndex: false, hasPrograms: true };
-}
-
-/** Of the 64-bit ARM machines some run 32-bit programs, and BuildKit takes them there. */
-function fits(own: Platform, platform: Platform): boolean {
-  if (own.architecture === "arm" && platform.architecture === "arm64") return true;
-  const isLater = (own.variant ?? "") > (platform.variant ?? "");
-  return runsNatively(own, platform) && !(own.architecture === "arm" && isLater);
-}
-
-function names(text: string, { architecture }: Platform): boolean {
-  return architecturesIn(text).some((named) => named.architecture === architecture);
 }
 
 function finding(
