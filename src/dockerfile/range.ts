@@ -4,6 +4,8 @@ export interface Range {
   readonly column: number;
   readonly endLine: number;
   readonly endColumn: number;
+  /** Where in a script that is started there: `build.sh:12`. */
+  readonly within?: string;
 }
 
 /** From the start of the one to the end of the other. */

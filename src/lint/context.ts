@@ -1,5 +1,6 @@
 /** What lint knows of the build context: gathered beside a Dockerfile, and handed to the rules as data. */
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
+import path from "node:path";
 import type { Artefact } from "../build-context/artefact.ts";
 import { walkContext } from "../build-context/walk.ts";
 import { type IgnoreFile, ignoreFileOf } from "../dockerfile/ignore-file.ts";
@@ -11,7 +12,7 @@ export interface LintContext {
   readonly ignoreFile: IgnoreFile;
   /** Installed or compiled on this machine, and sent to the builder. */
   readonly artefacts: readonly Artefact[];
-  /** The files of {@link projectFiles} that are sent to the builder. */
+  /** The files of {@link projectFiles} and the scripts that are sent to the builder. */
   readonly files: ReadonlySet<string>;
 }
 
@@ -29,8 +30,10 @@ const projectFiles: ReadonlySet<string> = new Set([
   "Cargo.toml",
 ]);
 
+const script = /\.(?:sh|bash)$/;
+
 function isWanted(name: string): boolean {
-  return projectFiles.has(name);
+  return projectFiles.has(name) || script.test(name);
 }
 
 /** An editor waits for it. In milliseconds, of one context and of all that a run looks at. */
@@ -65,7 +68,7 @@ export function contextReader(platforms: readonly Platform[], signal: AbortSigna
     const { artefacts, files } = await walkContext({ context: directory, patterns, ...asked });
     left -= performance.now() - begun;
     const sent = artefacts.filter(
-      ({ path, proof }) => proof !== undefined || !isIgnored(path, patterns),
+      ({ path: at, proof }) => proof !== undefined || !isIgnored(at, patterns),
     );
     const found = { ignoreFile, artefacts: sent, files: new Set(files) };
     known.set(key, found);
@@ -76,4 +79,25 @@ export function contextReader(platforms: readonly Platform[], signal: AbortSigna
 async function isDirectory(place: string): Promise<boolean> {
   const found = await stat(place).catch(() => undefined);
   return found?.isDirectory() ?? false;
+}
+
+/** No more, and no longer ones, are read. */
+const [mostScripts, longestScript] = [20, 65_536];
+
+/** The texts of the scripts whose names stand in the Dockerfile, by their paths in the context. */
+export async function readScripts(
+  directory: string,
+  { files }: LintContext,
+  dockerfile: string,
+): Promise<ReadonlyMap<string, string>> {
+  const named = [...files].filter(
+    (file) => script.test(file) && dockerfile.includes(path.posix.basename(file)),
+  );
+  const read = named.slice(0, mostScripts).map(async (file) => {
+    const place = path.join(directory, file);
+    const size = await stat(place).then((found) => (found.isFile() ? found.size : Infinity));
+    return size > longestScript ? [] : [[file, await readFile(place, "utf8")] as const];
+  });
+  const texts = await Promise.all(read.map(async (one) => await one.catch(() => [])));
+  return new Map(texts.flat());
 }

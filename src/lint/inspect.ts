@@ -52,9 +52,13 @@ function inOrder(findings: readonly LintFinding[]): readonly LintFinding[] {
 }
 
 function findingsIn(dockerfile: Dockerfile, options: InspectOptions): readonly LintFinding[] {
-  const { platforms, target, context, offered } = options;
+  const { platforms, target, context, scripts, offered } = options;
   return platforms.flatMap((targetPlatform) => {
-    const view = viewOf(dockerfile, requestFor(targetPlatform, options), { context, offered });
+    const view = viewOf(dockerfile, requestFor(targetPlatform, options), {
+      context,
+      scripts,
+      offered,
+    });
     const platform = formatPlatform(targetPlatform);
     const found = rules.flatMap((rule) =>
       rule.check(view).map((finding) => foundBy(rule.id, finding, [platform])),
@@ -83,7 +87,11 @@ export function requestFor(
 }
 
 function foundBy(rule: RuleId, finding: Finding, platforms: readonly string[]): LintFinding {
-  return { ...finding, rule, platforms };
+  const { within, ...range } = finding.range;
+  if (within === undefined) return { ...finding, rule, platforms };
+  // Nothing of the script is mended from here.
+  const { edits: _edits, ...rest } = finding;
+  return { ...rest, range, rule, platforms, message: `In ${within}: ${finding.message}` };
 }
 
 /** A machine to build on that is not the target's own: only there does it show what is whose. */
@@ -95,7 +103,8 @@ function otherMachine({ architecture }: Platform): Platform {
 function merged(findings: readonly LintFinding[], platformCount: number): readonly LintFinding[] {
   const byPlace = new Map<string, LintFinding>();
   for (const finding of findings) {
-    const key = `${finding.rule} ${placeOf(finding.range)}`;
+    const [, script = ""] = /^In (\S+:\d+): /.exec(finding.message) ?? [];
+    const key = `${finding.rule} ${placeOf(finding.range)} ${script}`;
     const known = byPlace.get(key);
     const platforms = [...new Set([...(known?.platforms ?? []), ...finding.platforms])];
     const severity = known?.severity === "error" ? "error" : finding.severity;

@@ -5,7 +5,7 @@ import { limits } from "../dockerfile/syntax.ts";
 import { fail } from "../errors.ts";
 import type { DockerfileChecks } from "../engine/dockerfile-check.ts";
 import { askBuildkit, withBuildkit } from "./buildkit.ts";
-import { contextReader } from "./context.ts";
+import { contextReader, readScripts } from "./context.ts";
 import { type DockerfileText, readDockerfile, replaceDockerfile } from "./file.ts";
 import { fixDockerfile } from "./fix.ts";
 import { type InspectOptions, inspectDockerfile, type LintFinding } from "./inspect.ts";
@@ -142,12 +142,16 @@ type BesideReader = (
 function besideReader(options: LintOptions, context: Context): BesideReader {
   const { online = false } = options;
   const readContext = contextReader(options.platforms, context.signal);
-  return async (file, content, { contextDirectory }) => ({
-    context: takesContext.test(content)
-      ? await readContext(contextDirectory ?? path.dirname(file), file)
-      : undefined,
-    offered: online ? await offeredFor(content, options, context) : undefined,
-  });
+  return async (file, content, { contextDirectory = path.dirname(file) }) => {
+    const found = takesContext.test(content)
+      ? await readContext(contextDirectory, file)
+      : undefined;
+    return {
+      context: found,
+      scripts: found && (await readScripts(contextDirectory, found, content)),
+      offered: online ? await offeredFor(content, options, context) : undefined,
+    };
+  };
 }
 
 /** With it come readers of registries and layouts, which nothing else needs. */

@@ -2,6 +2,7 @@
 import type { Range } from "../dockerfile/range.ts";
 import type { Reached } from "../shell/going.ts";
 import { type Field, hole, stretchIn, type Value, valueOf } from "../shell/value.ts";
+import type { Run } from "./started-script.ts";
 import type { Step } from "./step.ts";
 
 export interface Program {
@@ -21,8 +22,7 @@ export interface Program {
 }
 
 /** In their order; none of a script that is not understood as a whole. */
-export function programsIn(step: Step): readonly Program[] {
-  const { run } = step;
+export function programsIn(step: Step, run: Run | undefined): readonly Program[] {
   if (run === undefined || !run.isComplete) return [];
   const rangeOf = (field: Field, start = 0, end = field.text.length) => {
     const stretch = stretchIn(field, start, end);

@@ -15,8 +15,10 @@ import { type Platform, samePlatform } from "../platform/platform.ts";
 import { type Evaluation, evaluateShell } from "../shell/evaluate.ts";
 import { machineOf } from "../shell/machine.ts";
 import { hole, unknown } from "../shell/value.ts";
+import { type Copy, copiesOf } from "./artefact/copy.ts";
 import { type Program, programsIn } from "./program.ts";
 import { declared, isAutomatic, Texts, type Variables } from "./scope.ts";
+import { type Run, startedScripts } from "./started-script.ts";
 import type { Step } from "./step.ts";
 import type { StageView } from "./view.ts";
 
@@ -29,6 +31,8 @@ export interface Surroundings {
   readonly buildArgs: ReadonlyMap<string, string>;
   /** What the scripts of all stages may take together. */
   readonly effort: Effort;
+  /** The texts of the build context's scripts, by their paths in it. */
+  readonly scripts: ReadonlyMap<string, string>;
 }
 
 export interface Effort {
@@ -44,6 +48,8 @@ export interface StageEnd {
   readonly directory: string | undefined;
   /** Whether a RUN starts a shell that we understand. */
   readonly isPosix: boolean;
+  /** What was brought from the build context. */
+  readonly copies: readonly Copy[];
   /** What ONBUILD holds back. */
   readonly triggers: readonly Instruction[];
 }
@@ -54,6 +60,7 @@ function endOfImage(resolved: ResolvedStage): StageEnd {
     environment: new Map(),
     directory: directoryOfImage(imageOf([resolved])),
     isPosix: true,
+    copies: [],
     triggers: [],
   };
 }
@@ -95,6 +102,7 @@ export function viewOfStage(
       end.directory = pathOf(step.textOf(instruction.text), step);
     } else if (instruction.keyword === "SHELL") end.isPosix = isPosixShell(instruction);
     end.variables = step.after;
+    end.copies = [...end.copies, ...copiesOf(step)];
   }
   const triggers = own.flatMap(({ trigger }) => trigger ?? []);
   return { view, end: { ...end, triggers } };
@@ -102,16 +110,20 @@ export function viewOfStage(
 
 function stepAt(
   instruction: Instruction,
-  { variables, directory, isPosix }: StageEnd,
+  { variables, directory, isPosix, copies }: StageEnd,
   stage: StageView,
-  { dockerfile: { escape }, globals, buildArgs, effort }: Surroundings,
+  { dockerfile: { escape }, globals, buildArgs, effort, scripts: texts }: Surroundings,
 ): Step {
   const { platform } = stage;
+  const evaluate = (script: Script, found: Found) =>
+    evaluation(script, found, { platform, effort, range: instruction.range });
+  const script = instruction.keyword === "RUN" && isPosix ? scriptOf(instruction) : undefined;
   const run =
-    instruction.keyword === "RUN" && isPosix
-      ? runOf(instruction, { variables, directory, platform, effort })
+    script?.isShell === true
+      ? { ...script, ...evaluate(script, { environment: variables, directory }) }
       : undefined;
   const programs: Program[] = [];
+  const scripts: Run[] = [];
   const step = {
     stage,
     instruction,
@@ -120,9 +132,12 @@ function stepAt(
     directory,
     textOf: (word: string) => textOf(word, variables, escape),
     ...(run === undefined ? {} : { run }),
+    scripts,
     programs,
   };
-  programs.push(...programsIn(step));
+  programs.push(...programsIn(step, run));
+  scripts.push(...startedScripts(programs, { copies, scripts: texts, evaluate }));
+  for (const started of scripts) programs.push(...programsIn(step, started));
   return step;
 }
 
@@ -135,31 +150,30 @@ function isPosixShell({ arguments: [program] }: Instruction): boolean {
   return /(?:^|\/)(?:ba|da|a)?sh$/.test(program?.text ?? "");
 }
 
-function runOf(
-  instruction: Instruction,
+/** What a script finds where it is started. */
+interface Found {
+  readonly environment: Variables;
+  readonly directory: string | undefined;
+}
+
+function evaluation(
+  { text, rangeOf }: Script,
+  { environment: variables, directory }: Found,
   {
-    variables,
-    directory,
     platform,
     effort,
-  }: {
-    readonly variables: Variables;
-    readonly directory: string | undefined;
-    readonly platform: Platform | undefined;
-    readonly effort: Effort;
-  },
-): (Script & Evaluation) | undefined {
-  const script = scriptOf(instruction);
-  if (!script.isShell) return undefined;
-  if (effort.left < 0) return { ...script, commands: [], unset: [], isComplete: false };
-  const evaluation = evaluateShell(script.text, {
+    range,
+  }: { readonly platform: Platform | undefined; readonly effort: Effort; readonly range: Range },
+): Evaluation {
+  if (effort.left < 0) return { commands: [], unset: [], isComplete: false };
+  const evaluated = evaluateShell(text, {
     variables,
     directory,
     machine: platform === undefined ? undefined : machineOf(platform),
     effort,
-    rangeOf: script.rangeOf,
+    rangeOf,
     fallback: (name) => (isAutomatic(name) ? undefined : unknown),
   });
-  if (effort.left < 0) effort.endedAt ??= instruction.range;
-  return { ...script, ...evaluation };
+  if (effort.left < 0) effort.endedAt ??= range;
+  return evaluated;
 }

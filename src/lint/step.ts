@@ -1,10 +1,9 @@
 /** An instruction where it stands in its stage: what it finds, and the programs that it starts. */
 import type { Instruction } from "../dockerfile/instruction.ts";
 import { chainOf, type Standing, treeOf } from "../dockerfile/lineage.ts";
-import type { Script } from "../dockerfile/script.ts";
-import type { Evaluation } from "../shell/evaluate.ts";
 import type { Program } from "./program.ts";
 import type { Variables } from "./scope.ts";
+import type { Run } from "./started-script.ts";
 import type { StageView, TargetView } from "./view.ts";
 
 export interface Step extends Standing {
@@ -16,8 +15,10 @@ export interface Step extends Standing {
   /** What is declared behind it. */
   readonly after: Variables;
   /** What its shell does; absent where it starts none, or one that is not understood. */
-  readonly run?: Script & Evaluation;
-  /** In their order. Those of a script that is not understood as a whole are left out. */
+  readonly run?: Run;
+  /** The scripts of the build context that it starts, as far as they were read. */
+  readonly scripts: readonly Run[];
+  /** In their order, those of the scripts last. Those of a script that is not understood as a whole are left out. */
   readonly programs: readonly Program[];
 }
 

@@ -33,6 +33,8 @@ export interface StageView {
 export interface Beside {
   /** What lies in the build context; undefined where that is not known. */
   readonly context?: LintContext | undefined;
+  /** The texts of its scripts, by their paths in it, as far as they were read. */
+  readonly scripts?: ReadonlyMap<string, string> | undefined;
   /** What registries say of the images that are named by a digest, by the name with its variables replaced; undefined where they were not asked. */
   readonly offered?: ReadonlyMap<string, OfferedPlatforms> | undefined;
 }
@@ -63,7 +65,8 @@ export function viewOf(
   const globals = globalScope(dockerfile, request);
   const { targetPlatform: target, buildPlatform: builder, buildArgs = new Map() } = request;
   const effort: Effort = { left: mostEffort };
-  const surroundings = { dockerfile, request, image, globals, buildArgs, effort };
+  const { scripts = new Map() } = beside;
+  const surroundings = { dockerfile, request, image, globals, buildArgs, effort, scripts };
   const ends = new Map<number, StageEnd>();
   const stages = new Map<number, StageView>();
   for (const stage of resolved) {

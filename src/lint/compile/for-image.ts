@@ -15,12 +15,12 @@ export interface ForeignCompile {
 export function compilesFor(view: TargetView): readonly ForeignCompile[] {
   const platform = imagePlatform(view);
   if (platform === undefined) return [];
-  return view.stages.flatMap((stage) => {
-    const programs = programsOf(stage);
-    const compiles = compilesAmong(programs);
-    if (compiles.length === 0 || isConfigured(stage, programs)) return [];
+  const own = view.stages.map((stage) => ({ stage, compiles: compilesAmong(programsOf(stage)) }));
+  const all = own.flatMap(({ compiles }) => compiles);
+  return own.flatMap(({ stage, compiles }) => {
+    if (compiles.length === 0 || isConfigured(stage, programsOf(stage))) return [];
     return compiles
-      .filter((compile) => isForeign(compile, platform, compiles))
+      .filter((compile) => isForeign(compile, platform, all))
       .filter(({ program, outputs }) => isForImage(program, outputs, view))
       .map((compile) => ({ compile, platform }));
   });
@@ -32,7 +32,7 @@ function imagePlatform({ stages, target }: TargetView): Platform | undefined {
   return first === undefined ? target : first.platform;
 }
 
-/** Whether it compiles for another machine, and the same tool does not do so for the right one as well. */
+/** Whether it compiles for another machine, and the same tool nowhere does so for the right one as well: files for every machine are made so. */
 function isForeign(compile: Compile, image: Platform, all: readonly Compile[]): boolean {
   const { architecture, program, tool } = compile;
   if (architecture === undefined || !program.isCertain) return false;

@@ -61,7 +61,7 @@ function wrongUsesIn(
 }
 
 function usesIn(step: Step, escape: Escape): readonly Use[] {
-  const { instruction, variables, run } = step;
+  const { instruction, variables, run, scripts } = step;
   const texts = new Texts(variables);
   const usesOf = (text: string, range: Range): readonly Use[] =>
     [...expand(text, texts, escape).unset]
@@ -71,7 +71,8 @@ function usesIn(step: Step, escape: Escape): readonly Use[] {
     const mounts = mountsOf(instruction).flatMap(({ options, range }) =>
       [...options.values()].flatMap((text) => usesOf(text, range)),
     );
-    return [...mounts, ...(run === undefined ? [] : usesInScript(run))];
+    const runs = run === undefined ? [] : [run, ...scripts];
+    return [...mounts, ...runs.flatMap(usesInScript)];
   }
   if (instruction.keyword === "ARG") {
     const isOther = ({ name }: Use, pair: Pair) => name !== pair.name;

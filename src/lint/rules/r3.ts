@@ -12,21 +12,28 @@ export const r3: Rule = {
   good: 'FROM alpine\nCOPY app /app\nCMD ["/app"]',
   failure: "exec /bin/sh: exec format error",
   blind:
-    "A platform that comes from a variable without a value; a base by the digest of one platform's manifest (R9). A stage whose files are only taken out of it with `--output` is taken for an image: name the stage that is one with `--target`.",
+    "A platform that comes from a variable without a value; a base by the digest of one platform's manifest (R9). A last stage on `$BUILDPLATFORM` that says neither CMD nor ENTRYPOINT may only test, or make files for `--output`: of that it only warns. Name the stage that is the image with `--target`.",
   check({ stages, target }) {
     const first = stages.find(({ isImage, resolved }) => isImage && resolved.base.kind !== "stage");
     const flag = first?.resolved.stage.platform;
     if (first?.platform === undefined || flag === undefined) return [];
     if (first.resolved.base.kind === "scratch" || runsOn(first.platform, target)) return [];
+    const isBuilders = flag.value?.includes("BUILD") === true;
+    // What neither starts may be there for its tests or its files alone.
+    const isStarted = stages
+      .filter(({ isImage }) => isImage)
+      .some(({ steps }) => steps.some(({ instruction }) => starting.has(instruction.keyword)));
     const [own, wanted] = [formatPlatform(first.platform), formatPlatform(target)];
     return [
       {
-        severity: "error",
+        severity: isBuilders && !isStarted ? "warning" : "error",
         range: flag.range,
-        message: `Built for ${wanted}, the image consists of programs for ${own}${flag.value?.includes("BUILD") === true ? " where that is the machine that builds" : ""}.`,
+        message: `Built for ${wanted}, the image consists of programs for ${own}${isBuilders ? " where that is the machine that builds" : ""}.`,
         failure: "exec format error",
         hint: "Leave --platform out of the stage that the image consists of.",
       },
     ];
   },
 };
+
+const starting: ReadonlySet<string> = new Set(["CMD", "ENTRYPOINT"]);
