@@ -10,7 +10,7 @@ const remedy =
 export const cFamily: CompilerReader = (program) => {
   const { name } = program;
   const [, prefix, compiler] =
-    /^(?:([\w.-]+)-)?(gcc|g\+\+|cc|c\+\+|clang|clang\+\+)(?:-\d+)?$/.exec(name) ?? [];
+    /^(?:([\w.-]+)-)?(gcc|g\+\+|cc|c\+\+|clang|clang\+\+|as|ld)(?:-\d+)?$/.exec(name) ?? [];
   if (name === "zig") return zig(program);
   if (name === "configure" || name === "Configure") {
     return compiling(toldByOption(program, "--host"), false, ["."]);
