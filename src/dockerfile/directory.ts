@@ -1,6 +1,4 @@
 /** The directory that the instructions of a stage run in, as far as the file says it. */
-import type { Instruction } from "./instruction.ts";
-import { expand, type Variables } from "./variables.ts";
 
 /** WORKDIR of official images that set one; the others begin at the root. */
 const ownDirectories: readonly (readonly [RegExp, string | undefined])[] = [
@@ -15,17 +13,6 @@ const ownDirectories: readonly (readonly [RegExp, string | undefined])[] = [
 export function directoryOfImage(image: string): string | undefined {
   const name = image.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
   return ownDirectories.find(([pattern]) => pattern.test(name))?.[1];
-}
-
-/** After a WORKDIR. */
-export function directoryAfter(
-  workdir: Instruction,
-  before: string | undefined,
-  environment: Pick<Variables, "get">,
-): string | undefined {
-  const { text, missing, problem } = expand(workdir.text, environment);
-  if (problem !== undefined || missing.size > 0) return undefined;
-  return pathOf(text, { directory: before });
 }
 
 /** The absolute path of a word; undefined where an expansion is in it or the directory is not known. */

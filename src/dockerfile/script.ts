@@ -24,11 +24,15 @@ export function scriptOf(run: Instruction): Script {
   return { form: "line", text, isShell: !feeds, rangeOf };
 }
 
+/** Whether it is a program that reads what sh reads. */
+export function isPosixShell(program: string | undefined): boolean {
+  return program !== undefined && /(?:^|\/)(?:ba|da|a)?sh$/.test(program);
+}
+
 /** `["sh", "-c", "…"]` is its last word, anything else its words as a shell would be given them. */
 function scriptOfWords(run: Instruction): Script {
   const [program, option, line, ...more] = run.arguments;
-  const isShell =
-    /(?:^|\/)(?:ba|da|a)?sh$/.test(program?.text ?? "") && /^-[elux]*c$/.test(option?.text ?? "");
+  const isShell = isPosixShell(program?.text) && /^-[elux]*c$/.test(option?.text ?? "");
   const isLine = isShell && more.length === 0;
   const text = isLine
     ? (line?.text ?? "")

@@ -7,7 +7,9 @@ export function pathFrom(directory: string | undefined, text: string): string | 
   return text.includes(hole) ? undefined : pathOf(text, { directory });
 }
 
-/** Whether the path is that directory, or something in it. */
+/** Whether the path is that directory, or something in it. The root is `/` of a stage, and empty of a context. */
 export function isWithin(path: string, directory: string): boolean {
-  return path === directory || directory === "/" || path.startsWith(`${directory}/`);
+  return (
+    path === directory || directory === "/" || directory === "" || path.startsWith(`${directory}/`)
+  );
 }

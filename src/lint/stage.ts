@@ -7,7 +7,7 @@ import { imageOf } from "../dockerfile/lineage.ts";
 import { pairsOf } from "../dockerfile/pair.ts";
 import type { Range } from "../dockerfile/range.ts";
 import type { BuildRequest, Scope } from "../dockerfile/scope.ts";
-import { type Script, scriptOf } from "../dockerfile/script.ts";
+import { isPosixShell, type Script, scriptOf } from "../dockerfile/script.ts";
 import type { ResolvedStage } from "../dockerfile/stages.ts";
 import type { Dockerfile } from "../dockerfile/syntax.ts";
 import { expand } from "../dockerfile/variables.ts";
@@ -100,7 +100,8 @@ export function viewOfStage(
       }
     } else if (instruction.keyword === "WORKDIR") {
       end.directory = pathOf(step.textOf(instruction.text), step);
-    } else if (instruction.keyword === "SHELL") end.isPosix = isPosixShell(instruction);
+    } else if (instruction.keyword === "SHELL")
+      end.isPosix = isPosixShell(instruction.arguments[0]?.text);
     end.variables = step.after;
     end.copies = [...end.copies, ...copiesOf(step)];
   }
@@ -144,10 +145,6 @@ function stepAt(
 function textOf(word: string, variables: Variables, escape: Escape): string | undefined {
   const { text, problem } = expand(word, new Texts(variables), escape);
   return problem !== undefined || text.includes(hole) ? undefined : text;
-}
-
-function isPosixShell({ arguments: [program] }: Instruction): boolean {
-  return /(?:^|\/)(?:ba|da|a)?sh$/.test(program?.text ?? "");
 }
 
 /** What a script finds where it is started. */

@@ -2,8 +2,7 @@
 import type { Instruction } from "../../dockerfile/instruction.ts";
 import { imageOf, type Standing } from "../../dockerfile/lineage.ts";
 import type { ResolvedStage } from "../../dockerfile/stages.ts";
-import { expand } from "../../dockerfile/variables.ts";
-import { newState, pass, type State } from "./state.ts";
+import { newState, pass, type State, textIn } from "./state.ts";
 
 /** Of stages that are built upon each other, the first one first. */
 export function standingsIn(chain: readonly ResolvedStage[]): ReadonlyMap<Instruction, Standing> {
@@ -20,13 +19,5 @@ export function standingsIn(chain: readonly ResolvedStage[]): ReadonlyMap<Instru
 
 function standingAt({ directory, environment }: State): Standing {
   const known = new Map(environment);
-  return {
-    directory,
-    textOf: (word) => {
-      const { text, missing, problem } = expand(word, known);
-      // A value with a variable that is not known is kept as it is written.
-      const isKnown = problem === undefined && missing.size === 0 && !text.includes("$");
-      return isKnown ? text : undefined;
-    },
-  };
+  return { directory, textOf: (word) => textIn(word, known) };
 }

@@ -2,9 +2,9 @@
 import type { Instruction } from "../../dockerfile/instruction.ts";
 import { pairsOf } from "../../dockerfile/pair.ts";
 import { expand } from "../../dockerfile/variables.ts";
-import { directoryAfter, directoryOfImage } from "../../dockerfile/directory.ts";
+import { directoryOfImage, pathOf } from "../../dockerfile/directory.ts";
+import { isPosixShell } from "../../dockerfile/script.ts";
 import type { Program } from "./program.ts";
-import { pathOf } from "../../dockerfile/directory.ts";
 
 /** What holds for a RUN because of the instructions before it. */
 export interface State {
@@ -27,7 +27,7 @@ export function newState(image: string): State {
 export function pass(instruction: Instruction, state: State): void {
   const { keyword, text, arguments: words } = instruction;
   if (keyword === "WORKDIR") {
-    state.directory = directoryAfter(instruction, state.directory, state.environment);
+    state.directory = pathOf(textIn(text, state.environment), state);
   } else if (keyword === "ENV" || keyword === "ARG") {
     for (const { name, value } of pairsOf(instruction)) {
       if (value === undefined) continue;
@@ -36,8 +36,14 @@ export function pass(instruction: Instruction, state: State): void {
     }
   } else if (keyword === "USER") state.user = /^(?:root|0)(?::|$)/.test(text) ? undefined : text;
   else if (keyword === "SHELL") {
-    state.hasOtherShell = !/(?:^|\/)(?:ba|da|a)?sh$/.test(words[0]?.text ?? "");
+    state.hasOtherShell = !isPosixShell(words[0]?.text);
   }
+}
+
+/** A word with its variables replaced; undefined where a part of it is not known. A value whose own variables are not known is kept as it is written. */
+export function textIn(word: string, environment: ReadonlyMap<string, string>): string | undefined {
+  const { text, missing, problem } = expand(word, environment);
+  return problem !== undefined || missing.size > 0 || text.includes("$") ? undefined : text;
 }
 
 export function assign(text: string, environment: Map<string, string>): void {

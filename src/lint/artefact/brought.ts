@@ -5,7 +5,8 @@ import { isIgnored } from "../../dockerfile/ignore.ts";
 import { samePlatform } from "../../platform/platform.ts";
 import type { LintContext } from "../context.ts";
 import type { StageView, TargetView } from "../view.ts";
-import { type Copy, copiesOf, landing, liesIn, origin } from "./copy.ts";
+import { type Copy, copiesOf, landing, origin } from "./copy.ts";
+import { isWithin } from "../path.ts";
 import { type Step, stepsBehind, stepsOf } from "../step.ts";
 import { type Install, installsOf, isOpaque, mayMend } from "./tool.ts";
 import { type Use, useOf } from "./use.ts";
@@ -64,7 +65,7 @@ function proven(copy: Copy, { artefacts }: LintContext): readonly Artefact[] {
   return artefacts.filter(
     ({ proof }) =>
       proof !== undefined &&
-      liesIn(proof.path, copy.from) &&
+      isWithin(proof.path, copy.from) &&
       !copy.isExcluded(proof.path) &&
       isWrong(proof, copy.step.stage),
   );

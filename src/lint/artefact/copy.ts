@@ -3,6 +3,7 @@ import path from "node:path";
 import { pathOf } from "../../dockerfile/directory.ts";
 import { type IgnorePatterns, isIgnored, parseIgnoreFile } from "../../dockerfile/ignore.ts";
 import type { Word } from "../../dockerfile/split.ts";
+import { isWithin } from "../path.ts";
 import type { Step } from "../step.ts";
 
 export interface Copy {
@@ -65,19 +66,14 @@ function excludedBy(flags: readonly { readonly value?: string }[]): IgnorePatter
   }
 }
 
-/** Whether a path is that directory, or lies in it. */
-export function liesIn(file: string, directory: string): boolean {
-  return directory === "" || file === directory || file.startsWith(`${directory}/`);
-}
-
 /** Where a path of the context comes to lie. */
 export function landing({ from, to }: Copy, file: string): string | undefined {
-  if (to === undefined || !liesIn(file, from)) return undefined;
+  if (to === undefined || !isWithin(file, from)) return undefined;
   return path.posix.join(to, path.posix.relative(from, file));
 }
 
 /** What of the context would come to lie there. */
 export function origin({ from, to }: Copy, place: string): string | undefined {
-  if (to === undefined || !liesIn(place, to === "/" ? "" : to)) return undefined;
+  if (to === undefined || !isWithin(place, to)) return undefined;
   return path.posix.join(from, path.posix.relative(to, place));
 }

@@ -1,6 +1,7 @@
 /** The compilers whose programs the image gets, and that surely make them for another machine than the image's. */
 import type { Platform } from "../../platform/platform.ts";
 import { isForImage } from "../carried.ts";
+import { oncePerView } from "../once.ts";
 import type { Program } from "../program.ts";
 import { programsOf } from "../step.ts";
 import type { StageView, TargetView } from "../view.ts";
@@ -12,7 +13,7 @@ export interface ForeignCompile {
   readonly platform: Platform;
 }
 
-export function compilesFor(view: TargetView): readonly ForeignCompile[] {
+export const compilesFor = oncePerView((view): readonly ForeignCompile[] => {
   const platform = imagePlatform(view);
   if (platform === undefined) return [];
   const own = view.stages.map((stage) => ({ stage, compiles: compilesAmong(programsOf(stage)) }));
@@ -24,7 +25,7 @@ export function compilesFor(view: TargetView): readonly ForeignCompile[] {
       .filter(({ program, outputs }) => isForImage(program, outputs, view))
       .map((compile) => ({ compile, platform }));
   });
-}
+});
 
 /** Of what its own base is; where another platform was written for that, R3 says so. */
 function imagePlatform({ stages, target }: TargetView): Platform | undefined {

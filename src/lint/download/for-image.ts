@@ -3,6 +3,7 @@ import type { Range } from "../../dockerfile/range.ts";
 import { type Architecture, type Platform, samePlatform } from "../../platform/platform.ts";
 import { architecturesIn, type Named } from "../architecture.ts";
 import { isForImage } from "../carried.ts";
+import { oncePerView } from "../once.ts";
 import type { TargetView } from "../view.ts";
 import { type Download, downloadsIn } from "./download.ts";
 import { vendorOf } from "./vendor.ts";
@@ -20,16 +21,16 @@ export interface UnfitDownload {
   readonly vendor?: { readonly name: string; readonly word: string };
 }
 
-export function downloadsFor(view: TargetView): readonly UnfitDownload[] {
-  return view.stages.flatMap((stage) => {
+export const downloadsFor = oncePerView((view) =>
+  view.stages.flatMap((stage): readonly UnfitDownload[] => {
     const downloads = downloadsIn(stage, view);
     return downloads.flatMap((download) => {
       const platform = platformFor(download, view);
       if (platform === undefined || !download.isCertain) return [];
       return unfitness(download, platform, downloads) ?? [];
     });
-  });
-}
+  }),
+);
 
 /** The platform that it is fetched for: its stage's, or on the machine that builds the target's, where the image gets it. */
 function platformFor(download: Download, view: TargetView): Platform | undefined {
