@@ -1,6 +1,7 @@
 /** The shell's own commands: what they change for those behind them. */
 import { pathOf } from "../dockerfile/directory.ts";
 import { assignmentOf } from "./assignment.ts";
+import { placeOf } from "./environment.ts";
 import { type Going, nothing, type Outcome, type Place, type Status, statusOf } from "./going.ts";
 import { testHolds } from "./test-expression.ts";
 import type { ShellWord } from "./token.ts";
@@ -37,6 +38,7 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
       return assumed;
     },
   ],
+  ["pwd", (_, { place }) => ({ ...assumed, output: placeOf(place.env.directory) })],
   ["read", filling],
   ["mapfile", filling],
   ["readarray", filling],

@@ -13,6 +13,11 @@ interface Shared {
   readonly spend: (count: number) => void;
 }
 
+/** What a shell says of a directory. */
+export function placeOf(directory: string | undefined): Value {
+  return directory === undefined ? unknown : { text: directory };
+}
+
 export class Environment {
   readonly #shared: Shared;
   readonly functions: Map<string, ShellNode>;
@@ -67,6 +72,7 @@ export class Environment {
       return { text: joinedText(texts, " ") };
     }
     if (/^[#?$!-]$/.test(name)) return unknown;
+    if (name === "PWD") return placeOf(this.directory);
     return this.#shared.variables.get(name) ?? (this.isOpen ? unknown : undefined);
   }
 

@@ -133,6 +133,11 @@ const texts: readonly (readonly [string, readonly string[]])[] = [
     ["set -- a arm64", "x arm64 a arm64", "shift", "y arm64"],
   ],
   ["set -eux; x $1", ["set -eux", "x …"]],
+  // The directory
+  [
+    "x $PWD; cd a; x $(pwd)/b; cd $(y); x $PWD $(pwd)",
+    ["x /src", "cd a", "pwd", "x /src/a/b", "y", "cd …", "pwd", "x … …"],
+  ],
   // Arrays and arithmetic
   ['A=(amd64 arm64); x $A; B[0]=1; for a in "${A[@]}"; do y $a; done', ["x …", "y …"]],
   ["declare -A A=([amd64]=x); x ${A[$TARGETARCH]}", ["declare -A A=", "x …"]],
