@@ -2,6 +2,7 @@
  * Goes through a shell's text as the shell would, without running anything: which commands are reached, and with which arguments.
  * What cannot be told is a hole in a text; of two ways that may both be gone each is gone, and its commands only may be reached.
  */
+import { bodiesFor } from "./case.ts";
 import { Environment } from "./environment.ts";
 import { expandFields, expandWhole } from "./expand.ts";
 import { expansionsAt } from "./expansions.ts";
@@ -21,7 +22,6 @@ import {
   type UnsetUse,
 } from "./going.ts";
 import type { Case, For, If, List, Loop, ShellNode } from "./node.ts";
-import { matchesGlob } from "./pattern.ts";
 import { runSimple, testStatus } from "./simple.ts";
 import { parseShell } from "./syntax.ts";
 import { hole, isKnown, unknown, type Value, valueOf } from "./value.ts";
@@ -173,7 +173,7 @@ class Run implements Going {
       const { status } = this.go(condition, place);
       if (status === "success") return this.go(body, place);
       if (status === "failure") continue;
-      const rest = branches.slice(at + 1).map((branch) => branch);
+      const rest = branches.slice(at + 1);
       const other: If = { kind: "if", branches: rest, ...(otherwise && { otherwise }) };
       return this.#either([(one) => this.go(body, one), (one) => this.go(other, one)], place);
     }
@@ -191,7 +191,9 @@ class Run implements Going {
   #for({ name, words, body }: For, place: Place): Outcome {
     const expansions = expansionsAt(place, this);
     const values = words?.flatMap((word) => [...expandFields(word, expansions)]);
-    const range = words?.[0] && this.#rangeOf(words[0], place);
+    const [first] = words ?? [];
+    const { offset } = place;
+    const range = first && this.evaluating.rangeOf(offset + first.start, offset + first.end);
     const outputs: Value[] = [];
     let ends: Ending | undefined;
     let mayEnd: Ending | undefined;
@@ -211,26 +213,14 @@ class Run implements Going {
   #case({ subject, items }: Case, place: Place): Outcome {
     const expansions = expansionsAt(place, this);
     const value = expandWhole(subject, expansions);
-    const ways: ((one: Place) => Outcome)[] = [];
-    for (const { patterns, body } of items) {
-      const answers = new Set(
-        patterns.map((word) => {
-          const pattern = expandWhole(word, expansions);
-          return isKnown(value) && isKnown(pattern)
-            ? matchesGlob(value.text, pattern.text)
-            : undefined;
-        }),
-      );
-      const isMatch = answers.has(true);
-      if (!isMatch && !answers.has(undefined)) continue;
-      ways.push((one) => this.go(body, one));
-      if (isMatch) break;
-      if (patterns.some(({ text }) => text === "*")) break;
-    }
-    const isDecided = ways.length === 1 && isKnown(value);
-    const [only] = ways;
+    const bodies = bodiesFor(value, items, expansions);
+    const [only] = bodies;
     if (only === undefined) return nothing;
-    return isDecided ? only(place) : this.#either(ways, place);
+    if (bodies.length === 1 && isKnown(value)) return this.go(only, place);
+    return this.#either(
+      bodies.map((body) => (one) => this.go(body, one)),
+      place,
+    );
   }
 
   /** Each of several ways, of which nobody knows which one is gone. */
@@ -251,9 +241,5 @@ class Run implements Going {
     // The one that leaves the least: what it goes on with is reached.
     const ends = endings.find((ending) => endsBy.includes(ending));
     return { status: "unknown", output, ends, mayEnd };
-  }
-
-  #rangeOf({ start, end }: { readonly start: number; readonly end: number }, { offset }: Place) {
-    return this.evaluating.rangeOf(offset + start, offset + end);
   }
 }
