@@ -48,9 +48,6 @@ function scriptOfHeredoc({ chomps, content, contentRange }: Heredoc): Script {
   const lines = content.split("\n");
   const own = lines.map((line) => (chomps ? line.replace(/^\t+/, "") : line));
   const text = own.join("\n");
-  const [, interpreter] = /^#!\s*(\S+(?:[ \t]+\S+)?)/.exec(text) ?? [];
-  const isShell =
-    interpreter === undefined || /\b(?:ba|da|a)?sh$/.test(interpreter.split(/[ \t]+-/)[0] ?? "");
   const positionOf = (offset: number) => {
     const before = text.slice(0, offset).split("\n");
     const at = before.length - 1;
@@ -61,7 +58,15 @@ function scriptOfHeredoc({ chomps, content, contentRange }: Heredoc): Script {
     const last = positionOf(end);
     return { ...positionOf(start), endLine: last.line, endColumn: last.column };
   };
-  return { form: "heredoc", text, isShell, rangeOf };
+  return { form: "heredoc", text, isShell: isShellText(text), rangeOf };
+}
+
+/** Whether its first line names a shell that we understand, or no interpreter at all. */
+export function isShellText(text: string): boolean {
+  const [, interpreter] = /^#!\s*(\S+(?:[ \t]+\S+)?)/.exec(text) ?? [];
+  return (
+    interpreter === undefined || /\b(?:ba|da|a)?sh$/.test(interpreter.split(/[ \t]+-/)[0] ?? "")
+  );
 }
 
 /** As one word of a shell. */

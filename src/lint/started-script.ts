@@ -2,7 +2,7 @@
 import path from "node:path";
 import { pathOf } from "../dockerfile/directory.ts";
 import type { Range } from "../dockerfile/range.ts";
-import type { Script } from "../dockerfile/script.ts";
+import { isPosixShell, isShellText, type Script } from "../dockerfile/script.ts";
 import type { Evaluation } from "../shell/evaluate.ts";
 import { type Copy, origin } from "./artefact/copy.ts";
 import { operandsOf, type Program } from "./program.ts";
@@ -49,7 +49,7 @@ function startedFile(
   copies: readonly Copy[],
   scripts: ReadonlyMap<string, string>,
 ): string | undefined {
-  const isShell = /^(?:ba|da|a)?sh$/.test(program.name);
+  const isShell = isPosixShell(program.name);
   const isLine = program.args.some(({ text }) => /^-\w*c$/.test(text));
   const word = isShell ? operandsOf(program)[0] : program.word;
   if (word === undefined || (isShell && isLine) || !word.text.includes(".")) return undefined;
@@ -67,13 +67,6 @@ function sourcesOf(copy: Copy, place: string): readonly string[] {
   const own = place === to || place === path.posix.join(to ?? "/", path.posix.basename(from));
   const within = origin(copy, place);
   return [...(own ? [from] : []), ...(within === undefined ? [] : [within])];
-}
-
-function isShellText(text: string): boolean {
-  const [, interpreter] = /^#!\s*(\S+(?:[ \t]+\S+)?)/.exec(text) ?? [];
-  return (
-    interpreter === undefined || /\b(?:ba|da|a)?sh$/.test(interpreter.split(/[ \t]+-/)[0] ?? "")
-  );
 }
 
 function lineAt(text: string, offset: number): number {
