@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parsePlatform } from "../platform/platform.ts";
-import { handedOn, isCarriedOut, lineageIn, type StandingReader } from "./lineage.ts";
+import {
+  handedOn,
+  isCarriedOut,
+  isSurelyCarriedOut,
+  lineageIn,
+  type StandingReader,
+} from "./lineage.ts";
 import { resolveStages } from "./stages.ts";
 import { parseDockerfile } from "./syntax.ts";
 
@@ -69,6 +75,21 @@ for (const [to, from, expected] of between) {
     assert.equal(isCarriedOut(first, "/out/app", lineage), expected);
   });
 }
+
+test("what goes where nobody knows it may be carried out, but not surely", () => {
+  const ways = {
+    "COPY --from=build /out/app $SRC/pack": [true, false],
+    "RUN --mount=from=build,target=/m cp /m/out/app /pack": [true, false],
+    "COPY --from=build /out/app /pack": [true, true],
+  };
+  for (const [way, expected] of Object.entries(ways)) {
+    const { first, lineage } = lineageOf(
+      `FROM alpine AS pack\n${way}\nFROM scratch\nCOPY --from=pack /pack /x`,
+    );
+    const found = [isCarriedOut, isSurelyCarriedOut].map((one) => one(first, "/out/app", lineage));
+    assert.deepEqual(found, expected, way);
+  }
+});
 
 test("what is handed on is known up to its first pattern, or part that is not known", () => {
   const { first, lineage } = lineageOf(

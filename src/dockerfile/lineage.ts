@@ -30,8 +30,8 @@ interface Taking {
   readonly by: ResolvedStage;
   /** What is taken; undefined of a mount, where it may be everything. */
   readonly from?: readonly TakenPath[];
-  /** Where it is put; `/` where nobody knows it. */
-  readonly to: string;
+  /** Where it is put; undefined where nobody knows it, and of a mount. */
+  readonly to: string | undefined;
 }
 
 interface TakenPath {
@@ -85,9 +85,9 @@ function takenBy(
   { keyword, arguments: words }: Instruction,
   { directory, textOf }: Standing = { directory: undefined, textOf: () => undefined },
 ): Pick<Taking, "from" | "to"> {
-  if (keyword !== "COPY") return { to: "/" };
+  if (keyword !== "COPY") return { to: undefined };
   const from = words.slice(0, -1).map(({ text }) => takenPath(textOf(text) ?? text));
-  return { from, to: pathOf(textOf(words.at(-1)?.text ?? ""), { directory }) ?? "/" };
+  return { from, to: pathOf(textOf(words.at(-1)?.text ?? ""), { directory }) };
 }
 
 /** What a word of COPY --from names. */
@@ -119,20 +119,34 @@ function takingsFrom(stage: ResolvedStage, lineage: Lineage): readonly Taking[] 
   return treeOf(stage, lineage).flatMap(({ index }) => lineage.takings.get(index) ?? []);
 }
 
-/** Whether the image gets something of that path of the stage, by however many stages. */
-export function isCarriedOut(
-  stage: ResolvedStage,
-  path: string,
-  lineage: Lineage,
-  seen: Set<string> = new Set(),
-): boolean {
+/** Whether the image may get something of that path of the stage, by however many stages. What is put where nobody knows it may be anywhere. */
+export function isCarriedOut(stage: ResolvedStage, path: string, lineage: Lineage): boolean {
+  return isCarried(stage, path, { lineage, unknown: "/", seen: new Set() });
+}
+
+/** The same, as far as its way is known: what a stage between only mounts, or puts where nobody knows it, goes no further. */
+export function isSurelyCarriedOut(stage: ResolvedStage, path: string, lineage: Lineage): boolean {
+  return isCarried(stage, path, { lineage, unknown: undefined, seen: new Set() });
+}
+
+interface Following {
+  readonly lineage: Lineage;
+  /** What stands for a place that is not known; undefined where it is not followed. */
+  readonly unknown: string | undefined;
+  readonly seen: Set<string>;
+}
+
+function isCarried(stage: ResolvedStage, path: string, following: Following): boolean {
+  const { lineage, unknown, seen } = following;
   if (lineage.image.has(stage.index)) return true;
   const key = `${stage.index} ${path}`;
   if (seen.has(key)) return false;
   seen.add(key);
   return takingsFrom(stage, lineage).some((taking) => {
-    const taken = takenTo(taking, path);
-    return taken !== undefined && isCarriedOut(taking.by, taken, lineage, seen);
+    if (!takes(taking, path)) return false;
+    if (lineage.image.has(taking.by.index)) return true;
+    const to = takenTo(taking, path) ?? unknown;
+    return to !== undefined && isCarried(taking.by, to, following);
   });
 }
 
@@ -146,21 +160,30 @@ export function handedOn(stage: ResolvedStage, lineage: Lineage): readonly strin
 /** Whether a stage that is no part of the image takes something of that path. */
 export function isUsedBeside(stage: ResolvedStage, path: string, lineage: Lineage): boolean {
   return takingsFrom(stage, lineage).some(
-    (taking) => !lineage.image.has(taking.by.index) && takenTo(taking, path) !== undefined,
+    (taking) => !lineage.image.has(taking.by.index) && takes(taking, path),
   );
 }
 
-/** Where what it takes of that path comes to; undefined where it takes nothing of it. */
-function takenTo({ from, to }: Taking, path: string): string | undefined {
-  if (from === undefined) return "/";
-  for (const { fixed, isCut } of from) {
-    if (fixed === "" || path === fixed || path.startsWith(`${fixed}/`)) {
-      return to === "/" ? path.slice(fixed.length) || "/" : to + path.slice(fixed.length);
-    }
-    if (path === "/" || fixed.startsWith(`${path}/`) || (isCut && path.startsWith(fixed)))
-      return to;
-  }
-  return undefined;
+/** Whether it takes something of that path. */
+function takes({ from }: Taking, path: string): boolean {
+  return from === undefined || from.some((one) => isAbove(one, path) || isBelow(one, path));
+}
+
+/** Where what it takes of that path comes to; undefined where nobody knows it. */
+function takenTo({ from = [], to }: Taking, path: string): string | undefined {
+  const one = from.find((taken) => isAbove(taken, path) || isBelow(taken, path));
+  if (one === undefined || to === undefined) return undefined;
+  if (!isAbove(one, path)) return to;
+  const rest = path.slice(one.fixed.length);
+  return to === "/" ? rest || "/" : to + rest;
+}
+
+function isAbove({ fixed }: TakenPath, path: string): boolean {
+  return fixed === "" || path === fixed || path.startsWith(`${fixed}/`);
+}
+
+function isBelow({ fixed, isCut }: TakenPath, path: string): boolean {
+  return path === "/" || fixed.startsWith(`${path}/`) || (isCut && path.startsWith(fixed));
 }
 
 /** The name of the image that a chain of stages begins with, its variables replaced as far as they are known. */

@@ -1,6 +1,6 @@
 /** Whether the image gets what a command makes: by its place, by copies within the stage, and by COPY --from. */
 import { pathOf } from "../dockerfile/directory.ts";
-import { isCarriedOut, treeOf } from "../dockerfile/lineage.ts";
+import { isSurelyCarriedOut, treeOf } from "../dockerfile/lineage.ts";
 import { isWithin, pathFrom } from "./path.ts";
 import { operandsOf, optionOf, type Program } from "./program.ts";
 import { programsOf } from "./step.ts";
@@ -16,7 +16,7 @@ export function isForImage(
   if (stage.isImage) return true;
   const paths = outputs.flatMap((output) => pathFrom(program.directory, output) ?? []);
   const all = withCopies(paths, stage, view);
-  return all.some((path) => isCarriedOut(stage.resolved, path, view.lineage));
+  return all.some((path) => isSurelyCarriedOut(stage.resolved, path, view.lineage));
 }
 
 const copiers: ReadonlySet<string> = new Set([

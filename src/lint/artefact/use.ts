@@ -1,6 +1,6 @@
 /** Whether what was copied into a stage is of any account there: something that looks for it is started, or the image gets it. */
 import type { ArtefactKind } from "../../build-context/artefact.ts";
-import { chainOf, imageOf, isCarriedOut } from "../../dockerfile/lineage.ts";
+import { chainOf, imageOf, isSurelyCarriedOut } from "../../dockerfile/lineage.ts";
 import type { TargetView } from "../view.ts";
 import type { Step } from "../step.ts";
 
@@ -26,7 +26,7 @@ export function useOf(
     rust: () => false,
   };
   if (isStarted[kind]()) return "started";
-  return isCarriedOut(resolved, place ?? "/", view.lineage) ? "kept" : "none";
+  return isSurelyCarriedOut(resolved, place ?? "/", view.lineage) ? "kept" : "none";
 }
 
 function startsNode(step: Step): boolean {

@@ -130,6 +130,10 @@ const silent: Readonly<Record<string, string>> = {
     "RUN (cd tools && go build -o x .)",
     "/src/x",
   ),
+  "a tool that another stage mounts":
+    "FROM --platform=$BUILDPLATFORM golang AS tools\nRUN go build -o /gen .\nFROM --platform=$BUILDPLATFORM node AS web\nRUN --mount=from=tools,source=/gen,target=/gen /gen > /site/index.html\nFROM nginx\nCOPY --from=web /site /site\n",
+  "a tool that another stage copies to where nobody knows":
+    "FROM --platform=$BUILDPLATFORM golang AS tools\nRUN go build -o /gen .\nFROM --platform=$BUILDPLATFORM example.org/web AS web\nCOPY --from=tools /gen .\nRUN ./gen > /site/index.html\nFROM nginx\nCOPY --from=web /site /site\n",
   "objects that nobody takes": stage(
     "gcc",
     "RUN gcc -o /tmp/check check.c && /tmp/check\nRUN echo > /app",
