@@ -48,6 +48,8 @@ const cases: readonly (readonly [lines: string, path: string, expected: boolean]
   ["FROM scratch\nCOPY --from=build $OUT/app /app", "/src/app", false],
   ["FROM scratch\nCOPY --from=build $SRC/app /app", "/src/app", true],
   ["FROM scratch\nRUN --mount=from=build,target=/m cp /m/app /", "/out/app", true],
+  ["FROM scratch\nRUN --mount=from=build,source=$OUT,target=/m cp /m/app /", "/out/app", true],
+  ["FROM scratch\nRUN --mount=from=build,source=/site,target=/m cp /m/x /", "/out/app", false],
   ["FROM build\nRUN make", "/out/app", true],
 ];
 for (const [lines, path, expected] of cases) {

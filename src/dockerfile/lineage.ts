@@ -1,7 +1,9 @@
 /** How the stages of a build hang together: what is built upon what, and what of a stage the others take. */
 import type { Instruction } from "./instruction.ts";
-import type { ResolvedStage } from "./stages.ts";
 import { pathOf } from "./directory.ts";
+import { mountsOf } from "./mount.ts";
+import type { Source } from "./source.ts";
+import type { ResolvedStage } from "./stages.ts";
 
 /** What holds where an instruction stands. */
 export interface Standing {
@@ -28,8 +30,8 @@ export interface Lineage {
 
 interface Taking {
   readonly by: ResolvedStage;
-  /** What is taken; undefined of a mount, where it may be everything. */
-  readonly from?: readonly TakenPath[];
+  readonly isMount: boolean;
+  readonly from: readonly TakenPath[];
   /** Where it is put; undefined where nobody knows it, and of a mount. */
   readonly to: string | undefined;
 }
@@ -71,26 +73,32 @@ function takingsIn(
   for (const by of stages) {
     if (by.sources.every(({ base }) => base.kind !== "stage")) continue;
     const standings = standingsOf(chains.get(by.index) ?? [by]);
-    for (const { base, instruction } of by.sources) {
-      if (base.kind !== "stage") continue;
-      const known = takings.get(base.index) ?? [];
-      known.push({ by, ...takenBy(instruction, standings.get(instruction)) });
-      takings.set(base.index, known);
+    for (const source of by.sources) {
+      if (source.base.kind !== "stage") continue;
+      const { index } = source.base;
+      const known = takings.get(index) ?? [];
+      known.push({ by, ...takenBy(source, standings.get(source.instruction)) });
+      takings.set(index, known);
     }
   }
   return takings;
 }
 
 function takenBy(
-  { keyword, arguments: words }: Instruction,
+  { instruction, range }: Source,
   { directory, textOf }: Standing = { directory: undefined, textOf: () => undefined },
-): Pick<Taking, "from" | "to"> {
-  if (keyword !== "COPY") return { to: undefined };
-  const from = words.slice(0, -1).map(({ text }) => takenPath(textOf(text) ?? text));
-  return { from, to: pathOf(textOf(words.at(-1)?.text ?? ""), { directory }) };
+): Omit<Taking, "by"> {
+  if (instruction.keyword !== "COPY") {
+    const mount = mountsOf(instruction).find((one) => one.range === range);
+    const source = mount?.options.get("source") ?? "";
+    return { isMount: true, from: [takenPath(textOf(source) ?? source)], to: undefined };
+  }
+  const words = instruction.arguments.map(({ text }) => text);
+  const from = words.slice(0, -1).map((word) => takenPath(textOf(word) ?? word));
+  return { isMount: false, from, to: pathOf(textOf(words.at(-1) ?? ""), { directory }) };
 }
 
-/** What a word of COPY --from names. */
+/** What a word of COPY --from names, or the source of a mount. */
 function takenPath(word: string): TakenPath {
   const fixed = pathOf(word.replace(/[*?[$].*$/, "") || "/", { directory: "/" }) ?? "/";
   return { fixed: fixed === "/" ? "" : fixed, isCut: /[*?[$]/.test(word) };
@@ -154,7 +162,7 @@ function isCarried(stage: ResolvedStage, path: string, following: Following): bo
 export function handedOn(stage: ResolvedStage, lineage: Lineage): readonly string[] {
   return takingsFrom(stage, lineage)
     .filter(({ by }) => lineage.image.has(by.index) || isCarriedOut(by, "/", lineage))
-    .flatMap(({ from }) => from?.map(({ fixed }) => fixed) ?? ["/"]);
+    .flatMap(({ isMount, from }) => (isMount ? ["/"] : from.map(({ fixed }) => fixed)));
 }
 
 /** Whether a stage that is no part of the image takes something of that path. */
@@ -166,11 +174,11 @@ export function isUsedBeside(stage: ResolvedStage, path: string, lineage: Lineag
 
 /** Whether it takes something of that path. */
 function takes({ from }: Taking, path: string): boolean {
-  return from === undefined || from.some((one) => isAbove(one, path) || isBelow(one, path));
+  return from.some((one) => isAbove(one, path) || isBelow(one, path));
 }
 
 /** Where what it takes of that path comes to; undefined where nobody knows it. */
-function takenTo({ from = [], to }: Taking, path: string): string | undefined {
+function takenTo({ from, to }: Taking, path: string): string | undefined {
   const one = from.find((taken) => isAbove(taken, path) || isBelow(taken, path));
   if (one === undefined || to === undefined) return undefined;
   if (!isAbove(one, path)) return to;

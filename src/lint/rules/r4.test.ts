@@ -134,6 +134,8 @@ const silent: Readonly<Record<string, string>> = {
     "FROM --platform=$BUILDPLATFORM golang AS tools\nRUN go build -o /gen .\nFROM --platform=$BUILDPLATFORM node AS web\nRUN --mount=from=tools,source=/gen,target=/gen /gen > /site/index.html\nFROM nginx\nCOPY --from=web /site /site\n",
   "a tool that another stage copies to where nobody knows":
     "FROM --platform=$BUILDPLATFORM golang AS tools\nRUN go build -o /gen .\nFROM --platform=$BUILDPLATFORM example.org/web AS web\nCOPY --from=tools /gen .\nRUN ./gen > /site/index.html\nFROM nginx\nCOPY --from=web /site /site\n",
+  "a tool beside what the image mounts":
+    "FROM --platform=$BUILDPLATFORM golang AS site\nRUN go build -o /gen . && /gen > /site/index.html\nFROM nginx\nRUN --mount=from=site,source=/site,target=/m cp -r /m /site\n",
   "objects that nobody takes": stage(
     "gcc",
     "RUN gcc -o /tmp/check check.c && /tmp/check\nRUN echo > /app",
