@@ -60,3 +60,12 @@ test("on a machine of the target's own architecture less is wrong", () => {
   assert.deepEqual(rulesOn("linux/amd64"), ["R4"]);
   assert.deepEqual(rulesOn("linux/arm64"), []);
 });
+
+test("what eval puts together is told at a place that the file has", () => {
+  const script = `A="true; GOARCH=riscv64 go build -o /app ."; B="${"true; ".repeat(9)}"; eval "$B$B$B$A"`;
+  const text = `FROM golang AS build\nRUN ${script}\nFROM debian\nCOPY --from=build /app /app\n`;
+  const [finding] = inspectDockerfile(text, { platforms });
+  assert.equal(finding?.rule, "R2");
+  assert.equal(finding.range.line, 2);
+  assert.ok(finding.range.endColumn <= "RUN ".length + script.length + 1);
+});

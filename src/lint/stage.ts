@@ -118,7 +118,8 @@ function stepAt(
   const { platform } = stage;
   const evaluate = (script: Script, found: Found) =>
     evaluation(script, found, { platform, effort, range: instruction.range });
-  const script = instruction.keyword === "RUN" && isPosix ? scriptOf(instruction) : undefined;
+  const script =
+    instruction.keyword === "RUN" && isPosix ? bounded(scriptOf(instruction)) : undefined;
   const run =
     script?.isShell === true
       ? { ...script, ...evaluate(script, { environment: variables, directory }) }
@@ -140,6 +141,14 @@ function stepAt(
   scripts.push(...startedScripts(programs, { copies, scripts: texts, evaluate }));
   for (const started of scripts) programs.push(...programsIn(step, started));
   return step;
+}
+
+/** What eval puts together may be longer than the script. */
+function bounded(script: Script): Script {
+  const { length } = script.text;
+  const rangeOf = (start: number, end: number) =>
+    script.rangeOf(Math.min(start, length), Math.min(end, length));
+  return { ...script, rangeOf };
 }
 
 function textOf(word: string, variables: Variables, escape: Escape): string | undefined {

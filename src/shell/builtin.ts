@@ -79,12 +79,20 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
         args.map((arg) => arg.text),
         " ",
       );
-      if (isKnown({ text })) return going.goThrough(text, place);
+      if (isKnown({ text }))
+        return going.goThrough(text, { ...place, offset: offsetOf(args, place) });
       place.env.isOpen = true;
       return { status: "unknown", output: { text: hole } };
     },
   ],
 ]);
+
+/** Where the text stands that eval is given. Of one that is put together nobody can say it. */
+function offsetOf([arg, ...more]: readonly Field[], { offset }: Place): number {
+  const [segment, ...others] = arg?.segments ?? [];
+  const isWritten = segment !== undefined && segment.variable === undefined;
+  return isWritten && others.length === 0 && more.length === 0 ? segment.start : offset;
+}
 
 /** Those that set the variables that they are given the names of. */
 function filling(args: readonly Field[], { place }: Calling): Outcome {

@@ -233,6 +233,13 @@ test("a field knows where each part of it stands in the script", () => {
   assert.equal(text.slice(echo?.fields[1]?.start, echo?.fields[1]?.end), "y-amd64");
 });
 
+test("what eval is given stands where it is written", () => {
+  const text = "x; eval 'a; GOARCH=amd64 go build'";
+  const { commands } = evaluate(text, {}, "linux/amd64");
+  const go = commands.find(({ fields }) => fields[0]?.text === "go");
+  assert.equal(text.slice(go?.fields[1]?.start, go?.fields[1]?.end), "build");
+});
+
 test("what is not understood is said, and what loops for ever ends", () => {
   assert.equal(evaluate("a; if b", {}, "linux/amd64").isComplete, false);
   const forever = "f() { f; f; }; f";
