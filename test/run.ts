@@ -34,7 +34,22 @@ const { values, positionals } = parseArgs({
 });
 
 /** Functions of their input: a process for each of their many files would take longer than the tests themselves. */
-const pureFolders = ["src/dockerfile", "src/shell", "src/lint", "src/build", "src/report"];
+const pureFolders = [
+  "binary",
+  "build",
+  "builder",
+  "compat",
+  "dockerfile",
+  "engine",
+  "image",
+  "lint",
+  "oci",
+  "platform",
+  "report",
+  "setup",
+  "shell",
+  "verify",
+].map((folder) => `src/${folder}`);
 
 /** What node compiles and strips of types in one process, the others take from there. */
 const compiled = { NODE_COMPILE_CACHE: path.join(root, "node_modules", ".cache", "node") };

@@ -8,6 +8,6 @@ test("whatever becomes of a Dockerfile, it is looked at, and each finding has a 
     fc.property(fc.integer(), (seed) => {
       checkLinted(mutated(randomOf(seed)));
     }),
-    { numRuns: 500 },
+    { numRuns: 250 },
   );
 });
