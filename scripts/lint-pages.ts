@@ -66,7 +66,7 @@ function overview(all: readonly Rule[]): string {
       "- Stages that the target does not need. The target is the last stage, or the one that `--target` names: a file with several is looked at once for each.",
       "- What base images hold: their variables, their programs, their ONBUILD. Of a stage of the same file it knows all three.",
       "- Values that come only with the build, unless `--build-arg` gives them.",
-      "- What programs do that it does not know. Scripts of the build context (`*.sh`, `*.bash`, 20 of at most 64 KiB) are gone through where a RUN starts them; a finding then stands on what starts it, and names the script's line. Of what it cannot tell it takes nothing for wrong.",
+      "- What programs do that it does not know. Scripts of the build context (`*.sh`, `*.bash`) are gone through where a RUN starts them, and `requirements*.txt` is read where pip does: 20 files of at most 64 KiB. A finding then stands on what starts it, and names the file's line. Of what it cannot tell it takes nothing for wrong.",
       "- A script that is not one of a POSIX shell or of bash, or that is not understood as a whole.",
       "- More than people write: of a file with more than 5000 instructions, 500 stages or 1000 variables it only says so.",
     ].join("\n"),

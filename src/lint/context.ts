@@ -12,7 +12,7 @@ export interface LintContext {
   readonly ignoreFile: IgnoreFile;
   /** Installed or compiled on this machine, and sent to the builder. */
   readonly artefacts: readonly Artefact[];
-  /** The files of {@link projectFiles} and the scripts that are sent to the builder. */
+  /** The files of {@link projectFiles}, the scripts and the lists of requirements that are sent to the builder. */
   readonly files: ReadonlySet<string>;
 }
 
@@ -23,6 +23,7 @@ const projectFiles: ReadonlySet<string> = new Set([
   "pnpm-lock.yaml",
   "yarn.lock",
   ".yarnrc.yml",
+  "config.toml",
   ".pnp.cjs",
   "pyproject.toml",
   "uv.lock",
@@ -30,10 +31,11 @@ const projectFiles: ReadonlySet<string> = new Set([
   "Cargo.toml",
 ]);
 
-const script = /\.(?:sh|bash)$/;
+/** Scripts, and what pip installs by name. */
+const read = /\.(?:sh|bash)$|^requirements[\w.-]*\.txt$/;
 
 function isWanted(name: string): boolean {
-  return projectFiles.has(name) || script.test(name);
+  return projectFiles.has(name) || read.test(name);
 }
 
 /** An editor waits for it. In milliseconds, of one context and of all that a run looks at. */
@@ -82,22 +84,23 @@ async function isDirectory(place: string): Promise<boolean> {
 }
 
 /** No more, and no longer ones, are read. */
-const [mostScripts, longestScript] = [20, 65_536];
+const [mostTexts, longestText] = [20, 65_536];
 
-/** The texts of the scripts whose names stand in the Dockerfile, by their paths in the context. */
-export async function readScripts(
+/** The texts of those whose names stand in the Dockerfile, by their paths in the context. */
+export async function readTexts(
   directory: string,
   { files }: LintContext,
   dockerfile: string,
 ): Promise<ReadonlyMap<string, string>> {
   const named = [...files].filter(
-    (file) => script.test(file) && dockerfile.includes(path.posix.basename(file)),
+    (file) =>
+      read.test(path.posix.basename(file)) && dockerfile.includes(path.posix.basename(file)),
   );
-  const read = named.slice(0, mostScripts).map(async (file) => {
+  const reading = named.slice(0, mostTexts).map(async (file) => {
     const place = path.join(directory, file);
     const size = await stat(place).then((found) => (found.isFile() ? found.size : Infinity));
-    return size > longestScript ? [] : [[file, await readFile(place, "utf8")] as const];
+    return size > longestText ? [] : [[file, await readFile(place, "utf8")] as const];
   });
-  const texts = await Promise.all(read.map(async (one) => await one.catch(() => [])));
+  const texts = await Promise.all(reading.map(async (one) => await one.catch(() => [])));
   return new Map(texts.flat());
 }

@@ -52,11 +52,11 @@ function inOrder(findings: readonly LintFinding[]): readonly LintFinding[] {
 }
 
 function findingsIn(dockerfile: Dockerfile, options: InspectOptions): readonly LintFinding[] {
-  const { platforms, target, context, scripts, offered } = options;
+  const { platforms, target, context, texts, offered } = options;
   return platforms.flatMap((targetPlatform) => {
     const view = viewOf(dockerfile, requestFor(targetPlatform, options), {
       context,
-      scripts,
+      texts,
       offered,
     });
     const platform = formatPlatform(targetPlatform);

@@ -5,7 +5,7 @@ import { limits } from "../dockerfile/syntax.ts";
 import { fail } from "../errors.ts";
 import type { DockerfileChecks } from "../engine/dockerfile-check.ts";
 import { askBuildkit, withBuildkit } from "./buildkit.ts";
-import { contextReader, readScripts } from "./context.ts";
+import { contextReader, readTexts } from "./context.ts";
 import { type DockerfileText, readDockerfile, replaceDockerfile } from "./file.ts";
 import { fixDockerfile } from "./fix.ts";
 import { type InspectOptions, inspectDockerfile, type LintFinding } from "./inspect.ts";
@@ -148,7 +148,7 @@ function besideReader(options: LintOptions, context: Context): BesideReader {
       : undefined;
     return {
       context: found,
-      scripts: found && (await readScripts(contextDirectory, found, content)),
+      texts: found && (await readTexts(contextDirectory, found, content)),
       offered: online ? await offeredFor(content, options, context) : undefined,
     };
   };

@@ -16,6 +16,7 @@ import { type Evaluation, evaluateShell } from "../shell/evaluate.ts";
 import { machineOf } from "../shell/machine.ts";
 import { hole, unknown } from "../shell/value.ts";
 import { type Copy, copiesOf } from "./artefact/copy.ts";
+import { broughtFiles } from "./brought-file.ts";
 import { type Program, programsIn } from "./program.ts";
 import { declared, isAutomatic, Texts, type Variables } from "./scope.ts";
 import { type Run, startedScripts } from "./started-script.ts";
@@ -31,8 +32,8 @@ export interface Surroundings {
   readonly buildArgs: ReadonlyMap<string, string>;
   /** What the scripts of all stages may take together. */
   readonly effort: Effort;
-  /** The texts of the build context's scripts, by their paths in it. */
-  readonly scripts: ReadonlyMap<string, string>;
+  /** Those of the build context that were read, by their paths in it. */
+  readonly texts: ReadonlyMap<string, string>;
 }
 
 export interface Effort {
@@ -113,7 +114,7 @@ function stepAt(
   instruction: Instruction,
   { variables, directory, isPosix, copies }: StageEnd,
   stage: StageView,
-  { dockerfile: { escape }, globals, buildArgs, effort, scripts: texts }: Surroundings,
+  { dockerfile: { escape }, globals, buildArgs, effort, texts }: Surroundings,
 ): Step {
   const { platform } = stage;
   const evaluate = (script: Script, found: Found) =>
@@ -126,6 +127,7 @@ function stepAt(
       : undefined;
   const programs: Program[] = [];
   const scripts: Run[] = [];
+  const fileAt = broughtFiles(copies, texts);
   const step = {
     stage,
     instruction,
@@ -134,11 +136,12 @@ function stepAt(
     directory,
     textOf: (word: string) => textOf(word, variables, escape),
     ...(run === undefined ? {} : { run }),
+    fileAt,
     scripts,
     programs,
   };
   programs.push(...programsIn(step, run));
-  scripts.push(...startedScripts(programs, { copies, scripts: texts, evaluate }));
+  scripts.push(...startedScripts(programs, fileAt, evaluate));
   for (const started of scripts) programs.push(...programsIn(step, started));
   return step;
 }

@@ -9,7 +9,7 @@ const fetching = "#!/bin/sh\nset -e\ncurl -fO https://example.org/tool-amd64.tar
 /** Each finding as its rule, its line, and what it says first. */
 function found(dockerfile: string, scripts: Readonly<Record<string, string>>): readonly string[] {
   const texts = new Map(Object.entries(scripts));
-  return inspectDockerfile(dockerfile, { platforms, scripts: texts }).map(
+  return inspectDockerfile(dockerfile, { platforms, texts }).map(
     ({ rule, range, message }) =>
       `${rule} ${range.line} ${message.split(":")[0]}:${/:(\d+)/.exec(message)?.[1] ?? ""}`,
   );
@@ -53,4 +53,13 @@ test("nothing is said of what may not be started, is copied from elsewhere, or i
   assert.deepEqual(found(elsewhere, { "get.sh": fetching }), []);
   const python = `#!/usr/bin/env python3\n${fetching}`;
   assert.deepEqual(found("FROM debian\nCOPY get.sh /\nRUN /get.sh\n", { "get.sh": python }), []);
+});
+
+test("a wheel for one machine is found in the requirements that pip reads", () => {
+  const wheel = "https://example.org/x-1-cp311-cp311-manylinux2014_x86_64.whl";
+  const text =
+    "FROM python\nWORKDIR /app\nCOPY requirements.txt .\nRUN pip install --no-cache-dir -r requirements.txt\n";
+  const required = `flask==3\nx @ ${wheel}#sha256=1  # fast\ny @ ${wheel} ; platform_machine == "x86_64"\n`;
+  assert.deepEqual(found(text, { "requirements.txt": required }), ["R7 4 In requirements.txt:2"]);
+  assert.deepEqual(found(text, { "requirements.txt": "flask==3\n" }), []);
 });

@@ -33,8 +33,8 @@ export interface StageView {
 export interface Beside {
   /** What lies in the build context; undefined where that is not known. */
   readonly context?: LintContext | undefined;
-  /** The texts of its scripts, by their paths in it, as far as they were read. */
-  readonly scripts?: ReadonlyMap<string, string> | undefined;
+  /** The texts of its scripts and lists of requirements, by their paths in it, as far as they were read. */
+  readonly texts?: ReadonlyMap<string, string> | undefined;
   /** What registries say of the images that are named by a digest, by the name with its variables replaced; undefined where they were not asked. */
   readonly offered?: ReadonlyMap<string, OfferedPlatforms> | undefined;
 }
@@ -65,8 +65,8 @@ export function viewOf(
   const globals = globalScope(dockerfile, request);
   const { targetPlatform: target, buildPlatform: builder, buildArgs = new Map() } = request;
   const effort: Effort = { left: mostEffort };
-  const { scripts = new Map() } = beside;
-  const surroundings = { dockerfile, request, image, globals, buildArgs, effort, scripts };
+  const { texts = new Map() } = beside;
+  const surroundings = { dockerfile, request, image, globals, buildArgs, effort, texts };
   const ends = new Map<number, StageEnd>();
   const stages = new Map<number, StageView>();
   for (const stage of resolved) {

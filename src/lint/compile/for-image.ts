@@ -19,7 +19,7 @@ export const compilesFor = oncePerView((view): readonly ForeignCompile[] => {
   const own = view.stages.map((stage) => ({ stage, compiles: compilesAmong(programsOf(stage)) }));
   const all = own.flatMap(({ compiles }) => compiles);
   return own.flatMap(({ stage, compiles }) => {
-    if (compiles.length === 0 || isConfigured(stage, programsOf(stage))) return [];
+    if (compiles.length === 0 || isConfigured(stage, programsOf(stage), view)) return [];
     return compiles
       .filter((compile) => isForeign(compile, platform, all))
       .filter(({ program, outputs }) => isForImage(program, outputs, view))
@@ -50,7 +50,11 @@ function machineFor({ architecture, program }: Compile): string | undefined {
 }
 
 /** Whether files that the compilers read were written in the stage, or a wrapper put in their place. */
-function isConfigured({ steps }: StageView, programs: readonly Program[]): boolean {
+function isConfigured(
+  { steps }: StageView,
+  programs: readonly Program[],
+  { context }: TargetView,
+): boolean {
   const wraps = programs.some(
     ({ name, args }) =>
       name.startsWith("xx-") && args.some(({ text }) => /^--(?:wrap|setup)/.test(text)),
@@ -58,5 +62,14 @@ function isConfigured({ steps }: StageView, programs: readonly Program[]): boole
   const sets = programs.some(
     ({ name, args }) => name === "go" && args[0]?.text === "env" && args[1]?.text === "-w",
   );
-  return wraps || sets || steps.some(({ instruction }) => /\.cargo\/config/.test(instruction.text));
+  // Cargo's configuration may name a target, which is not read.
+  const isNamed = [...(context?.files ?? [])].some((file) =>
+    /(?:^|\/)\.cargo\/config\.toml$/.test(file),
+  );
+  return (
+    wraps ||
+    sets ||
+    isNamed ||
+    steps.some(({ instruction }) => /\.cargo\/config/.test(instruction.text))
+  );
 }

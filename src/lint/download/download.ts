@@ -2,6 +2,7 @@
 import type { Range } from "../../dockerfile/range.ts";
 import { expand } from "../../dockerfile/variables.ts";
 import { hole, type Field, stretchIn } from "../../shell/value.ts";
+import { pathOf } from "../../dockerfile/directory.ts";
 import { operandsOf, optionOf, type Program } from "../program.ts";
 import { isAutomatic, Texts } from "../scope.ts";
 import { programsOf } from "../step.ts";
@@ -52,7 +53,8 @@ function fetchedBy(program: Program, next: Program | undefined): readonly Downlo
   const words = program.args.filter(({ text }) =>
     isFetcher ? /^(?:https?|ftp):\/\//.test(text) : isPackage(text),
   );
-  return words.map((field) => ({
+  const listed = /^pip3?$/.test(program.name) ? requiredBy(program) : [];
+  const named = words.map((field): Download => ({
     stage: program.step.stage,
     text: field.text,
     rangeOf: (start, end) => program.rangeOf(field, start, end),
@@ -61,6 +63,32 @@ function fetchedBy(program: Program, next: Program | undefined): readonly Downlo
     program,
     outputs: isFetcher ? outputsOf(program, field, next) : undefined,
   }));
+  return [...named, ...listed];
+}
+
+/** The wheels that `pip install -r FILE` finds named by their files. What an environment marker chooses is left out (PEP 508). */
+function requiredBy(program: Program): readonly Download[] {
+  const option = optionOf(program, "-r", "--requirement");
+  const place = pathOf(option?.text, program);
+  const file = place === undefined ? undefined : program.step.fileAt(place);
+  if (option === undefined || file === undefined) return [];
+  const at = program.rangeOf(option.field, option.from);
+  return file.text.split("\n").flatMap((line, index): readonly Download[] => {
+    const text = wheelIn(line);
+    if (text === undefined) return [];
+    const own = {
+      rangeOf: () => ({ ...at, within: `${file.path}:${index + 1}` }),
+      askedIn: () => undefined,
+    };
+    const { isCertain } = program;
+    return [{ stage: program.step.stage, text, ...own, isCertain, program, outputs: undefined }];
+  });
+}
+
+/** `https://…/x.whl`, `name @ https://…/x.whl`, with a hash or a comment behind it. */
+function wheelIn(line: string): string | undefined {
+  const written = line.replace(/\s#.*$/, "").trim();
+  return /^(?:[\w.[\],-]+\s*@\s*)?(\S+\.whl)(?:#\S*)?$/.exec(written)?.[1];
 }
 
 /** A package's file, here or elsewhere. */

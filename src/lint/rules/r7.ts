@@ -7,7 +7,7 @@ import type { Finding, Rule } from "./rule.ts";
 export const r7: Rule = {
   id: "R7",
   title: "A download is named for one architecture, or by a word that its vendor does not have",
-  what: "Addresses that `curl`, `wget` and `ADD` fetch, package files and packages named `name:arch`: those with an architecture in them that is not that of the platform, and `$TARGETARCH` in the address of a vendor who has other words (`x86_64`, `aarch64`, `x64`). Values are followed through ARG, ENV, `case`, `if`, `sed` and functions.",
+  what: "Addresses that `curl`, `wget` and `ADD` fetch, package files (also in the requirements that `pip install -r` reads) and packages named `name:arch`: those with an architecture in them that is not that of the platform, and `$TARGETARCH` in the address of a vendor who has other words (`x86_64`, `aarch64`, `x64`). Values are followed through ARG, ENV, `case`, `if`, `sed` and functions.",
   why: "The file is fetched and unpacked on every platform alike, and found out when it is run. By a word that the vendor does not have, nothing is found at all.",
   bad: 'FROM debian\nADD https://github.com/krallin/tini/releases/download/v0.19.0/tini-amd64 /tini\nRUN chmod +x /tini\nENTRYPOINT ["/tini", "--"]',
   good: 'FROM debian\nARG TARGETARCH\nADD https://github.com/krallin/tini/releases/download/v0.19.0/tini-${TARGETARCH} /tini\nRUN chmod +x /tini\nENTRYPOINT ["/tini", "--"]',
@@ -40,7 +40,16 @@ function findingOf({ word, range, platform, vendor, download }: UnfitDownload): 
     severity: "error",
     range,
     message: `Built for ${on}, this still is the file for ${word}.`,
-    failure: "exec format error",
+    failure: failureOf(download.text, word),
     hint: "Name it by $TARGETARCH (ARG TARGETARCH), or by the vendor's word for it.",
   };
+}
+
+/** What pip, dpkg or rpm say of a package for another machine; anything else is found out when it is run. */
+function failureOf(text: string, word: string): string {
+  const name = text.split("/").at(-1) ?? text;
+  if (text.endsWith(".whl")) return `ERROR: ${name} is not a supported wheel on this platform.`;
+  if (text.endsWith(".deb")) return `package architecture (${word}) does not match system`;
+  if (text.endsWith(".rpm")) return `package ${name} is intended for a different architecture`;
+  return "exec format error";
 }
