@@ -84,9 +84,16 @@ engineTest(
     const sources = await directory(context, { Dockerfile: `FROM scratch\n\nFROM ${name}\n` });
     const build = ["build", "--json", "-i", "transship-test-checks", "-c", sources, "--no-load"];
     const asked = registry.requests.length;
-    const ended = await transship([...build, "--platform", "linux/arm64"], { env });
-    const { error } = failed.parse(JSON.parse(ended.stdout));
-    assert.equal(error.code, "BASE_PLATFORM_MISSING", ended.stderr);
+    const look = async () => {
+      const ended = await transship([...build, "--platform", "linux/arm64"], { env });
+      return { ...failed.parse(JSON.parse(ended.stdout)), stderr: ended.stderr };
+    };
+    const first = await look();
+    assert.equal(first.error.code, "BASE_PLATFORM_MISSING", first.stderr);
+    // Where the registry's answer came too late BuildKit's warning ended the build; it is kept for the next one.
+    const isLate = first.error.excerpt[0]?.startsWith("InvalidBaseImagePlatform") === true;
+    const { error, stderr } = isLate ? await look() : first;
+    assert.equal(error.code, "BASE_PLATFORM_MISSING", stderr);
     assert.match(error.excerpt[0] ?? "", /\(line 3 of the Dockerfile\) is for linux\/amd64 alone/);
     // What a digest names never changes, so it is asked once.
     const once = registry.requests.length;

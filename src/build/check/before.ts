@@ -50,15 +50,14 @@ async function checksBefore(
 ): Promise<readonly BuildCheck[]> {
   const { work, machine, store } = options;
   const endpoint = context.env["DOCKER_HOST"] || (machine?.context ?? "default");
-  const asked = Promise.all([
+  const found = await Promise.all([
     ofContext(work, context),
     ofBases(options, context),
     ofEmulators(options, context),
     diskChecks({ store, endpoint, ...(machine === undefined ? {} : { engine: machine }) }),
   ]);
-  // Read while the others are waited for.
-  const read = dockerfileChecks(options, context.env);
-  return [...(await asked).flat(), ...read];
+  // Not beside them: a registry is waited for a few hundred milliseconds, and would get none of them while this is at work.
+  return [...found.flat(), ...dockerfileChecks(options, context.env)];
 }
 
 /** A context that is no directory of this machine has not been read. */
@@ -86,7 +85,7 @@ async function ofBase(base: BaseImage, context: Context): Promise<readonly Build
   const asked = offeredPlatforms(base, { ...context, signal }).catch((error: unknown) =>
     error instanceof Error ? error : new Error(String(error)),
   );
-  const late = pauseFor(registryPatienceMs, context.signal).then(() => "late" as const);
+  const late = patience(context.signal);
   late.catch(() => {});
   const offered = await Promise.race([asked, late]);
   if (typeof offered === "object" && !(offered instanceof Error)) return [baseCheck(base, offered)];
@@ -97,6 +96,13 @@ async function ofBase(base: BaseImage, context: Context): Promise<readonly Build
   const reason = offered instanceof Error ? offered.message : why[offered ?? "absent"];
   const detail = `Whether ${base.name} exists for ${formatPlatform(base.platform)} is not known: ${reason}`;
   return [{ id: "base-image", status: "skip", detail }];
+}
+
+/** What has come in by then counts, though a busy machine has not got round to it yet. */
+async function patience(signal: AbortSignal): Promise<"late"> {
+  await pauseFor(registryPatienceMs, signal);
+  await new Promise((resolve) => setImmediate(resolve));
+  return "late";
 }
 
 async function ofEmulators(
