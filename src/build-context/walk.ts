@@ -39,10 +39,18 @@ export interface WalkLimits {
   /** Files of artefacts that are opened. */
   readonly opened: number;
   readonly milliseconds: number;
+  /** So many entries are gone through however busy the machine is. */
+  readonly fewest: number;
 }
 
 /** A build does not wait longer for this than for everything else that is looked at before it. */
-const usualLimits: WalkLimits = { entries: 400_000, depth: 40, opened: 4000, milliseconds: 400 };
+const usualLimits: WalkLimits = {
+  entries: 400_000,
+  depth: 40,
+  opened: 4000,
+  milliseconds: 400,
+  fewest: 500,
+};
 
 /** Directories that are read side by side. */
 const width = 16;
@@ -125,10 +133,11 @@ class Walk {
       below.push(...this.#directoriesIn(listing));
       await this.#lookAtFiles(listing);
     }
-    const { entries, milliseconds } = this.#limits;
+    const { entries, milliseconds, fewest } = this.#limits;
     if (this.#count > entries) this.cutShort ??= `after ${entries} entries`;
     const spent = performance.now() - this.#begun;
-    if (spent > milliseconds) this.cutShort ??= `after ${milliseconds / 1000} s`;
+    if (spent > milliseconds && this.#count > fewest)
+      this.cutShort ??= `after ${milliseconds / 1000} s`;
     return below;
   }
 

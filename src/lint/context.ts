@@ -44,7 +44,7 @@ const [patience, patienceOfAll] = [50, 1000];
 /** Once all patience is used up. */
 const leastPatience = 5;
 
-const limits = { entries: 40_000, depth: 20, opened: 500 };
+const limits = { entries: 40_000, depth: 20, opened: 500, fewest: 500 };
 
 /** Reads contexts: the directory, and the Dockerfile whose own ignore file goes before the directory's. */
 export type ContextReader = (
