@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Context } from "../context.ts";
 import type { DockerfileChecks, DockerfileWarning } from "../engine/dockerfile-check.ts";
 import { inParallel } from "../process/parallel.ts";
-import type { LintFinding } from "./inspect.ts";
+import { inOrder, type LintFinding } from "./inspect.ts";
 import type { LintOptions, LintTarget } from "./lint.ts";
 
 /** Each takes an engine some 0.3 s, and base images are asked for at their registries. */
@@ -63,9 +63,7 @@ export function withBuildkit(
           (own) => own.range.line === range.line && said.get(rule)?.includes(own.rule) === true,
         ),
     );
-  return [...findings, ...more].toSorted(
-    (one, other) => one.range.line - other.range.line || one.range.column - other.range.column,
-  );
+  return inOrder([...findings, ...more]);
 }
 
 function findingOf(

@@ -45,7 +45,8 @@ export function inspectDockerfile(text: string, options: InspectOptions): readon
 /** Of a file that is too large to be a Dockerfile no more are told. */
 const mostProblems = 100;
 
-function inOrder(findings: readonly LintFinding[]): readonly LintFinding[] {
+/** In the order of the file. */
+export function inOrder(findings: readonly LintFinding[]): readonly LintFinding[] {
   return findings.toSorted(
     (one, other) => one.range.line - other.range.line || one.range.column - other.range.column,
   );
@@ -87,11 +88,7 @@ export function requestFor(
 }
 
 function foundBy(rule: RuleId, finding: Finding, platforms: readonly string[]): LintFinding {
-  const { within, ...range } = finding.range;
-  if (within === undefined) return { ...finding, rule, platforms };
-  // Nothing of the script is mended from here.
-  const { edits: _edits, ...rest } = finding;
-  return { ...rest, range, rule, platforms, message: `In ${within}: ${finding.message}` };
+  return { ...finding, rule, platforms };
 }
 
 /** A machine to build on that is not the target's own: only there does it show what is whose. */
@@ -103,21 +100,24 @@ function otherMachine({ architecture }: Platform): Platform {
 function merged(findings: readonly LintFinding[], platformCount: number): readonly LintFinding[] {
   const byPlace = new Map<string, LintFinding>();
   for (const finding of findings) {
-    const [, script = ""] = /^In (\S+:\d+): /.exec(finding.message) ?? [];
-    const key = `${finding.rule} ${placeOf(finding.range)} ${script}`;
+    const key = `${finding.rule} ${placeOf(finding.range)}`;
     const known = byPlace.get(key);
     const platforms = [...new Set([...(known?.platforms ?? []), ...finding.platforms])];
     const severity = known?.severity === "error" ? "error" : finding.severity;
     byPlace.set(key, { ...(known ?? finding), severity, platforms });
   }
-  const isEverywhere = ({ platforms }: LintFinding) => platforms.length === platformCount;
-  return [...byPlace.values()].map((one) => (isEverywhere(one) ? everywhere(one) : one));
+  return [...byPlace.values()].map((finding) => told(finding, platformCount));
 }
 
-function everywhere(finding: LintFinding): LintFinding {
-  return { ...finding, platforms: [] };
+/** Without platforms where it holds on all, and with the place in a script in words: of that nothing is mended from here. */
+function told(finding: LintFinding, platformCount: number): LintFinding {
+  const platforms = finding.platforms.length === platformCount ? [] : finding.platforms;
+  const { within, ...range } = finding.range;
+  if (within === undefined) return { ...finding, platforms };
+  const { edits: _edits, ...rest } = finding;
+  return { ...rest, range, platforms, message: `In ${within}: ${finding.message}` };
 }
 
-function placeOf({ line, column, endLine, endColumn }: Range): string {
-  return [line, column, endLine, endColumn].join(":");
+function placeOf({ line, column, endLine, endColumn, within = "" }: Range): string {
+  return [line, column, endLine, endColumn, within].join(":");
 }

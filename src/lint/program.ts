@@ -1,6 +1,7 @@
 /** The programs that the instructions of a Dockerfile start, behind what only starts them: `env`, `exec`, `sudo` … */
 import type { Range } from "../dockerfile/range.ts";
 import type { Reached } from "../shell/going.ts";
+import { optionIn } from "../shell/option.ts";
 import { type Field, hole, stretchIn, type Value, valueOf } from "../shell/value.ts";
 import type { Run } from "./started-script.ts";
 import type { Step } from "./step.ts";
@@ -78,21 +79,10 @@ export function optionOf(
   { args }: Pick<Program, "args">,
   ...names: readonly string[]
 ): { readonly field: Field; readonly from: number; readonly text: string } | undefined {
-  for (const [at, field] of args.entries()) {
-    const { text } = field;
-    for (const name of names) {
-      const next = args[at + 1];
-      if (text === name && next !== undefined) return { field: next, from: 0, text: next.text };
-      if (text.startsWith(`${name}=`)) {
-        return { field, from: name.length + 1, text: text.slice(name.length + 1) };
-      }
-      const isShort = /^-[A-Za-z]$/.test(name) && !text.startsWith("--");
-      if (isShort && text.startsWith(name) && text.length > 2) {
-        return { field, from: 2, text: text.slice(2) };
-      }
-    }
-  }
-  return undefined;
+  const found = optionIn(args, names);
+  if (found === undefined) return undefined;
+  const { word: field, from } = found;
+  return { field, from, text: field.text.slice(from) };
 }
 
 /** The arguments that are no options. */

@@ -104,7 +104,8 @@ export function viewOfStage(
     } else if (instruction.keyword === "SHELL")
       end.isPosix = isPosixShell(instruction.arguments[0]?.text);
     end.variables = step.after;
-    end.copies = [...end.copies, ...copiesOf(step)];
+    const brought = copiesOf(step);
+    if (brought.length > 0) end.copies = [...end.copies, ...brought];
   }
   const triggers = own.flatMap(({ trigger }) => trigger ?? []);
   return { view, end: { ...end, triggers } };

@@ -1,5 +1,6 @@
 /** The program that a simple command runs, behind what only starts it: `env`, `exec`, `sudo`, `time` … */
 import type { ShellCommand } from "../../shell/commands.ts";
+import { optionIn } from "../../shell/option.ts";
 import type { ShellWord } from "../../shell/token.ts";
 
 export interface Program {
@@ -50,20 +51,10 @@ export function optionOf(
   { args }: Pick<Program, "args">,
   ...names: readonly string[]
 ): { readonly word: ShellWord; readonly value: string | undefined } | undefined {
-  for (const [at, word] of args.entries()) {
-    const next = args[at + 1];
-    for (const name of names) {
-      if (word.text === name && next !== undefined) return { word: next, value: next.value };
-      if (word.text.startsWith(`${name}=`)) {
-        return { word, value: word.value?.slice(name.length + 1) };
-      }
-      const isShort = /^-[A-Za-z]$/.test(name) && !word.text.startsWith("--");
-      if (isShort && word.text.startsWith(name) && word.text.length > 2) {
-        return { word, value: word.value?.slice(2) };
-      }
-    }
-  }
-  return undefined;
+  const found = optionIn(args, names);
+  if (found === undefined) return undefined;
+  const { word, from } = found;
+  return { word, value: word.value?.slice(from) };
 }
 
 /** What an assignment before the program, or behind `env`, sets a variable to. */
