@@ -15,7 +15,7 @@ export async function askBuildkit(
   targets: readonly LintTarget[],
   options: LintOptions,
   { docker }: Context,
-): Promise<ReadonlyMap<string, DockerfileChecks>> {
+): Promise<ReadonlyMap<LintTarget, DockerfileChecks>> {
   const { buildkit = true, fix, text } = options;
   const files = targets.filter(({ content }) => content === undefined);
   const isLeftOut = !buildkit || fix !== undefined || text !== undefined || files.length > most;
@@ -36,7 +36,7 @@ export async function askBuildkit(
   return new Map(
     files.flatMap((file, at) => {
       const answer = answers[at];
-      return answer === undefined ? [] : [[file.path, answer] as const];
+      return answer === undefined ? [] : [[file, answer] as const];
     }),
   );
 }

@@ -76,6 +76,8 @@ export async function lint(options: LintOptions, context: Context): Promise<Lint
   const lookBeside = besideReader(options, context);
   const targets = targetsOf(options);
   const asked = askBuildkit(targets, options, context);
+  // Where a file cannot be read nobody waits for it.
+  asked.catch(() => {});
   const files: LintedFile[] = [];
   if (text !== undefined) files.push(await lintedFile(text.name, text, options, lookBeside));
   else {
@@ -86,7 +88,10 @@ export async function lint(options: LintOptions, context: Context): Promise<Lint
     await writeFixed(files, signal);
   }
   const checks = await asked;
-  const all = files.map((file) => withChecks(file, checks.get(file.path)));
+  const all = files.map((file, at) => {
+    const target = targets[at];
+    return withChecks(file, target && checks.get(target));
+  });
   const severities = new Set(all.flatMap(({ findings }) => findings.map((one) => one.severity)));
   const outcome = severities.has("error")
     ? "errors"
@@ -132,24 +137,20 @@ function withChecks(file: LintedFile, checks: DockerfileChecks | undefined): Lin
 /** Where nothing is copied, what lies beside the Dockerfile does not matter. */
 const takesContext = /^[\t ]*(?:COPY|ADD)[\t ]/im;
 
-type BesideReader = (
-  file: string,
-  content: string,
-  options: Pick<LintOptions, "contextDirectory">,
-) => Promise<Beside>;
+type BesideReader = (file: string, content: string, own: LintOptions) => Promise<Beside>;
 
 /** Looks at what the rules are told beside the text. */
 function besideReader(options: LintOptions, context: Context): BesideReader {
-  const { online = false } = options;
   const readContext = contextReader(options.platforms, context.signal);
-  return async (file, content, { contextDirectory = path.dirname(file) }) => {
+  return async (file, content, own) => {
+    const { contextDirectory = path.dirname(file), online = false } = own;
     const found = takesContext.test(content)
       ? await readContext(contextDirectory, file)
       : undefined;
     return {
       context: found,
       texts: found && (await readTexts(contextDirectory, found, content)),
-      offered: online ? await offeredFor(content, options, context) : undefined,
+      offered: online ? await offeredFor(content, own, context) : undefined,
     };
   };
 }
