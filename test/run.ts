@@ -1,5 +1,6 @@
 /**
- * `npm test`: the unit tests, then the end-to-end tests on every engine that can be brought up here.
+ * `npm test`: the unit tests, those that read what costs most, then the end-to-end tests on every engine that can be
+ * brought up here.
  * Where none can (no root, not Debian or Ubuntu) the end-to-end tests are skipped, counted and named.
  *
  *     npm test                                   everything
@@ -51,6 +52,9 @@ const pureFolders = [
   "verify",
 ].map((folder) => `src/${folder}`);
 
+/** They read hundreds of megabytes: too long for what runs before each commit. */
+const memoryFiles = ["test/filesystem/*.test.ts"];
+
 /** What node compiles and strips of types in one process, the others take from there. */
 const compiled = { NODE_COMPILE_CACHE: path.join(root, "node_modules", ".cache", "node") };
 
@@ -72,7 +76,12 @@ async function main(): Promise<boolean> {
       ])),
     );
   }
-  if (values.unit !== true) runs.push(...(await runEndToEnd()));
+  if (values.unit !== true) {
+    if (positionals.length === 0) {
+      runs.push(await runTests("memory tests", [process.execPath], memoryFiles, compiled));
+    }
+    runs.push(...(await runEndToEnd()));
+  }
   const sum = (key: keyof Totals) => runs.reduce((total, run) => total + run[key], 0);
   const failed = sum("failed") + sum("cancelled");
   process.stdout.write(`\n${sum("passed")} passed, ${failed} failed, ${sum("skipped")} skipped\n`);

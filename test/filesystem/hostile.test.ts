@@ -1,4 +1,4 @@
-/** Layers that were made to cost memory: each is read in a process of its own (`test/filesystem/hostile.ts`), two at once. */
+/** Layers that were made to cost memory: each is read in a process of its own (`./hostile.ts`), two at once. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import * as z from "zod";
 
 const run = promisify(execFile);
-const reader = fileURLToPath(new URL("../../test/filesystem/hostile.ts", import.meta.url));
+const reader = fileURLToPath(new URL("hostile.ts", import.meta.url));
 const mostBytes = 256_000_000;
 
 const result = z.object({
