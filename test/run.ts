@@ -38,6 +38,7 @@ const { values, positionals } = parseArgs({
 const pureFolders = [
   "binary",
   "build",
+  "build-context",
   "builder",
   "compat",
   "dockerfile",

@@ -8,7 +8,8 @@ import {
   type ProvenArtefact,
 } from "../../build-context/artefact.ts";
 import { formatPlatform } from "../../platform/platform.ts";
-import { type BuildCheck, listed } from "./check.ts";
+import type { BuildCheck } from "./check.ts";
+import { listed } from "../../build-context/listed.ts";
 
 const titles: Readonly<Record<ArtefactKind, string>> = {
   node: "packages of Node",

@@ -6,7 +6,8 @@ import { fail } from "../../errors.ts";
 import type { OfferedPlatforms } from "../../image/offered.ts";
 import { formatPlatform, type Platform } from "../../platform/platform.ts";
 import type { TargetStages } from "../stages.ts";
-import { type BuildCheck, listed } from "./check.ts";
+import type { BuildCheck } from "./check.ts";
+import { listed } from "../../build-context/listed.ts";
 
 export interface BaseImage {
   /** As BuildKit will ask for it. */

@@ -9,8 +9,9 @@ import { inParallel } from "../../process/parallel.ts";
 import { isSystemError } from "../../process/system-error.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { artefactChecks } from "./artefacts.ts";
-import { type BuildCheck, listed, unreadLockFile } from "./check.ts";
-import { isLockFile, settingsBeside } from "./lock/name.ts";
+import { type BuildCheck, unreadLockFile } from "./check.ts";
+import { listed } from "../../build-context/listed.ts";
+import { isLockFile, settingsBeside } from "../../build-context/lock-file/name.ts";
 
 export interface ContextCheckOptions {
   /** A directory. */

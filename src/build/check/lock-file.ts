@@ -1,23 +1,9 @@
-/** Lock files that were written on one platform and keep another's native packages out (pure: texts in, lines out). */
-import path from "node:path";
+/** What a build says of a lock file (pure: its text in, lines out). */
+import { listed } from "../../build-context/listed.ts";
+import type { LockFile } from "../../build-context/lock-file/lock.ts";
+import { lockProblems } from "../../build-context/lock-file/lock-file.ts";
 import { formatPlatform, type Platform } from "../../platform/platform.ts";
-import { type BuildCheck, listed, unreadLockFile } from "./check.ts";
-import type { LockFile, LockReader } from "./lock/lock.ts";
-import { isLockFile, type LockFileName } from "./lock/name.ts";
-import { readNpmLock } from "./lock/npm.ts";
-import { readPnpmLock } from "./lock/pnpm.ts";
-import { readPoetryLock, readRequirements, readUvLock } from "./lock/python.ts";
-import { readYarnLock } from "./lock/yarn.ts";
-
-const readers: Readonly<Record<LockFileName, LockReader>> = {
-  "package-lock.json": readNpmLock,
-  "npm-shrinkwrap.json": readNpmLock,
-  "pnpm-lock.yaml": readPnpmLock,
-  "yarn.lock": readYarnLock,
-  "uv.lock": readUvLock,
-  "poetry.lock": readPoetryLock,
-  "requirements.txt": readRequirements,
-};
+import { type BuildCheck, unreadLockFile } from "./check.ts";
 
 /** One line that it serves all platforms, or one for each thing that a platform lacks. */
 export function lockFileChecks(
@@ -25,10 +11,9 @@ export function lockFileChecks(
   platforms: readonly Platform[],
 ): readonly BuildCheck[] {
   const id = "lock-file";
-  const name = path.posix.basename(file.path);
-  if (!isLockFile(name)) return [];
   try {
-    const problems = readers[name](file, platforms);
+    const problems = lockProblems(file, platforms);
+    if (problems === undefined) return [];
     if (problems.length > 0) {
       return problems.map(({ detail, fix }) => ({ id, status: "warn", detail, fix }));
     }

@@ -7,6 +7,7 @@ const settings = {
   "uv.lock": [],
   "poetry.lock": [],
   "requirements.txt": [],
+  "Gemfile.lock": [],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type LockFileName = keyof typeof settings;

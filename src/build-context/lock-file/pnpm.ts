@@ -1,8 +1,8 @@
 /** `pnpm-lock.yaml`, of the versions 5 to 9 (pnpm/spec, lockfile). */
-import type { Platform } from "../../../platform/platform.ts";
-import { platformInName } from "../../../build-context/platform-name.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { platformInName } from "../platform-name.ts";
 import type { LockFile, LockProblem } from "./lock.ts";
-import { missingSentence, type OptionalDependencies } from "./optional.ts";
+import { missingPackages, type OptionalDependencies } from "./optional.ts";
 import { childrenOf, type Outline, readOutline } from "./outline.ts";
 import { supportedInManifest, supportedInYaml, unsupportedSentence } from "./supported.ts";
 
@@ -21,12 +21,12 @@ export function readPnpmLock(
   );
   const isNative = packages.some(({ key }) => platformInName(nameOf(key)) !== undefined);
   return platforms.flatMap((platform): readonly LockProblem[] => {
-    const missing = missingSentence(path, parents, platform);
+    const missing = missingPackages(path, parents, platform);
     const left = isNative ? leftOut(settings, platform) : undefined;
     return [
       ...(missing === undefined
         ? []
-        : [{ platform, detail: missing, fix: "rm pnpm-lock.yaml && pnpm install" }]),
+        : [{ platform, fix: "rm pnpm-lock.yaml && pnpm install", ...missing }]),
       ...(left === undefined ? [] : [{ platform, ...left }]),
     ];
   });

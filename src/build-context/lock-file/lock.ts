@@ -1,5 +1,5 @@
 /** What the readers of lock files are given, and what they find. */
-import type { Platform } from "../../../platform/platform.ts";
+import type { Platform } from "../../platform/platform.ts";
 
 export interface LockFile {
   /** In the context: `packages/a/package-lock.json`. */
@@ -14,6 +14,8 @@ export interface LockProblem {
   /** A whole sentence. */
   readonly detail: string;
   readonly fix: string;
+  /** What the installer then says, or what was installed once it is started; absent where nothing is sure. */
+  readonly failure?: string;
 }
 
 /** Finds what a lock file keeps from the platforms. @throws SyntaxError where it is no such file, with a part of a sentence */

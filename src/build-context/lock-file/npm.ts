@@ -1,8 +1,8 @@
 /** `package-lock.json` and `npm-shrinkwrap.json` of the versions 2 and 3 (docs.npmjs.com, "package-lock.json"). */
 import * as z from "zod";
 import type { LockFile, LockProblem } from "./lock.ts";
-import type { Platform } from "../../../platform/platform.ts";
-import { missingSentence, type OptionalDependencies } from "./optional.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { missingPackages, type OptionalDependencies } from "./optional.ts";
 
 const schema = z.object({
   lockfileVersion: z.number(),
@@ -23,11 +23,11 @@ export function readNpmLock(
 ): readonly LockProblem[] {
   const parents = optionalDependencies(parse(text));
   return platforms.flatMap((platform) => {
-    const detail = missingSentence(path, parents, platform);
+    const missing = missingPackages(path, parents, platform);
     // Seen with npm 11.19: it completes the file. Older ones keep what they find there and in node_modules.
     const fix =
       "npm install --package-lock-only (npm 11); with an older npm: rm -rf node_modules package-lock.json && npm install";
-    return detail === undefined ? [] : [{ platform, detail, fix }];
+    return missing === undefined ? [] : [{ platform, fix, ...missing }];
   });
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { listed } from "./check.ts";
+import { listed } from "./listed.ts";
 
 const lists: readonly (readonly [readonly string[], string])[] = [
   [[], ""],

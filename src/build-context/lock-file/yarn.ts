@@ -1,8 +1,8 @@
 /** `yarn.lock`, of Yarn 1 (classic.yarnpkg.com, "yarn.lock") and of the later ones, whose format is another. */
-import type { Platform } from "../../../platform/platform.ts";
-import { platformInName } from "../../../build-context/platform-name.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { platformInName } from "../platform-name.ts";
 import type { LockFile, LockProblem } from "./lock.ts";
-import { missingSentence, type OptionalDependencies } from "./optional.ts";
+import { missingPackages, type OptionalDependencies } from "./optional.ts";
 import { childrenOf, type Outline, readOutline } from "./outline.ts";
 import { supportedInYaml, unsupportedSentence } from "./supported.ts";
 
@@ -20,12 +20,12 @@ export function readYarnLock(
   const isNative = children.some(({ key }) => platformInName(nameOf(key)) !== undefined);
   const supported = isModern && isNative ? supportedInYaml(settings.get(".yarnrc.yml")) : undefined;
   return platforms.flatMap((platform): readonly LockProblem[] => {
-    const missing = missingSentence(path, parents, platform);
+    const missing = missingPackages(path, parents, platform);
     const left = supported && unsupportedSentence(".yarnrc.yml", supported, platform);
     const again = "rm yarn.lock && yarn install";
     const fix = "Add current to the lists of supportedArchitectures in .yarnrc.yml.";
     return [
-      ...(missing === undefined ? [] : [{ platform, detail: missing, fix: again }]),
+      ...(missing === undefined ? [] : [{ platform, fix: again, ...missing }]),
       ...(left === undefined ? [] : [{ platform, detail: left, fix }]),
     ];
   });

@@ -2,9 +2,10 @@
  * Native packages for Node: a parent lists one package for each platform as an optional dependency, and an installer takes what
  * fits. A lock file that lacks the one of a platform installs the parent without it there, in silence (npm/cli, issue 4828).
  */
-import { formatPlatform, type Platform } from "../../../platform/platform.ts";
-import { listed } from "../check.ts";
-import { isNamedFor, platformInName } from "../../../build-context/platform-name.ts";
+import { formatPlatform, type Platform } from "../../platform/platform.ts";
+import { listed } from "../listed.ts";
+import type { LockProblem } from "./lock.ts";
+import { isNamedFor, platformInName } from "../platform-name.ts";
 
 export interface OptionalDependencies {
   readonly parent: string;
@@ -21,12 +22,12 @@ interface Missing {
   readonly held: readonly string[];
 }
 
-/** The sentence that says what the platform lacks; `undefined` where it lacks nothing. */
-export function missingSentence(
+/** What the platform lacks; `undefined` where it lacks nothing. */
+export function missingPackages(
   file: string,
   parents: readonly OptionalDependencies[],
   platform: Platform,
-): string | undefined {
+): Pick<LockProblem, "detail" | "failure"> | undefined {
   const missing = parents.flatMap((one) => missingOf(one, platform));
   const [first] = missing;
   if (first === undefined) return undefined;
@@ -35,7 +36,10 @@ export function missingSentence(
     byParent,
     ([parent, families]) => `${parent} (${families[0]?.wanted.join(" or ")})`,
   );
-  return `${file} lacks what ${listed(named)} ${byParent.size === 1 ? "needs" : "need"} on ${formatPlatform(platform)}, though it has ${first.held[0]}.`;
+  return {
+    detail: `${file} lacks what ${listed(named)} ${byParent.size === 1 ? "needs" : "need"} on ${formatPlatform(platform)}, though it has ${first.held[0]}.`,
+    failure: `Error: Cannot find module '${first.wanted[0]}'`,
+  };
 }
 
 /** Of each family of packages that has some in the lock file, but none for the platform: those for the platform. */

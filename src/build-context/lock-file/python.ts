@@ -1,7 +1,7 @@
 /** Lock files of Python that leave a platform without a package: it has no wheel for it there, and no sources to build one from. */
-import { machineOf } from "../../../platform/machine.ts";
-import { formatPlatform, type Platform } from "../../../platform/platform.ts";
-import { listed } from "../check.ts";
+import { machineOf } from "../../platform/machine.ts";
+import { formatPlatform, type Platform } from "../../platform/platform.ts";
+import { listed } from "../listed.ts";
 import type { LockFile, LockProblem } from "./lock.ts";
 import { type LockedPackage, readPackages } from "./packages.ts";
 import { asksForPlatform, isLinuxWheel, wheelServes } from "./wheel.ts";
@@ -18,7 +18,7 @@ export function readUvLock(
     // What is locked several times is locked for several platforms.
     ({ name, keys }) => needed.has(name) && !keys.has("resolution-markers"),
   );
-  return problems({ path, packages: wanted, fix: uvFix }, platforms);
+  return problems({ path, packages: wanted, fix: uvFix, failure: uvFailure }, platforms);
 }
 
 /** `poetry.lock` (python-poetry.org). The project's own dependencies do not stand in it. */
@@ -34,7 +34,7 @@ export function readPoetryLock(
     if (asksForPlatform(keys.get("markers")) || keys.get("optional") === "true") return false;
     return needed.has(name) || files.some(isLinuxWheel);
   });
-  return problems({ path, packages: wanted, fix: poetryFix }, platforms);
+  return problems({ path, packages: wanted, fix: poetryFix, failure: poetryFailure }, platforms);
 }
 
 /** `requirements.txt` (pip.pypa.io, "Requirements file format"): only a wheel that is named by its file is bound to a platform. */
@@ -55,7 +55,9 @@ export function readRequirements(
     if (wrong.length === 0) return [];
     const detail = `${path} names wheels that ${formatPlatform(platform)} does not take: ${listed(wrong)}.`;
     const fix = `Name the package and its version instead, or give the line a marker: ; platform_machine == '${machineOf(platform)}'`;
-    return [{ platform, detail, fix }];
+    const [first = ""] = wrong;
+    const failure = `ERROR: ${first} is not a supported wheel on this platform.`;
+    return [{ platform, detail, fix, failure }];
   });
 }
 
@@ -67,14 +69,24 @@ function poetryFix(): string {
   return "Choose a version that has a wheel for it, then: poetry lock";
 }
 
+/** uv 0.5 and later. */
+function uvFailure({ name, version }: LockedPackage): string {
+  return `error: Distribution \`${name}==${version} @ registry+https://pypi.org/simple\` can't be installed because it doesn't have a source distribution or wheel for the current platform`;
+}
+
+function poetryFailure({ name, version }: LockedPackage): string {
+  return `Unable to find installation candidates for ${name} (${version})`;
+}
+
 interface Locked {
   readonly path: string;
   readonly packages: readonly LockedPackage[];
   readonly fix: (platform: Platform) => string;
+  readonly failure: (lacking: LockedPackage) => string;
 }
 
 function problems(
-  { path, packages, fix }: Locked,
+  { path, packages, fix, failure }: Locked,
   platforms: readonly Platform[],
 ): readonly LockProblem[] {
   const bound = packages.filter(
@@ -82,10 +94,11 @@ function problems(
   );
   return platforms.flatMap((platform) => {
     const lacking = bound.filter(({ files }) => !files.some((file) => wheelServes(file, platform)));
-    if (lacking.length === 0) return [];
+    const [first] = lacking;
+    if (first === undefined) return [];
     const names = lacking.map(({ name, version }) => `${name} ${version}`);
     const detail = `${path} has neither a wheel for ${formatPlatform(platform)} nor the sources of ${listed(names)}.`;
-    return [{ platform, detail, fix: fix(platform) }];
+    return [{ platform, detail, fix: fix(platform), failure: failure(first) }];
   });
 }
 

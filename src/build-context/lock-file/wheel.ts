@@ -1,6 +1,6 @@
 /** File names of Python's wheels (packaging.python.org, "Binary distribution format" and "Platform compatibility tags"). */
-import { machineOf } from "../../../platform/machine.ts";
-import type { Platform } from "../../../platform/platform.ts";
+import { machineOf } from "../../platform/machine.ts";
+import type { Platform } from "../../platform/platform.ts";
 
 /** Whether an installer there takes the wheel, whatever Python and C library it has. */
 export function wheelServes(file: string, platform: Platform): boolean {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { parsePlatform } from "../../../platform/platform.ts";
+import { parsePlatform } from "../../platform/platform.ts";
 import type { LockReader } from "./lock.ts";
 import { readPoetryLock, readRequirements, readUvLock } from "./python.ts";
 

@@ -4,7 +4,7 @@
  */
 import { parseDocument } from "yaml";
 import * as z from "zod";
-import { type Architecture, formatPlatform, type Platform } from "../../../platform/platform.ts";
+import { type Architecture, formatPlatform, type Platform } from "../../platform/platform.ts";
 
 const words = z
   .union([z.string().transform((one) => [one]), z.array(z.string())])
