@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { symlink } from "node:fs/promises";
 import path from "node:path";
-import { test, type TestContext } from "node:test";
-import { temporaryDirectory } from "../../test/directory.ts";
+import { test } from "node:test";
+import { directoryWith } from "../../test/directory.ts";
 import { elf } from "../../test/image/image.ts";
 import { createContext } from "../context.ts";
 import { formatPlatform, parsePlatform } from "../platform/platform.ts";
@@ -13,18 +13,6 @@ import { lint } from "./lint.ts";
 const arm64 = elf(183);
 const platforms = ["linux/amd64", "linux/arm64"].map(parsePlatform);
 const addon = "node_modules/a/build/a.node";
-
-type Files = Readonly<Record<string, string | Uint8Array>>;
-
-async function directoryWith(t: TestContext, files: Files): Promise<string> {
-  const directory = await temporaryDirectory(t);
-  for (const [name, content] of Object.entries(files)) {
-    const file = path.join(directory, name);
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, content);
-  }
-  return directory;
-}
 
 async function read(directory: string, dockerfile = "Dockerfile") {
   const readContext = contextReader(platforms, new AbortController().signal);

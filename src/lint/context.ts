@@ -1,41 +1,32 @@
 /** What lint knows of the build context: gathered beside a Dockerfile, and handed to the rules as data. */
-import { readFile, stat } from "node:fs/promises";
-import path from "node:path";
+import { stat } from "node:fs/promises";
 import type { Artefact } from "../build-context/artefact.ts";
 import { walkContext } from "../build-context/walk.ts";
 import { type IgnoreFile, ignoreFileOf } from "../dockerfile/ignore-file.ts";
 import { isIgnored } from "../dockerfile/ignore.ts";
 import type { Platform } from "../platform/platform.ts";
+import { isRead } from "./project-files.ts";
 
 export interface LintContext {
   /** Where there is none it has no patterns, and the path that it would have. */
   readonly ignoreFile: IgnoreFile;
   /** Installed or compiled on this machine, and sent to the builder. */
   readonly artefacts: readonly Artefact[];
-  /** The files of {@link projectFiles}, the scripts and the lists of requirements that are sent to the builder. */
+  /** The files of {@link projectFiles} and those that tools read ({@link isRead}), as far as they are sent to the builder. */
   readonly files: ReadonlySet<string>;
 }
 
 /** The files that say what is installed or compiled beside them, and where. */
 const projectFiles: ReadonlySet<string> = new Set([
   "package.json",
-  "package-lock.json",
-  "pnpm-lock.yaml",
-  "yarn.lock",
-  ".yarnrc.yml",
-  "config.toml",
   ".pnp.cjs",
   "pyproject.toml",
-  "uv.lock",
   "Gemfile",
   "Cargo.toml",
 ]);
 
-/** Scripts, and what pip installs by name. */
-const read = /\.(?:sh|bash)$|^requirements[\w.-]*\.txt$/;
-
 function isWanted(name: string): boolean {
-  return projectFiles.has(name) || read.test(name);
+  return projectFiles.has(name) || isRead(name);
 }
 
 /** An editor waits for it. In milliseconds, of one context and of all that a run looks at. */
@@ -81,26 +72,4 @@ export function contextReader(platforms: readonly Platform[], signal: AbortSigna
 async function isDirectory(place: string): Promise<boolean> {
   const found = await stat(place).catch(() => undefined);
   return found?.isDirectory() ?? false;
-}
-
-/** No more, and no longer ones, are read. */
-const [mostTexts, longestText] = [20, 65_536];
-
-/** The texts of those whose names stand in the Dockerfile, by their paths in the context. */
-export async function readTexts(
-  directory: string,
-  { files }: LintContext,
-  dockerfile: string,
-): Promise<ReadonlyMap<string, string>> {
-  const named = [...files].filter(
-    (file) =>
-      read.test(path.posix.basename(file)) && dockerfile.includes(path.posix.basename(file)),
-  );
-  const reading = named.slice(0, mostTexts).map(async (file) => {
-    const place = path.join(directory, file);
-    const size = await stat(place).then((found) => (found.isFile() ? found.size : Infinity));
-    return size > longestText ? [] : [[file, await readFile(place, "utf8")] as const];
-  });
-  const texts = await Promise.all(reading.map(async (one) => await one.catch(() => [])));
-  return new Map(texts.flat());
 }

@@ -53,11 +53,12 @@ export function inOrder(findings: readonly LintFinding[]): readonly LintFinding[
 }
 
 function findingsIn(dockerfile: Dockerfile, options: InspectOptions): readonly LintFinding[] {
-  const { platforms, target, context, texts, offered } = options;
+  const { platforms, target, context, texts, lacking, offered } = options;
   return platforms.flatMap((targetPlatform) => {
     const view = viewOf(dockerfile, requestFor(targetPlatform, options), {
       context,
       texts,
+      lacking,
       offered,
     });
     const platform = formatPlatform(targetPlatform);

@@ -5,10 +5,11 @@ import { limits } from "../dockerfile/syntax.ts";
 import { fail } from "../errors.ts";
 import type { DockerfileChecks } from "../engine/dockerfile-check.ts";
 import { askBuildkit, withBuildkit } from "./buildkit.ts";
-import { contextReader, readTexts } from "./context.ts";
+import { contextReader } from "./context.ts";
 import { type DockerfileText, readDockerfile, replaceDockerfile } from "./file.ts";
 import { fixDockerfile } from "./fix.ts";
 import { type InspectOptions, inspectDockerfile, type LintFinding } from "./inspect.ts";
+import { projectReader } from "./project-files.ts";
 import type { Beside } from "./view.ts";
 
 export { inspectDockerfile } from "./inspect.ts";
@@ -141,15 +142,17 @@ type BesideReader = (file: string, content: string, own: LintOptions) => Promise
 
 /** Looks at what the rules are told beside the text. */
 function besideReader(options: LintOptions, context: Context): BesideReader {
-  const readContext = contextReader(options.platforms, context.signal);
+  const { signal } = context;
+  const readContext = contextReader(options.platforms, signal);
+  const readProject = projectReader();
   return async (file, content, own) => {
-    const { contextDirectory = path.dirname(file), online = false } = own;
-    const found = takesContext.test(content)
-      ? await readContext(contextDirectory, file)
-      : undefined;
+    const { contextDirectory: directory = path.dirname(file), online = false, platforms } = own;
+    const found = takesContext.test(content) ? await readContext(directory, file) : undefined;
+    const asked = found && { directory, context: found, content, platforms };
+    const read = asked && (await readProject(asked, signal));
     return {
       context: found,
-      texts: found && (await readTexts(contextDirectory, found, content)),
+      ...read,
       offered: online ? await offeredFor(content, own, context) : undefined,
     };
   };

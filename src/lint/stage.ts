@@ -15,8 +15,7 @@ import { type Platform, samePlatform } from "../platform/platform.ts";
 import { type Evaluation, evaluateShell } from "../shell/evaluate.ts";
 import { machineOf } from "../shell/machine.ts";
 import { hole, unknown } from "../shell/value.ts";
-import { type Copy, copiesOf } from "./artefact/copy.ts";
-import { broughtFiles } from "./brought-file.ts";
+import { type Bringing, bringingsOf, broughtFiles, mountedIn, originsBy } from "./brought-file.ts";
 import { type Program, programsIn } from "./program.ts";
 import { declared, isAutomatic, Texts, type Variables } from "./scope.ts";
 import { type Run, startedScripts } from "./started-script.ts";
@@ -50,7 +49,7 @@ export interface StageEnd {
   /** Whether a RUN starts a shell that we understand. */
   readonly isPosix: boolean;
   /** What was brought from the build context. */
-  readonly copies: readonly Copy[];
+  readonly brought: readonly Bringing[];
   /** What ONBUILD holds back. */
   readonly triggers: readonly Instruction[];
 }
@@ -61,7 +60,7 @@ function endOfImage(resolved: ResolvedStage): StageEnd {
     environment: new Map(),
     directory: directoryOfImage(imageOf([resolved])),
     isPosix: true,
-    copies: [],
+    brought: [],
     triggers: [],
   };
 }
@@ -104,8 +103,8 @@ export function viewOfStage(
     } else if (instruction.keyword === "SHELL")
       end.isPosix = isPosixShell(instruction.arguments[0]?.text);
     end.variables = step.after;
-    const brought = copiesOf(step);
-    if (brought.length > 0) end.copies = [...end.copies, ...brought];
+    const brought = bringingsOf(step);
+    if (brought.length > 0) end.brought = [...end.brought, ...brought];
   }
   const triggers = own.flatMap(({ trigger }) => trigger ?? []);
   return { view, end: { ...end, triggers } };
@@ -113,7 +112,7 @@ export function viewOfStage(
 
 function stepAt(
   instruction: Instruction,
-  { variables, directory, isPosix, copies }: StageEnd,
+  { variables, directory, isPosix, brought }: StageEnd,
   stage: StageView,
   { dockerfile: { escape }, globals, buildArgs, effort, texts }: Surroundings,
 ): Step {
@@ -128,15 +127,20 @@ function stepAt(
       : undefined;
   const programs: Program[] = [];
   const scripts: Run[] = [];
-  const fileAt = broughtFiles(copies, texts);
-  const step = {
-    stage,
+  const standing = {
     instruction,
-    variables,
-    after: declared(instruction, variables, globals, escape, buildArgs),
     directory,
     textOf: (word: string) => textOf(word, variables, escape),
+  };
+  const originsOf = originsBy([...brought, ...mountedIn(standing)]);
+  const fileAt = broughtFiles(originsOf, texts);
+  const step = {
+    ...standing,
+    stage,
+    variables,
+    after: declared(instruction, variables, globals, escape, buildArgs),
     ...(run === undefined ? {} : { run }),
+    originsOf,
     fileAt,
     scripts,
     programs,

@@ -1,7 +1,7 @@
 /** An instruction where it stands in its stage: what it finds, and the programs that it starts. */
 import type { Instruction } from "../dockerfile/instruction.ts";
 import { chainOf, type Standing, treeOf } from "../dockerfile/lineage.ts";
-import type { FileAt } from "./brought-file.ts";
+import type { FileAt, OriginsOf } from "./brought-file.ts";
 import type { Program } from "./program.ts";
 import type { Variables } from "./scope.ts";
 import type { Run } from "./started-script.ts";
@@ -17,6 +17,7 @@ export interface Step extends Standing {
   readonly after: Variables;
   /** What its shell does; absent where it starts none, or one that is not understood. */
   readonly run?: Run;
+  readonly originsOf: OriginsOf;
   /** What of the build context lies where, as far as it was read. */
   readonly fileAt: FileAt;
   /** The scripts of the build context that it starts, as far as they were read. */

@@ -12,6 +12,7 @@ import { type ResolvedStage, resolveStages } from "../dockerfile/stages.ts";
 import type { Dockerfile } from "../dockerfile/syntax.ts";
 import type { OfferedPlatforms } from "../image/offered.ts";
 import { type Platform, samePlatform } from "../platform/platform.ts";
+import type { LockProblem } from "../build-context/lock-file/lock.ts";
 import type { LintContext } from "./context.ts";
 import { mostEffort } from "./limit.ts";
 import { type Effort, type StageEnd, viewOfStage } from "./stage.ts";
@@ -33,8 +34,10 @@ export interface StageView {
 export interface Beside {
   /** What lies in the build context; undefined where that is not known. */
   readonly context?: LintContext | undefined;
-  /** The texts of its scripts and lists of requirements, by their paths in it, as far as they were read. */
+  /** The texts of its scripts, lists of requirements and settings, by their paths in it, as far as they were read. */
   readonly texts?: ReadonlyMap<string, string> | undefined;
+  /** What its lock files keep from the platforms, by their paths in it. */
+  readonly lacking?: ReadonlyMap<string, readonly LockProblem[]> | undefined;
   /** What registries say of the images that are named by a digest, by the name with its variables replaced; undefined where they were not asked. */
   readonly offered?: ReadonlyMap<string, OfferedPlatforms> | undefined;
 }

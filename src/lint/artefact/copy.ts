@@ -3,6 +3,7 @@ import path from "node:path";
 import { pathOf } from "../../dockerfile/directory.ts";
 import { type IgnorePatterns, isIgnored, parseIgnoreFile } from "../../dockerfile/ignore.ts";
 import type { Word } from "../../dockerfile/split.ts";
+import { matchesGlob } from "../../shell/pattern.ts";
 import { isWithin } from "../path.ts";
 import type { Step } from "../step.ts";
 
@@ -19,22 +20,57 @@ export interface Copy {
 
 /** Each source of a COPY or ADD that is one path of the context. */
 export function copiesOf(step: Step): readonly Copy[] {
-  const { keyword, flags, arguments: words } = step.instruction;
-  if (keyword !== "COPY" && keyword !== "ADD") return [];
-  if (flags.some(({ name, value = "" }) => name === "from" && value !== "")) return [];
-  const target = pathOf(step.textOf(words.at(-1)?.text ?? ""), step);
-  const isNested = flags.some(({ name }) => name === "parents");
+  if (!takesContext(step)) return [];
+  const { flags } = step.instruction;
+  const target = targetOf(step);
   const excluded = excludedBy(flags.filter(({ name }) => name === "exclude"));
-  return words.slice(0, -1).flatMap((word) => {
+  return sourcesOf(step).flatMap((word) => {
     const from = pathInContext(step.textOf(word.text));
     if (from === undefined) return [];
-    const to = isNested && from !== "" ? undefined : target;
+    const to = isNested(step) && from !== "" ? undefined : target;
     const isExcluded = (file: string) =>
       excluded === undefined ||
       isIgnored(file, excluded) ||
       isIgnored(path.posix.relative(from, file), excluded);
     return [{ step, word, from, to, isExcluded }];
   });
+}
+
+/** Sources of a COPY or ADD that stand for the files of one directory whose names fit: `package*.json`. */
+export interface Pattern {
+  readonly directory: string;
+  readonly fits: (name: string) => boolean;
+  /** The directory that they are put into. */
+  readonly to: string;
+}
+
+export function patternsOf(step: Step): readonly Pattern[] {
+  const to = takesContext(step) && !isNested(step) ? targetOf(step) : undefined;
+  if (to === undefined) return [];
+  return sourcesOf(step).flatMap((word) => {
+    const text = step.textOf(word.text) ?? "";
+    const [, above = "", pattern = ""] = /^(.*\/)?([^/]*[*?[][^/]*)$/.exec(text) ?? [];
+    const directory = above === "" ? "" : pathInContext(above);
+    if (pattern === "" || directory === undefined) return [];
+    return [{ directory, fits: (name: string) => matchesGlob(name, pattern) === true, to }];
+  });
+}
+
+function takesContext({ instruction: { keyword, flags } }: Step): boolean {
+  if (keyword !== "COPY" && keyword !== "ADD") return false;
+  return !flags.some(({ name, value = "" }) => name === "from" && value !== "");
+}
+
+function sourcesOf({ instruction }: Step): readonly Word[] {
+  return instruction.arguments.slice(0, -1);
+}
+
+function targetOf(step: Step): string | undefined {
+  return pathOf(step.textOf(step.instruction.arguments.at(-1)?.text ?? ""), step);
+}
+
+function isNested({ instruction: { flags } }: Step): boolean {
+  return flags.some(({ name }) => name === "parents");
 }
 
 /** Where a COPY from a stage or image puts what bears that name: `node_modules`, `vendor/bundle`. */
@@ -52,7 +88,7 @@ function isCalled(place: string, name: string): boolean {
 }
 
 /** Undefined for URLs, heredocs, and patterns, which part a directory from its contents. */
-function pathInContext(text: string | undefined): string | undefined {
+export function pathInContext(text: string | undefined): string | undefined {
   if (text === undefined || text === "" || /^<<|:\/\/|^git@|[*?[\\]/.test(text)) return undefined;
   return path.posix.normalize(`/${text}`).replaceAll(/^\/|\/$/g, "");
 }

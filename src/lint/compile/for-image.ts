@@ -5,6 +5,7 @@ import { oncePerView } from "../once.ts";
 import type { Program } from "../program.ts";
 import { programsOf } from "../step.ts";
 import type { StageView, TargetView } from "../view.ts";
+import { mayBeConfigured } from "./cargo.ts";
 import { type Compile, compilesAmong } from "./compile.ts";
 
 export interface ForeignCompile {
@@ -19,13 +20,29 @@ export const compilesFor = oncePerView((view): readonly ForeignCompile[] => {
   const own = view.stages.map((stage) => ({ stage, compiles: compilesAmong(programsOf(stage)) }));
   const all = own.flatMap(({ compiles }) => compiles);
   return own.flatMap(({ stage, compiles }) => {
-    if (compiles.length === 0 || isConfigured(stage, programsOf(stage), view)) return [];
+    if (compiles.length === 0 || isConfigured(stage, programsOf(stage))) return [];
     return compiles
-      .filter((compile) => isForeign(compile, platform, all))
+      .filter((compile) => isForeign(compile, platform, all) && !isToldElsewhere(compile, view))
       .filter(({ program, outputs }) => isForImage(program, outputs, view))
       .map((compile) => ({ compile, platform }));
   });
 });
+
+/** Those that the image gets the programs of, and that surely compile for it on a machine of another architecture. */
+export const crossCompiles = oncePerView((view): readonly Compile[] =>
+  view.stages
+    .filter(({ isBuilders }) => isBuilders)
+    .flatMap((stage) => {
+      const compiles = compilesAmong(programsOf(stage));
+      if (compiles.length === 0 || isConfigured(stage, programsOf(stage))) return [];
+      return compiles.filter(
+        ({ architecture, program, outputs }) =>
+          architecture === view.target.architecture &&
+          program.isCertain &&
+          isForImage(program, outputs, view),
+      );
+    }),
+);
 
 /** Of what its own base is; where another platform was written for that, R3 says so. */
 function imagePlatform({ stages, target }: TargetView): Platform | undefined {
@@ -44,17 +61,18 @@ function isForeign(compile: Compile, image: Platform, all: readonly Compile[]): 
   });
 }
 
+/** Whether it seems to be told nothing, and a file of the context tells it, of which nobody knows where it comes to lie. */
+function isToldElsewhere({ tool, architecture }: Compile, view: TargetView): boolean {
+  return tool === "Rust" && architecture === "native" && mayBeConfigured(view);
+}
+
 /** The architecture that it compiles for. */
 function machineFor({ architecture, program }: Compile): string | undefined {
   return architecture === "native" ? program.step.stage.platform?.architecture : architecture;
 }
 
 /** Whether files that the compilers read were written in the stage, or a wrapper put in their place. */
-function isConfigured(
-  { steps }: StageView,
-  programs: readonly Program[],
-  { context }: TargetView,
-): boolean {
+function isConfigured({ steps }: StageView, programs: readonly Program[]): boolean {
   const wraps = programs.some(
     ({ name, args }) =>
       name.startsWith("xx-") && args.some(({ text }) => /^--(?:wrap|setup)/.test(text)),
@@ -62,14 +80,5 @@ function isConfigured(
   const sets = programs.some(
     ({ name, args }) => name === "go" && args[0]?.text === "env" && args[1]?.text === "-w",
   );
-  // Cargo's configuration may name a target, which is not read.
-  const isNamed = [...(context?.files ?? [])].some((file) =>
-    /(?:^|\/)\.cargo\/config\.toml$/.test(file),
-  );
-  return (
-    wraps ||
-    sets ||
-    isNamed ||
-    steps.some(({ instruction }) => /\.cargo\/config/.test(instruction.text))
-  );
+  return wraps || sets || steps.some(({ instruction }) => /\.cargo\/config/.test(instruction.text));
 }

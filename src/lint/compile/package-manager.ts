@@ -1,7 +1,7 @@
 /** Package managers that may be told for which machine to fetch what they install. */
-import { operandsOf, optionOf } from "../program.ts";
+import { operandsOf, optionOf, type Program } from "../program.ts";
 import type { CompilerReader } from "./compile.ts";
-import { toldByOption, toldByVariable } from "./told.ts";
+import { toldByFile, toldByOption, toldByVariable } from "./told.ts";
 
 export const packageManagers: CompilerReader = (program) => {
   const { name } = program;
@@ -9,7 +9,10 @@ export const packageManagers: CompilerReader = (program) => {
   if (["npm", "pnpm", "yarn"].includes(name)) {
     const told =
       toldByOption(program, "--cpu", "--arch", "--target_arch") ??
-      toldByVariable(program, "npm_config_arch", "npm_config_target_arch", "npm_config_cpu");
+      toldByVariable(program, "npm_config_arch", "npm_config_target_arch", "npm_config_cpu") ??
+      (isInstall(program)
+        ? toldByFile(program, ".npmrc", "cpu", "arch", "target_arch")
+        : undefined);
     const remedy =
       "leave it out in a stage of the target's platform, or --cpu with x64 or arm64, as $TARGETARCH says";
     return told === undefined ? undefined : { ...shared, tool: name, told, remedy };
@@ -31,3 +34,9 @@ export const packageManagers: CompilerReader = (program) => {
   }
   return undefined;
 };
+
+/** Of those that read `.npmrc`. */
+function isInstall(program: Program): boolean {
+  const [verb = ""] = operandsOf(program).map(({ text }) => text);
+  return /^p?npm$/.test(program.name) && /^(?:ci|clean-install|install|i|add|rebuild)$/.test(verb);
+}

@@ -1,5 +1,6 @@
-/** Rust (https://doc.rust-lang.org/cargo/reference/config.html#buildtarget): `--target` or CARGO_BUILD_TARGET. */
+/** Rust (https://doc.rust-lang.org/cargo/reference/config.html#buildtarget): `--target`, CARGO_BUILD_TARGET, or Cargo's configuration. */
 import { operandsOf, optionOf, type Program } from "../program.ts";
+import { configuredTarget } from "./cargo.ts";
 import type { CompilerReader } from "./compile.ts";
 import { toldByOption, toldByVariable } from "./told.ts";
 
@@ -7,7 +8,10 @@ const remedy =
   'cargo build --target with the target\'s triple: case "$TARGETARCH" in amd64) … x86_64-unknown-linux-musl ;; arm64) … aarch64-unknown-linux-musl ;; esac';
 
 export const rust: CompilerReader = (program) => {
-  const told = toldByOption(program, "--target") ?? toldByVariable(program, "CARGO_BUILD_TARGET");
+  const told =
+    toldByOption(program, "--target") ??
+    toldByVariable(program, "CARGO_BUILD_TARGET") ??
+    (program.name === "cargo" ? configuredTarget(program) : undefined);
   const shared = { tool: "Rust", told, isNativeElse: true, remedy };
   if (program.name === "rustc") {
     return { ...shared, outputs: [optionOf(program, "-o", "--out-dir")?.text ?? "."] };
