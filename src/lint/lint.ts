@@ -1,17 +1,15 @@
 /** The verb `lint`: what will break on another architecture, before anything is built. */
-import path from "node:path";
 import type { Context } from "../context.ts";
 import { limits } from "../dockerfile/syntax.ts";
 import { fail } from "../errors.ts";
 import type { DockerfileChecks } from "../engine/dockerfile-check.ts";
+import { type BesideOptions, type BesideReader, besideReader } from "./beside.ts";
 import { askBuildkit, withBuildkit } from "./buildkit.ts";
-import { contextReader } from "./context.ts";
 import { type DockerfileText, readDockerfile, replaceDockerfile } from "./file.ts";
 import { fixDockerfile } from "./fix.ts";
 import { type InspectOptions, inspectDockerfile, type LintFinding } from "./inspect.ts";
-import { projectReader } from "./project-files.ts";
-import type { Beside } from "./view.ts";
 
+export { besideReader } from "./beside.ts";
 export { inspectDockerfile } from "./inspect.ts";
 
 /** A Dockerfile with what is said of it alone: by a service of compose.yaml, or a target of bake. */
@@ -24,7 +22,7 @@ export interface LintTarget extends Partial<
   readonly contextDirectory?: string;
 }
 
-export interface LintOptions extends Omit<InspectOptions, keyof Beside> {
+export interface LintOptions extends BesideOptions {
   /** `Dockerfile` where none is named. */
   readonly files?: readonly (string | LintTarget)[];
   /** What is looked at instead of files: the text, and the name that it has. */
@@ -34,14 +32,10 @@ export interface LintOptions extends Omit<InspectOptions, keyof Beside> {
     /** `false` where it is not all that came, or was no UTF-8: then it is not mended. */
     readonly isExact?: boolean;
   };
-  /** The directory that is sent to the builder; that of each Dockerfile where none is named. */
-  readonly contextDirectory?: string;
   /** `false` leaves BuildKit's own checks out, which are asked for where an engine is there. Default `true`. */
   readonly buildkit?: boolean;
   /** `write` mends what has one safe answer, in the files; `plan` says only what it would change. */
   readonly fix?: "write" | "plan";
-  /** Whether registries are asked. */
-  readonly online?: boolean;
 }
 
 export interface LintedFile {
@@ -74,7 +68,7 @@ export interface LintResult {
 export async function lint(options: LintOptions, context: Context): Promise<LintResult> {
   const { signal } = context;
   const { text } = options;
-  const lookBeside = besideReader(options, context);
+  const lookBeside = besideReader(options.platforms, context);
   const targets = targetsOf(options);
   const asked = askBuildkit(targets, options, context);
   // Where a file cannot be read nobody waits for it.
@@ -133,39 +127,6 @@ async function lintedTarget(
 function withChecks(file: LintedFile, checks: DockerfileChecks | undefined): LintedFile {
   if (checks === undefined) return file;
   return { ...file, findings: withBuildkit(file.findings, checks, file.text) };
-}
-
-/** Where nothing is copied, what lies beside the Dockerfile does not matter. */
-const takesContext = /^[\t ]*(?:COPY|ADD)[\t ]/im;
-
-type BesideReader = (file: string, content: string, own: LintOptions) => Promise<Beside>;
-
-/** Looks at what the rules are told beside the text. */
-function besideReader(options: LintOptions, context: Context): BesideReader {
-  const { signal } = context;
-  const readContext = contextReader(options.platforms, signal);
-  const readProject = projectReader();
-  return async (file, content, own) => {
-    const { contextDirectory: directory = path.dirname(file), online = false, platforms } = own;
-    const found = takesContext.test(content) ? await readContext(directory, file) : undefined;
-    const asked = found && { directory, context: found, content, platforms };
-    const read = asked && (await readProject(asked, signal));
-    return {
-      context: found,
-      ...read,
-      offered: online ? await offeredFor(content, own, context) : undefined,
-    };
-  };
-}
-
-/** With it come readers of registries and layouts, which nothing else needs. */
-async function offeredFor(
-  text: string,
-  options: InspectOptions,
-  context: Context,
-): Promise<Beside["offered"]> {
-  const { askRegistries } = await import("./online.ts");
-  return await askRegistries(text, options, context);
 }
 
 async function lintedFile(

@@ -20,6 +20,7 @@ export type ProjectReader = (
     /** The Dockerfile's text. */
     readonly content: string;
     readonly platforms: readonly Platform[];
+    readonly lockFiles: boolean;
   },
   signal: AbortSignal,
 ) => Promise<ProjectFiles>;
@@ -57,16 +58,18 @@ const [mostFiles, longestText, longestLock] = [20, 65_536, 4 * 1024 * 1024];
 /** A reader that reads the same lock file once. */
 export function projectReader(): ProjectReader {
   const known = new Map<string, Promise<readonly LockProblem[]>>();
-  return async ({ directory, context, content, platforms }, signal) => {
+  return async ({ directory, context, content, platforms, lockFiles }, signal) => {
     const wanted = wantedOf(context, content);
     const texts = new Map<string, string>();
     const lacking = new Map<string, readonly LockProblem[]>();
     const reading = wanted.map(async (file) => {
-      if (!isLockFile(path.posix.basename(file)) || named.test(path.posix.basename(file))) {
+      const name = path.posix.basename(file);
+      if (!isLockFile(name) || named.test(name)) {
         const text = await textOf(path.join(directory, file), longestText);
         if (text !== undefined) texts.set(file, text);
         return;
       }
+      if (!lockFiles) return;
       const key = JSON.stringify([directory, file, platforms.map(formatPlatform)]);
       const problems = known.get(key) ?? problemsOf(directory, file, context, platforms);
       known.set(key, problems);

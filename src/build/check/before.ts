@@ -57,7 +57,7 @@ async function checksBefore(
     diskChecks({ store, endpoint, ...(machine === undefined ? {} : { engine: machine }) }),
   ]);
   // Not beside them: a registry is waited for a few hundred milliseconds, and would get none of them while this is at work.
-  return [...found.flat(), ...dockerfileChecks(options, context.env)];
+  return [...found.flat(), ...(await dockerfileChecks(options, context))];
 }
 
 /** A context that is no directory of this machine has not been read. */

@@ -1,14 +1,24 @@
 /** What lint says of the Dockerfile for this build: its platforms, its machine, its arguments. Its warnings are lint's own. */
-import { inspectDockerfile } from "../../lint/lint.ts";
+import type { Context } from "../../context.ts";
+import { besideReader, inspectDockerfile } from "../../lint/lint.ts";
 import { formatPlatform, type Platform } from "../../platform/platform.ts";
 import type { Work } from "../produce.ts";
-import { namedValues, type TargetStages } from "../stages.ts";
+import type { BuildRequest } from "../request.ts";
+import { namedValues, type StagesOptions, type TargetStages } from "../stages.ts";
 import type { BuildCheck } from "./check.ts";
 
-export function dockerfileChecks(
-  { work, targets }: { readonly work: Work; readonly targets: readonly TargetStages[] },
-  env: Readonly<Record<string, string | undefined>>,
-): readonly BuildCheck[] {
+export interface DockerfileCheckOptions {
+  readonly work: Pick<Work, "source"> & {
+    readonly options: StagesOptions["options"];
+    readonly request: Pick<BuildRequest, "context" | "dockerfile">;
+  };
+  readonly targets: readonly TargetStages[];
+}
+
+export async function dockerfileChecks(
+  { work, targets }: DockerfileCheckOptions,
+  context: Context,
+): Promise<readonly BuildCheck[]> {
   const { source, options, request } = work;
   if (source.text === undefined) return [];
   const known = targets.flatMap(({ target, native }) =>
@@ -16,9 +26,18 @@ export function dockerfileChecks(
   );
   const natives = new Map<string, Platform>(known);
   const platforms = targets.flatMap(({ target, native }) => (native === undefined ? [] : target));
+  const beside = await besideReader(platforms, context)(request.dockerfile, source.text, {
+    platforms,
+    contextDirectory: request.context,
+    lockFiles: false,
+  });
   const findings = inspectDockerfile(source.text, {
     platforms,
-    buildArgs: namedValues(options.buildArgs, env),
+    // Of artefacts and lock files the other checks speak.
+    ...(beside.context && { context: { ...beside.context, artefacts: [] } }),
+    texts: beside.texts,
+    buildArgs: namedValues(options.buildArgs, context.env),
+    buildContexts: namedValues(options.buildContexts, {}),
     ...(options.target === undefined ? {} : { target: options.target }),
     builderFor: (target) => natives.get(formatPlatform(target)) ?? target,
   });
