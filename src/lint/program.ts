@@ -2,6 +2,7 @@
 import type { Range } from "../dockerfile/range.ts";
 import type { Reached } from "../shell/going.ts";
 import { optionIn } from "../shell/option.ts";
+import { startedBy } from "../shell/starter.ts";
 import { type Field, hole, stretchIn, type Value, valueOf } from "../shell/value.ts";
 import type { Run } from "./started-script.ts";
 import type { Step } from "./step.ts";
@@ -40,38 +41,20 @@ export function programsIn(step: Step, run: Run | undefined): readonly Program[]
   });
 }
 
-const starters: ReadonlySet<string> = new Set([
-  "env",
-  "exec",
-  "command",
-  "sudo",
-  "time",
-  "nice",
-  "xargs",
-]);
-
 function withoutStarters(
   fields: readonly Field[],
   before: ReadonlyMap<string, Value>,
   rangeOf: Program["rangeOf"],
 ) {
-  if (!starters.has(fields[0]?.text ?? "")) return { fields, environment: before };
+  const { words, assignments } = startedBy(fields);
+  if (assignments.length === 0) return { fields: words, environment: before };
   const environment = new Map(before);
-  let rest = fields;
-  while (starters.has(rest[0]?.text ?? "") && rest.length > 1) {
-    const next = rest.findIndex((field, at) => at > 0 && !/^[A-Za-z_]\w*=/.test(field.text));
-    // An option of the starter itself: what it starts is not looked for.
-    if (next === -1 || rest[next]?.text.startsWith("-") === true) break;
-    for (const assignment of rest.slice(1, next)) {
-      const [name = ""] = assignment.text.split("=", 1);
-      environment.set(name, {
-        ...valueOf(assignment, rangeOf(assignment)),
-        text: assignment.text.slice(name.length + 1),
-      });
-    }
-    rest = rest.slice(next);
+  for (const assignment of assignments) {
+    const [name = ""] = assignment.text.split("=", 1);
+    const text = assignment.text.slice(name.length + 1);
+    environment.set(name, { ...valueOf(assignment, rangeOf(assignment)), text });
   }
-  return { fields: rest, environment };
+  return { fields: words, environment };
 }
 
 /** The value of an option, `--output value`, `--output=value` or `-ovalue`, and the word and offset that it begins at. */

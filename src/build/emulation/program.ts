@@ -1,6 +1,7 @@
 /** The program that a simple command runs, behind what only starts it: `env`, `exec`, `sudo`, `time` … */
 import type { ShellCommand } from "../../shell/commands.ts";
 import { optionIn } from "../../shell/option.ts";
+import { startedBy } from "../../shell/starter.ts";
 import type { ShellWord } from "../../shell/token.ts";
 
 export interface Program {
@@ -12,26 +13,12 @@ export interface Program {
   readonly args: readonly ShellWord[];
 }
 
-const starters: ReadonlySet<string> = new Set(["env", "exec", "command", "sudo", "time", "nice"]);
-
 /** Undefined for a command that only assigns or redirects. */
 export function programOf(command: ShellCommand): Program | undefined {
-  const words = withoutStarters(command.words);
-  const [word, ...args] = words;
+  const [word, ...args] = startedBy(command.words).words;
   if (word === undefined) return undefined;
   const name = word.value?.split("/").at(-1);
   return { command, name: name === "" ? undefined : name, word, args };
-}
-
-function withoutStarters(words: readonly ShellWord[]): readonly ShellWord[] {
-  let rest = words;
-  while (starters.has(rest[0]?.text ?? "") && rest.length > 1) {
-    const next = rest.findIndex((word, at) => at > 0 && !/^[A-Za-z_]\w*=/.test(word.text));
-    // An option of the starter itself: what it starts is not looked for.
-    if (next === -1 || rest[next]?.text.startsWith("-") === true) return words;
-    rest = rest.slice(next);
-  }
-  return rest;
 }
 
 /** The arguments that are no options; those with an expansion as they are written. */
