@@ -110,6 +110,9 @@ export function viewOfStage(
   return { view, end: { ...end, triggers } };
 }
 
+/** Scripts that start scripts; what starts itself ends here. */
+const deepestScript = 4;
+
 function stepAt(
   instruction: Instruction,
   { variables, directory, isPosix, brought }: StageEnd,
@@ -146,8 +149,13 @@ function stepAt(
     programs,
   };
   programs.push(...programsIn(step, run));
-  scripts.push(...startedScripts(programs, fileAt, evaluate));
-  for (const started of scripts) programs.push(...programsIn(step, started));
+  let last: readonly Program[] = programs;
+  for (let depth = 0; depth < deepestScript && last.length > 0; depth += 1) {
+    const started = startedScripts(last, fileAt, evaluate);
+    scripts.push(...started);
+    last = started.flatMap((one) => programsIn(step, one));
+    programs.push(...last);
+  }
   return step;
 }
 

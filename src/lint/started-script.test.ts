@@ -31,6 +31,12 @@ for (const [name, lines] of started) {
   });
 }
 
+test("scripts that it starts are gone through as well, and one that starts itself ends", () => {
+  const text = "FROM debian\nCOPY . /src\nWORKDIR /src\nRUN ./all.sh\n";
+  const scripts = { "all.sh": "./get.sh\n./all.sh\n", "get.sh": fetching };
+  assert.deepEqual(found(text, scripts), ["R7 4 In get.sh:3"]);
+});
+
 test("it finds what the stage declares, and what stands before it", () => {
   const script =
     "case $TARGETARCH in amd64) a=x86_64 ;; *) a=aarch64 ;; esac\ncurl -O https://example.org/t-$a\n";

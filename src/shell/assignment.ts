@@ -2,7 +2,7 @@
 import type { Environment } from "./environment.ts";
 import { expandWhole } from "./expand.ts";
 import { expansionsAt } from "./expansions.ts";
-import type { Going, Place } from "./going.ts";
+import { type Going, type Place, stretchAt } from "./going.ts";
 import type { ShellWord } from "./token.ts";
 import { joinedText, unknown, type Value, valueOf } from "./value.ts";
 
@@ -27,8 +27,8 @@ export function assignmentOf(
     "",
   ];
   const field = expandWhole(word, expansionsAt(place, going), all.length);
-  const { offset } = place;
-  const range = going.evaluating.rangeOf(offset + word.start, offset + word.end);
+  const { start, end } = stretchAt(place, word.start, word.end);
+  const range = going.evaluating.rangeOf(start, end);
   const value = valueOf(field, range);
   if (word.isArray === true || element !== undefined) return [name, { ...unknown, range }];
   const before = plus === "+" ? (env.get(name)?.text ?? "") : "";

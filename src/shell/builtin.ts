@@ -2,7 +2,15 @@
 import { pathOf } from "../dockerfile/directory.ts";
 import { assignmentOf } from "./assignment.ts";
 import { placeOf } from "./environment.ts";
-import { type Going, nothing, type Outcome, type Place, type Status, statusOf } from "./going.ts";
+import {
+  type Going,
+  nothing,
+  type Outcome,
+  type Place,
+  placeOfText,
+  type Status,
+  statusOf,
+} from "./going.ts";
 import { testHolds } from "./test-expression.ts";
 import type { ShellWord } from "./token.ts";
 import { type Field, hole, isKnown, joinedText, unknown, valueOf } from "./value.ts";
@@ -80,19 +88,12 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
         " ",
       );
       if (isKnown({ text }))
-        return going.goThrough(text, { ...place, offset: offsetOf(args, place) });
+        return going.goThrough(text, { ...place, ...placeOfText(args, place) });
       place.env.isOpen = true;
       return { status: "unknown", output: { text: hole } };
     },
   ],
 ]);
-
-/** Where the text stands that eval is given. Of one that is put together nobody can say it. */
-function offsetOf([arg, ...more]: readonly Field[], { offset }: Place): number {
-  const [segment, ...others] = arg?.segments ?? [];
-  const isWritten = segment !== undefined && segment.variable === undefined;
-  return isWritten && others.length === 0 && more.length === 0 ? segment.start : offset;
-}
 
 /** Those that set the variables that they are given the names of. */
 function filling(args: readonly Field[], { place }: Calling): Outcome {

@@ -62,6 +62,14 @@ export class Environment {
     return new Environment(this.#shared, this.functions, args, this.isOpen);
   }
 
+  /** What a shell gets that it starts: what is exported. */
+  started(args: readonly Value[]): Environment {
+    const { exported, directory, spend } = this.#shared;
+    const variables = new Map(this.exported());
+    const shared = { variables, exported: new Set(exported), directory, spend };
+    return new Environment(shared, new Map(), args, this.isOpen);
+  }
+
   /** The value of a variable or of an argument; undefined where it is not set. */
   get(name: string): Value | undefined {
     if (/^\d+$/.test(name))

@@ -45,7 +45,7 @@ const texts: readonly (readonly [string, readonly string[]])[] = [
   ["x $((1 + 2))", ["x …"]],
   [
     "x <(a $TARGETARCH) |& y; while read z; do w; done < <(b)",
-    ["a arm64", "x …", "y", "? read z", "? w"],
+    ["a arm64", "x …", "y", "read z", "? w"],
   ],
   // The machine
   ["curl f-$(uname -m)", ["uname -m", "curl f-aarch64"]],
@@ -95,9 +95,28 @@ const texts: readonly (readonly [string, readonly string[]])[] = [
   ["{ A=1; }; b $A", ["b 1"]],
   ["for a in amd64 arm64; do x $a; done", ["x amd64", "x arm64"]],
   ["for a in $(ls); do x $a; done", ["ls", "x …"]],
-  ["while read a; do x $a; done; y", ["? read a", "? x …", "y"]],
+  ["while read a; do x $a; done; y", ["read a", "? x …", "y"]],
   ["f() { x $1-$TARGETARCH; }; f a; f b", ["x a-arm64", "x b-arm64"]],
-  ["sh -c 'a'; eval \"b $TARGETARCH\"", ["sh -c a", "eval b arm64", "b arm64"]],
+  ["sh -c 'a'; eval \"b $TARGETARCH\"", ["sh -c a", "a", "eval b arm64", "b arm64"]],
+  // What it starts a shell with
+  [
+    "A=1; export B=2; sh -c 'x $A $B; exit'; y",
+    ["export B=2", "sh -c x $A $B; exit", "x 2", "exit", "y"],
+  ],
+  [
+    "timeout 5 bash -eo pipefail -c 'x $1 $TARGETARCH' me $TARGETARCH",
+    ["timeout 5 bash -eo pipefail -c x $1 $TARGETARCH me arm64", "x arm64 arm64"],
+  ],
+  ['bash -c "x $TARGETARCH" && y', ["bash -c x arm64", "x arm64", "y"]],
+  ["su - app -c 'x $B'", ["su - app -c x $B", "x …"]],
+  ["sh -c 'x <(('; y", ["sh -c x <((", "y"]],
+  ["sh x.sh -c 'a'; bash -s < x", ["sh x.sh -c a", "bash -s"]],
+  // Loops, whose condition is asked at least once
+  ["while ! x; do y; done; z", ["x", "? y", "z"]],
+  ["until x; do y; done; z", ["x", "? y", "z"]],
+  ["while true; do x && break; y; done; z", ["true", "x", "break", "z"]],
+  ["until false; do x; break; done; z", ["false", "x", "break", "z"]],
+  ["while false; do x; done; z", ["false", "z"]],
   ["GOARCH=$TARGETARCH go build; go vet", ["go build", "go vet"]],
   ["a | b | c", ["a", "b", "c"]],
   ["curl x | tar xz -C /usr; > f", ["curl x", "tar xz -C /usr"]],

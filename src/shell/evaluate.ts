@@ -18,6 +18,7 @@ import {
   outside,
   type Place,
   type Reached,
+  stretchAt,
   strongest,
   type UnsetUse,
 } from "./going.ts";
@@ -180,20 +181,23 @@ class Run implements Going {
     return otherwise === undefined ? nothing : this.go(otherwise, place);
   }
 
-  #loop({ condition, body }: Loop, place: Place): Outcome {
-    const way = (one: Place): Outcome => {
-      this.go(condition, one);
-      return this.go(body, one);
-    };
-    return outside(this.#either([way, () => nothing], place), ofLoops);
+  /** Its condition is gone through once for certain, and its body where that holds. */
+  #loop({ kind, condition, body }: Loop, place: Place): Outcome {
+    const { status, ends } = this.go(condition, place);
+    if (ends !== undefined) return outside({ ...nothing, ends }, ofLoops);
+    const [onward, done] = kind === "while" ? ["success", "failure"] : ["failure", "success"];
+    if (status === done) return nothing;
+    const round = (one: Place): Outcome => this.go(body, one);
+    const outcome = status === onward ? round(place) : this.#either([round, () => nothing], place);
+    return outside({ ...outcome, status: "unknown" }, ofLoops);
   }
 
   #for({ name, words, body }: For, place: Place): Outcome {
     const expansions = expansionsAt(place, this);
     const values = words?.flatMap((word) => [...expandFields(word, expansions)]);
     const [first] = words ?? [];
-    const { offset } = place;
-    const range = first && this.evaluating.rangeOf(offset + first.start, offset + first.end);
+    const stretch = first && stretchAt(place, first.start, first.end);
+    const range = stretch && this.evaluating.rangeOf(stretch.start, stretch.end);
     const outputs: Value[] = [];
     let ends: Ending | undefined;
     let mayEnd: Ending | undefined;

@@ -1,6 +1,6 @@
 /** What the expansions of a word ask for, at a place of the script. */
 import type { Expansions } from "./expand.ts";
-import type { Going, Place } from "./going.ts";
+import { type Going, type Place, stretchAt } from "./going.ts";
 import { unknown } from "./value.ts";
 
 /** What a word takes beside its characters, in characters. */
@@ -16,7 +16,7 @@ export function expansionsAt(place: Place, going: Going): Expansions {
     },
     note(name, start, end) {
       if (!isCertain || !/^[A-Za-z_]/.test(name) || env.get(name) !== undefined) return;
-      going.noteUnset({ name, start: offset + start, end: offset + end });
+      going.noteUnset({ name, ...stretchAt(place, start, end) });
     },
     assign: (name, value) => env.set(name, value),
     arguments() {

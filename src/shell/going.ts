@@ -3,7 +3,7 @@ import type { Range } from "../dockerfile/range.ts";
 import type { Environment } from "./environment.ts";
 import type { ShellNode } from "./node.ts";
 import type { Machine } from "./machine.ts";
-import type { Field, Value } from "./value.ts";
+import { type Field, isWritten, type Value } from "./value.ts";
 
 /** A command that is reached. */
 export interface Reached {
@@ -72,13 +72,40 @@ export function strongest(found: readonly (Ending | undefined)[]): Ending | unde
   return endings.findLast((ending) => ending !== "failure" && found.includes(ending));
 }
 
+/** Offsets in the script's text. */
+export interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where a stretch of the text that is gone through stands in the script's. */
+export function stretchAt({ offset, whole }: Place, start: number, end: number): Stretch {
+  return whole ?? { start: offset + start, end: offset + end };
+}
+
 export interface Place {
   readonly env: Environment;
   /** Where the text that is gone through stands in the script's. */
   readonly offset: number;
+  /** Where the text stands as a whole that was put together: of its parts nobody can say it. */
+  readonly whole?: Stretch | undefined;
   readonly isCertain: boolean;
   /** What is piped into it. */
   readonly input?: Value | undefined;
+}
+
+/** Where a text stands that words of a command are. */
+export function placeOfText(
+  fields: readonly Field[],
+  { offset }: Place,
+): Pick<Place, "offset" | "whole"> {
+  const [field, ...more] = fields;
+  const [segment] = field?.segments ?? [];
+  if (field !== undefined && segment !== undefined && isWritten(field) && more.length === 0)
+    return { offset: segment.start, whole: undefined };
+  const { start = offset } = field ?? {};
+  const { end = start } = fields.at(-1) ?? {};
+  return { offset, whole: { start, end } };
 }
 
 export interface Going {

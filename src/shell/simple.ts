@@ -1,35 +1,41 @@
 /** A simple command: its assignments, its words, and what it prints. */
 import { assign } from "./assignment.ts";
 import { builtins } from "./builtin.ts";
+import { type CommandLine, commandLineOf } from "./command-line.ts";
 import { expandFields, expandWhole, type Expansions } from "./expand.ts";
 import { expansionsAt } from "./expansions.ts";
 import {
+  endings,
   type Going,
   nothing,
   type Outcome,
   outside,
   type Place,
+  placeOfText,
   type Status,
   statusOf,
+  type Stretch,
+  stretchAt,
 } from "./going.ts";
 import type { SimpleCommand } from "./node.ts";
 import { outputOf } from "./output.ts";
 import { testHolds } from "./test-expression.ts";
+import { parseShell } from "./syntax.ts";
 import type { Token } from "./token.ts";
-import { type Field, hole, valueOf } from "./value.ts";
+import { type Field, hole, isKnown, valueOf } from "./value.ts";
 
 export function runSimple(command: SimpleCommand, place: Place, going: Going): Outcome {
-  const { env, offset, isCertain } = place;
+  const { env, isCertain } = place;
   const assigned = assign(command.assignments, place, going);
   const expansions = expansionsAt(place, going);
   const isTest = command.words[0]?.text === "[" || command.words[0]?.text === "test";
   const asking = askingWhether(isTest ? command.words : []);
   const fields = command.words
     .flatMap((word) => [...expandFields(word, asking.has(word) ? quiet(expansions) : expansions)])
-    .map((field) => movedBy(field, offset));
+    .map((field) => movedBy(field, place));
   const redirections = command.redirections.map(({ sign, to }) => ({
     sign,
-    to: movedBy(expandWhole(to, expansions), offset),
+    to: movedBy(expandWhole(to, expansions), place),
   }));
   const [name, ...args] = fields;
   if (name === undefined) {
@@ -49,16 +55,29 @@ export function runSimple(command: SimpleCommand, place: Place, going: Going): O
     env.isOpen ||= called.isOpen;
     return outside(outcome, ["return"]);
   }
-  const { start, end } = command;
-  const places = { start: offset + start, end: offset + end };
+  const places = stretchAt(place, command.start, command.end);
   const environment = own.exported();
   const { directory } = env;
   going.reach({ fields, environment, directory, isCertain, redirections, ...places });
   const known = builtins.get(name.text);
   if (known !== undefined) return known(args, { place, going, words: command.words.slice(1) });
+  const line = commandLineOf(fields);
+  if (line !== undefined) return runLine(line, { ...place, env: own }, going);
   const printed = outputOf(fields, place.input, going.evaluating.machine);
   const isElsewhere = command.redirections.some(({ sign }) => /^[1&]?>/.test(sign));
   return { status: statusOfProgram(name.text), output: isElsewhere ? { text: "" } : printed };
+}
+
+/** A shell of its own, which sees what is exported alone. What is not understood says nothing of what stands around it. */
+function runLine({ text, args, isLogin }: CommandLine, place: Place, going: Going): Outcome {
+  const { list, isComplete } = parseShell(text.text);
+  if (!isComplete || !isKnown(text)) return { status: "unknown", output: { text: hole } };
+  const env = place.env.started(args.map((arg) => valueOf(arg)));
+  if (isLogin) {
+    env.directory = undefined;
+    env.isOpen = true;
+  }
+  return outside(going.go(list, { ...place, env, ...placeOfText([text], place) }), endings);
 }
 
 /** How `[[ … ]]` ends. */
@@ -91,12 +110,11 @@ function askingWhether(words: readonly Token[]): ReadonlySet<Token> {
 }
 
 /** Where a word stands in the script, and not only in the text of its substitution. */
-function movedBy(field: Field, offset: number): Field {
-  if (offset === 0) return field;
-  const move = <T extends { readonly start: number; readonly end: number }>(one: T): T => ({
+function movedBy(field: Field, place: Place): Field {
+  if (place.offset === 0 && place.whole === undefined) return field;
+  const move = <T extends Stretch>(one: T): T => ({
     ...one,
-    start: one.start + offset,
-    end: one.end + offset,
+    ...stretchAt(place, one.start, one.end),
   });
   return { ...move(field), segments: field.segments.map(move) };
 }

@@ -92,6 +92,16 @@ export function fieldOf(segments: readonly Segment[]): Field {
   return { text: segments.map((segment) => segment.text).join(""), segments, start, end };
 }
 
+/** Whether the word stands in the script as its text is, but for quotes around it. */
+export function isWritten({ segments: [segment, ...others], text }: Field): boolean {
+  return (
+    segment !== undefined &&
+    others.length === 0 &&
+    segment.variable === undefined &&
+    segment.end - segment.start === text.length
+  );
+}
+
 /** Where a stretch of a word's text comes from. */
 export function stretchIn(
   { segments, start, end }: Field,

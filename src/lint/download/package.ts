@@ -1,6 +1,7 @@
 /** Packages of Debian that are asked for by `name:arch`, where that architecture was not added. */
 import { formatPlatform } from "../../platform/platform.ts";
 import { machineOf } from "../../shell/machine.ts";
+import { isWritten } from "../../shell/value.ts";
 import { operandsOf, type Program } from "../program.ts";
 import type { Finding } from "../rules/rule.ts";
 import { programsOf } from "../step.ts";
@@ -37,7 +38,7 @@ function installedBy(program: Program, own: string, platform: string): readonly 
         message: `Built for ${platform}, apt is asked for ${name} of ${architecture}, which it does not know there.`,
         failure: `E: Unable to locate package ${field.text}`,
         hint: `Leave the architecture out: ${name}`,
-        edits: [{ range: program.rangeOf(field), text: name }],
+        ...(isWritten(field) ? { edits: [{ range: program.rangeOf(field), text: name }] } : {}),
       },
     ];
   });

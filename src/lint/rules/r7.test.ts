@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertSilent, findingsOf, foundBy } from "../../../test/lint/findings.ts";
+import { assertSilent, findingsOf, foundBy, mended } from "../../../test/lint/findings.ts";
 
 const tool = "https://example.org/v1/tool";
 
@@ -107,6 +107,21 @@ test("R7 says the vendor's own word", () => {
     /linux\/arm64, this asks the AWS command line for arm64; its files are named aarch64/,
   );
   assert.match(finding?.failure ?? "", /404/);
+});
+
+test("R7 mends a package's name where it is written, and not in a text that was put together", () => {
+  const text = (line: string) => `FROM debian\nENV V=1\nRUN ${line}\n`;
+  const cases = [
+    ['apt-get install -y "libc6:amd64"', 'apt-get install -y "libc6"'],
+    ["bash -c 'apt-get install -y libc6:amd64'", "bash -c 'apt-get install -y libc6'"],
+    ['bash -c "apt-get install -y libc6:amd64 $V"', undefined],
+    ['eval "apt-get install -y libc6:amd64" $V', undefined],
+  ] as const;
+  for (const [line, fixed = line] of cases) {
+    const findings = findingsOf("R7", text(line), { platforms: ["linux/arm64"] });
+    assert.equal(findings.length, 1, line);
+    assert.equal(mended(text(line), findings), text(fixed));
+  }
 });
 
 const silent: Readonly<Record<string, string>> = {
