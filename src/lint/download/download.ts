@@ -1,4 +1,5 @@
 /** What is fetched by a name that has an architecture in it: by curl, wget and ADD, and packages by their files or by `name:arch`. */
+import path from "node:path";
 import type { Range } from "../../dockerfile/range.ts";
 import { expand } from "../../dockerfile/variables.ts";
 import { hole, type Field, stretchIn } from "../../shell/value.ts";
@@ -39,7 +40,19 @@ export function downloadsIn(stage: StageView, { dockerfile }: TargetView): reado
       ];
     });
   });
-  return [...fetched, ...added];
+  const all = [...fetched, ...added];
+  return all.filter((download) => !isFetched(download, all));
+}
+
+/** Whether it is the file that another one put there: what that is its address says, and not the name that it was given. */
+function isFetched({ text }: Download, all: readonly Download[]): boolean {
+  if (text.includes("://")) return false;
+  const name = path.posix.basename(text);
+  return all.some(
+    (other) =>
+      other.text.includes("://") &&
+      other.outputs?.some((output) => path.posix.basename(output) === name) === true,
+  );
 }
 
 const fetchers: ReadonlySet<string> = new Set(["curl", "wget", "aria2c", "http", "axel", "fetch"]);

@@ -39,7 +39,7 @@ const vendors: readonly Vendor[] = [
     words: go,
   },
   { name: "Helm", address: /get\.helm\.sh\/helm-/, words: go },
-  { name: "HashiCorp", address: /releases\.hashicorp\.com\//, words: go },
+  { name: "HashiCorp", address: /releases\.hashicorp\.com\/(?!vagrant\/)/, words: go },
   {
     name: "Go",
     address: /(?:go\.dev\/dl|golang\.org\/dl|dl\.google\.com\/go)\/go/,
@@ -101,7 +101,6 @@ const vendors: readonly Vendor[] = [
   { name: "Traefik", address: /github\.com\/traefik\/traefik\/releases\//, words: go },
   { name: "Caddy", address: /github\.com\/caddyserver\/caddy\/releases\//, words: go },
   { name: "Prometheus", address: /github\.com\/prometheus\/[\w-]+\/releases\//, words: go },
-  { name: "Terraform", address: /releases\.hashicorp\.com\/terraform\//, words: go },
 ];
 
 export function vendorOf(url: string): Vendor | undefined {

@@ -143,6 +143,10 @@ const silent: Readonly<Record<string, string>> = {
   "an architecture that was added":
     "FROM debian\nRUN dpkg --add-architecture amd64 && apt-get update && apt-get install -y libc6:amd64\n",
   "a tool of the machine that builds": `FROM --platform=$BUILDPLATFORM alpine AS get\nRUN wget -O /bin/t ${tool}-amd64 && t > /site\nFROM nginx\nCOPY --from=get /site /srv\n`,
+  "a vendor with other words for one of its files":
+    "FROM debian\nRUN curl -O https://releases.hashicorp.com/vagrant/2.2.9/vagrant_2.2.9_$(uname -m).deb\n",
+  "what it is called here":
+    "FROM debian\nRUN curl -o /tmp/x-amd64.deb https://example.org/x.deb && dpkg -i /tmp/x-amd64.deb\n",
   "what is not known": `FROM debian\nARG ARCH\nRUN curl -O ${tool}-$ARCH\n`,
 };
 for (const [name, text] of Object.entries(silent)) {
