@@ -22,7 +22,10 @@ export const compilesFor = oncePerView((view): readonly ForeignCompile[] => {
   return own.flatMap(({ stage, compiles }) => {
     if (compiles.length === 0 || isConfigured(stage, programsOf(stage))) return [];
     return compiles
-      .filter((compile) => isForeign(compile, platform, all) && !isToldElsewhere(compile, view))
+      .filter(
+        (compile) =>
+          isForeign(compile, { image: platform, all, view }) && !isToldElsewhere(compile, view),
+      )
       .filter(({ program, outputs }) => isForImage(program, outputs, view))
       .map((compile) => ({ compile, platform }));
   });
@@ -51,9 +54,18 @@ function imagePlatform({ stages, target }: TargetView): Platform | undefined {
 }
 
 /** Whether it compiles for another machine, and the same tool nowhere does so for the right one as well: files for every machine are made so. */
-function isForeign(compile: Compile, image: Platform, all: readonly Compile[]): boolean {
+function isForeign(
+  compile: Compile,
+  {
+    image,
+    all,
+    view: { target },
+  }: { readonly image: Platform; readonly all: readonly Compile[]; readonly view: TargetView },
+): boolean {
   const { architecture, program, tool } = compile;
   if (architecture === undefined || !program.isCertain) return false;
+  // What is told the target is right, whatever its base is.
+  if (architecture === target.architecture) return false;
   if (machineFor(compile) === undefined || machineFor(compile) === image.architecture) return false;
   return !all.some((other) => {
     const machine = machineFor(other);

@@ -4,7 +4,8 @@ import { type Architecture, type Platform, samePlatform } from "../../platform/p
 import { architecturesIn, type Named } from "../architecture.ts";
 import { isForImage } from "../carried.ts";
 import { oncePerView } from "../once.ts";
-import type { TargetView } from "../view.ts";
+import { programsOf } from "../step.ts";
+import type { StageView, TargetView } from "../view.ts";
 import { type Download, downloadsIn } from "./download.ts";
 import { vendorOf } from "./vendor.ts";
 
@@ -53,7 +54,9 @@ function unfitness(
   const own = named.filter((one) => one.architecture === architecture);
   if (own.length > 0) return byAnotherWord(download, platform, own);
   const isFetchedToo = all.some((other) => isSameFor(other, download, architecture));
-  return isFetchedToo ? undefined : unfit(download, first, platform);
+  return isFetchedToo || isForCompiling(first, download.stage)
+    ? undefined
+    : unfit(download, first, platform);
 }
 
 function unfit(download: Download, { word, start, end }: Named, platform: Platform): UnfitDownload {
@@ -78,16 +81,33 @@ function byAnotherWord(
 
 /** What is for another system, for compiling or for emulating, is not meant for the machine that runs it. */
 const elsewhere =
-  /darwin|macos|apple|osx|windows|win32|win64|\bwin-|freebsd|android|cross|qemu|toolchain|sysroot|binfmt|multiarch|noarch|universal|\.(?:exe|msi|dmg|asc|sig|txt|md)\b/i;
+  /darwin|macos|apple|osx|windows|win32|win64|\bwin-|freebsd|android|cross|qemu|toolchain|sysroot|binfmt|multiarch|noarch|universal|\.(?:exe|msi|dmg)\b/i;
+
+/** Keys, checksums, lists and the like are for no machine, nor is the list of a directory, or a package that says so. */
+const forNone =
+  /\/$|_all\.deb\b|-any\.whl\b|\.(?:asc|sig|gpg|pub|key|pem|crt|sha\d+(?:sums?)?|md5|txt|md|json|ya?ml|xml|html?|xpi|list|repo)(?:$|[?#])/i;
 
 function namedIn(text: string): readonly Named[] {
-  if (elsewhere.test(text)) return [];
+  if (elsewhere.test(text) || forNone.test(text)) return [];
   // The name of a project says nothing of its files.
   const [project = ""] =
     /^https?:\/\/(?:www\.)?(?:github|gitlab)\.com\/[^/]+\/[^/]+\//.exec(text) ??
     /^https?:\/\/[^/]+/.exec(text) ??
     [];
   return architecturesIn(text).filter(({ start }) => start >= project.length);
+}
+
+/** Whether the stage has directories or programs of a cross compiler for it, `aarch64-linux-gnu`. On amd64 those are its own as well. */
+function isForCompiling({ architecture }: Named, stage: StageView): boolean {
+  if (architecture === "amd64" || architecture === "386") return false;
+  const words = programsOf(stage).flatMap(({ word, args }) => [word, ...args]);
+  return words.some(({ text }) =>
+    architecturesIn(text).some(
+      (named) =>
+        named.architecture === architecture &&
+        /^-(?:\w+-)?linux-(?:gnu|musl)/.test(text.slice(named.end)),
+    ),
+  );
 }
 
 /** Whether the other one fetches the same for that architecture: the next round of a loop, or the next line. */

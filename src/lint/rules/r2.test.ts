@@ -15,6 +15,14 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
     ["GOARCH=amd64 on linux/arm64"],
   ],
   [
+    "the target's, in an image that R3 speaks of",
+    go("ARG TARGETARCH\nRUN GOARCH=$TARGETARCH go build -o /app .", builders).replace(
+      "FROM scratch",
+      "FROM --platform=$BUILDPLATFORM debian",
+    ),
+    [],
+  ],
+  [
     "in ENV",
     go("ENV GOOS=linux GOARCH=arm64\nRUN go build -o /app ."),
     ["GOARCH=arm64 on linux/amd64"],

@@ -145,6 +145,12 @@ const silent: Readonly<Record<string, string>> = {
   "a tool of the machine that builds": `FROM --platform=$BUILDPLATFORM alpine AS get\nRUN wget -O /bin/t ${tool}-amd64 && t > /site\nFROM nginx\nCOPY --from=get /site /srv\n`,
   "a vendor with other words for one of its files":
     "FROM debian\nRUN curl -O https://releases.hashicorp.com/vagrant/2.2.9/vagrant_2.2.9_$(uname -m).deb\n",
+  "a key, a checksum and a list":
+    "FROM debian\nRUN curl -O https://example.org/x86_64/repo.pub && curl -O https://example.org/t-amd64.tgz.sha256 && wget -qO- https://example.org/linux-x86_64/\n",
+  "a package for all machines":
+    "FROM debian\nADD https://example.org/repos/x86_64/keyring_1_all.deb /tmp/\nRUN pip install https://example.org/x86_64/a-1-py3-none-any.whl\n",
+  "libraries for a cross compiler":
+    "FROM debian\nRUN apt-get install -y gcc-aarch64-linux-gnu\nRUN curl -O https://example.org/libfoo-aarch64.rpm && rpm2cpio libfoo-aarch64.rpm | cpio -D /usr/aarch64-linux-gnu -id\n",
   "what it is called here":
     "FROM debian\nRUN curl -o /tmp/x-amd64.deb https://example.org/x.deb && dpkg -i /tmp/x-amd64.deb\n",
   "what is not known": `FROM debian\nARG ARCH\nRUN curl -O ${tool}-$ARCH\n`,
