@@ -1,5 +1,6 @@
 /** What a build is made of, as far as it can be read from here before it begins. */
 import { open, stat } from "node:fs/promises";
+import { isContextAddress } from "../build-context/address.ts";
 import { type Dockerfile, parseDockerfile } from "../dockerfile/syntax.ts";
 import { fail } from "../errors.ts";
 import type { BuildRequest } from "./request.ts";
@@ -16,7 +17,7 @@ const largestDockerfile = 16 * 1024 * 1024;
 
 /** Reads the Dockerfile. A context may also be an address that buildx fetches; then nothing is read. @throws CONTEXT_MISSING, DOCKERFILE_MISSING */
 export async function readSource({ context, dockerfile }: BuildRequest): Promise<BuildSource> {
-  if (/^(?:https?|git|ssh):\/\/|^git@|^github\.com\/|^-$/.test(context)) return {};
+  if (isContextAddress(context)) return {};
   const found = await stat(context).catch(() => undefined);
   if (found?.isDirectory() !== true) throw fail("CONTEXT_MISSING", { context });
   if (dockerfile === "-") return {};

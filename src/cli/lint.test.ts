@@ -88,6 +88,20 @@ test("what is clean is exit code 0, and nothing where that was asked for", async
   assert.deepEqual(await lint(cwd, ["--quiet"]), { exitCode: 0, stdout: "", stderr: "" });
 });
 
+test("a build argument without a value has the environment's, as buildx gives it", async (t) => {
+  const text = "FROM debian\nARG ARCH\nRUN curl -O https://example.org/t-$ARCH\n";
+  const cwd = await project(t, text);
+  for (const [given, exitCode] of [
+    ["ARCH", 1],
+    ["UNSET_ARCH", 0],
+    ["ARCH=all", 0],
+  ] as const) {
+    const args = [main, "lint", "--no-buildkit", "--build-arg", given];
+    const found = await ended(cwd, "env", ["ARCH=arm64", process.execPath, ...args]);
+    assert.equal(found.exitCode, exitCode, found.stdout + found.stderr);
+  }
+});
+
 test("--fix --dry-run shows a diff and writes nothing", async (t) => {
   const cwd = await project(t);
   const { exitCode, stdout } = await lint(cwd, ["--fix", "--dry-run"]);
@@ -172,6 +186,8 @@ test("what cannot be read is told, and nothing is written where one of several c
     [["--fix", "Dockerfile", "web"], "DOCKERFILE_UNREADABLE"],
     [["--stdin", "Dockerfile"], "USAGE"],
     [["--dry-run"], "USAGE"],
+    [["--build-arg", "1=2"], "USAGE"],
+    [["--context", "absent"], "CONTEXT_MISSING"],
   ] as const) {
     const { exitCode, stdout, stderr } = await lint(cwd, args);
     assert.deepEqual([exitCode, stdout], [2, ""]);

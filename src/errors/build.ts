@@ -5,7 +5,7 @@ export const buildErrors = {
     title: "The build context is not a directory",
     exitCode: exitCodes.usage,
     message: ({ context }) => `The build context ${context} is not a directory.`,
-    hint: () => "Name the directory that holds your sources: transship build --context DIR",
+    hint: () => "Name the directory that holds your sources: --context DIR",
   }),
   DOCKERFILE_MISSING: entry<{ dockerfile: string }>({
     title: "There is no Dockerfile",

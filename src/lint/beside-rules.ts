@@ -1,5 +1,6 @@
 /** What is told beside what the rules find: what no builder takes, and what no rule looked at. */
 import { expandIn } from "../dockerfile/scope.ts";
+import { listed } from "../build-context/listed.ts";
 import type { Problem } from "../dockerfile/problem.ts";
 import type { Range } from "../dockerfile/range.ts";
 import type { LintFinding } from "./inspect.ts";
@@ -52,7 +53,11 @@ export function besideRules(
   }: { readonly target: string | undefined; readonly platforms: readonly string[] },
 ): readonly LintFinding[] {
   if (problem !== undefined && target !== undefined) {
-    return [refusal(problem, { line: 1, column: 1, endLine: 1, endColumn: 1 }, platforms)];
+    const top = { line: 1, column: 1, endLine: 1, endColumn: 1 };
+    const names = dockerfile.stages.flatMap(({ name }) => name ?? []);
+    const hint =
+      names.length === 0 ? "It names none of its stages." : `Its stages are ${listed(names)}.`;
+    return [{ ...refusal(problem, top, platforms), hint }];
   }
   const why = "its scripts from here on are more than is gone through";
   const rest = tiredAt === undefined ? [] : [notLookedAt("Not all rules", why, tiredAt, platforms)];

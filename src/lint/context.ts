@@ -69,7 +69,7 @@ export function contextReader(platforms: readonly Platform[], signal: AbortSigna
   };
 }
 
-async function isDirectory(place: string): Promise<boolean> {
+export async function isDirectory(place: string): Promise<boolean> {
   const found = await stat(place).catch(() => undefined);
   return found?.isDirectory() ?? false;
 }

@@ -200,7 +200,7 @@ test("a base that is no image's name, and one that only a build argument names",
 test("a target that is not there", () => {
   const findings = inspectDockerfile("FROM alpine AS base\n", { platforms, target: "run" });
   assert.deepEqual(
-    findings.map(({ message, range }) => `${range.line} ${message}`),
-    ["1 No builder takes this: it has no stage named run."],
+    findings.map(({ message, range, hint }) => `${range.line} ${message} ${hint}`),
+    ["1 No builder takes this: it has no stage named run. Its stages are base."],
   );
 });

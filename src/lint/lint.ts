@@ -1,4 +1,5 @@
 /** The verb `lint`: what will break on another architecture, before anything is built. */
+import { isContextAddress } from "../build-context/address.ts";
 import type { Context } from "../context.ts";
 import { limits } from "../dockerfile/syntax.ts";
 import { fail } from "../errors.ts";
@@ -6,6 +7,7 @@ import type { DockerfileChecks } from "../engine/dockerfile-check.ts";
 import { type BesideOptions, type BesideReader, besideReader } from "./beside.ts";
 import { askBuildkit, withBuildkit } from "./buildkit.ts";
 import { type DockerfileText, readDockerfile, replaceDockerfile } from "./file.ts";
+import { isDirectory } from "./context.ts";
 import { fixDockerfile } from "./fix.ts";
 import { type InspectOptions, inspectDockerfile, type LintFinding } from "./inspect.ts";
 
@@ -64,10 +66,11 @@ export interface LintResult {
   readonly isBuildkits: boolean;
 }
 
-/** Everything is read and mended before the first file is written. @throws DOCKERFILE_MISSING, DOCKERFILE_UNREADABLE, DOCKERFILE_NOT_WRITABLE, INTERRUPTED, TERMINATED */
+/** Everything is read and mended before the first file is written. @throws CONTEXT_MISSING, DOCKERFILE_MISSING, DOCKERFILE_UNREADABLE, DOCKERFILE_NOT_WRITABLE, INTERRUPTED, TERMINATED */
 export async function lint(options: LintOptions, context: Context): Promise<LintResult> {
   const { signal } = context;
-  const { text } = options;
+  const { text, contextDirectory } = options;
+  await requireDirectory(contextDirectory);
   const lookBeside = besideReader(options.platforms, context);
   const targets = targetsOf(options);
   const asked = askBuildkit(targets, options, context);
@@ -94,6 +97,12 @@ export async function lint(options: LintOptions, context: Context): Promise<Lint
       ? "warnings"
       : "clean";
   return { outcome, files: all, isBuildkits: checks.size > 0 };
+}
+
+/** One that is named has to be there; an address that buildx fetches is not looked at. @throws CONTEXT_MISSING */
+async function requireDirectory(directory: string | undefined): Promise<void> {
+  if (directory === undefined || isContextAddress(directory)) return;
+  if (!(await isDirectory(directory))) throw fail("CONTEXT_MISSING", { context: directory });
 }
 
 /** Each Dockerfile once for each way that it is built in; one that is mended once. */

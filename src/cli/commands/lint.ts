@@ -65,7 +65,10 @@ export const lintCommand = buildCommand<LintFlags, string[], CliContext>({
       target: textFlag("The stage that is built; default the last", "STAGE"),
       online: switchFlag("Ask registries what a base's digest stands for"),
       context: textFlag("The build context; default the directory of each Dockerfile", "DIR"),
-      buildArg: listFlag("A build argument", "NAME=VALUE"),
+      buildArg: listFlag(
+        "A build argument; a name alone has the environment's value",
+        "NAME[=VALUE]",
+      ),
       buildkit: onFlag("Ask BuildKit for its own checks, where an engine is there"),
       fix: switchFlag("Mend in the files what has one safe answer"),
       dryRun: switchFlag("With --fix: show what it would change, and write nothing"),
@@ -94,7 +97,7 @@ export const lintCommand = buildCommand<LintFlags, string[], CliContext>({
         const options = {
           platforms: parsePlatforms(flags.platform ?? "linux/amd64,linux/arm64"),
           online: flags.online,
-          buildArgs: parseBuildArgs(buildArg ?? []),
+          buildArgs: parseBuildArgs(buildArg ?? [], context.env),
           buildkit,
           ...(target === undefined ? {} : { target }),
           ...(contextDirectory === undefined ? {} : { contextDirectory }),
@@ -164,18 +167,22 @@ function refuseContradictions({ stdin, fix, dryRun }: LintFlags, files: readonly
   if (problem !== undefined) throw fail("USAGE", { problem, command: "transship lint" });
 }
 
-/** @throws USAGE */
-function parseBuildArgs(given: readonly string[]): ReadonlyMap<string, string> {
-  return new Map(
-    given.map((text) => {
-      const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(text) ?? [];
-      if (name === undefined || value === undefined) {
-        const problem = `--build-arg ${JSON.stringify(text)}: write NAME=VALUE.`;
-        throw fail("USAGE", { problem, command: "transship lint" });
-      }
-      return [name, value];
-    }),
-  );
+/** A name alone has the environment's value, and is left out where that has none, as buildx does it. @throws USAGE */
+function parseBuildArgs(
+  given: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const text of given) {
+    const [, name, written] = /^([A-Za-z_]\w*)(?:=(.*))?$/s.exec(text) ?? [];
+    if (name === undefined) {
+      const problem = `--build-arg ${JSON.stringify(text)}: write NAME=VALUE, or NAME for the environment's value.`;
+      throw fail("USAGE", { problem, command: "transship lint" });
+    }
+    const value = written ?? env[name];
+    if (value !== undefined) found.set(name, value);
+  }
+  return found;
 }
 
 /** Reads no more than tells that it is too much for a Dockerfile. */
