@@ -3,6 +3,7 @@ import type { Instruction } from "../dockerfile/instruction.ts";
 import type { Range } from "../dockerfile/range.ts";
 import type { Dockerfile } from "../dockerfile/syntax.ts";
 import type { LintFinding } from "./inspect.ts";
+import { rules as allRules } from "./rules.ts";
 
 interface IgnoreComment {
   readonly rules: readonly string[];
@@ -13,16 +14,36 @@ interface IgnoreComment {
   readonly to: number;
 }
 
+const ruleIds: ReadonlySet<string> = new Set(allRules.map(({ id }) => id));
+
 const form = /^\s*#\s*transship:\s*ignore\b\s*(.*?)\s*$/i;
 const content = /^(R\d+(?:[\s,]+R\d+)*)\s*(?:\bbecause\b\s*(.*))?$/i;
 
-/** The findings without those that are ignored, and with what is wrong with the comments. */
+/** The findings without those that are ignored, and with what is wrong with the comments. `elsewhere` gives those of platforms that were not asked for. */
 export function applyIgnores(
   text: string,
   dockerfile: Dockerfile,
-  findings: readonly LintFinding[],
+  {
+    findings,
+    elsewhere,
+  }: {
+    readonly findings: readonly LintFinding[];
+    readonly elsewhere: () => readonly LintFinding[];
+  },
 ): readonly LintFinding[] {
   const comments = commentsIn(text, dockerfile);
+  if (comments.length === 0) return findings;
+  const { rest, used } = ignoredAmong(findings, comments, dockerfile);
+  const isAllUsed = comments.every((one) => unusedOf(one, used).length === 0);
+  const also = isAllUsed ? used : ignoredAmong(elsewhere(), comments, dockerfile).used;
+  return [...rest, ...comments.flatMap((one) => faultsOf(one, new Set([...used, ...also])))];
+}
+
+function ignoredAmong(
+  findings: readonly LintFinding[],
+  comments: readonly IgnoreComment[],
+  dockerfile: Dockerfile,
+) {
   const used = new Set<string>();
   const byEnd = Map.groupBy(
     comments.filter(({ reason }) => reason !== ""),
@@ -34,13 +55,17 @@ export function applyIgnores(
     if (comment !== undefined) used.add(`${comment.range.line} ${rule}`);
     return comment === undefined;
   });
-  return [...rest, ...comments.flatMap((comment) => faultsOf(comment, used))];
+  return { rest, used };
+}
+
+function unusedOf({ rules: named, range }: IgnoreComment, used: ReadonlySet<string>) {
+  return named.filter((rule) => !used.has(`${range.line} ${rule}`));
 }
 
 function faultsOf(comment: IgnoreComment, used: ReadonlySet<string>): readonly LintFinding[] {
   const { rules, reason, range } = comment;
   const fault = { rule: "ignore", range, platforms: [] } as const;
-  const how = "Write: # transship: ignore R7 because REASON";
+  const how = `Write: # transship: ignore ${rules.join(" ") || "R7"} because REASON`;
   if (rules.length === 0) {
     const message = "This comment names no rule to ignore.";
     return [{ ...fault, severity: "error", message, hint: how }];
@@ -49,7 +74,13 @@ function faultsOf(comment: IgnoreComment, used: ReadonlySet<string>): readonly L
     const message = `This comment gives no reason, so ${rules.join(", ")} is not ignored.`;
     return [{ ...fault, severity: "error", message, hint: how }];
   }
-  const unused = rules.filter((rule) => !used.has(`${range.line} ${rule}`));
+  const strange = rules.filter((rule) => !ruleIds.has(rule));
+  if (strange.length > 0) {
+    const message = `There is no rule ${strange.join(", ")}.`;
+    const hint = `The rules are ${[...ruleIds][0]} to ${[...ruleIds].at(-1)}: docs/lint.`;
+    return [{ ...fault, severity: "warning", message, hint }];
+  }
+  const unused = unusedOf(comment, used);
   if (unused.length === 0) return [];
   const names = unused.join(", ");
   const message = `There is nothing to ignore here for ${names}.`;

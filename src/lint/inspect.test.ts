@@ -49,6 +49,27 @@ test("a comment ignores what it names in the instruction below, with a reason", 
   ]);
 });
 
+test("a comment for a rule that finds something on another platform is no fault where fewer are asked for", () => {
+  const asked = { platforms: [parsePlatform("linux/amd64")] };
+  const text = "FROM alpine\n# transship: ignore R1 because so\nARG TARGETARCH=amd64\n";
+  assert.deepEqual(inspectDockerfile(text, asked), []);
+  const [finding] = inspectDockerfile(text.replace("R1", "R2"), asked);
+  assert.equal(finding?.message, "There is nothing to ignore here for R2.");
+});
+
+test("a comment with a fault is told what to write", () => {
+  const told = (comment: string) =>
+    inspectDockerfile(`FROM alpine\n# transship: ${comment}\nRUN true\n`, { platforms }).map(
+      ({ message, hint }) => `${message} ${hint}`,
+    );
+  assert.deepEqual(told("ignore R2 because"), [
+    "This comment gives no reason, so R2 is not ignored. Write: # transship: ignore R2 because REASON",
+  ]);
+  assert.deepEqual(told("ignore R77 because so"), [
+    "There is no rule R77. The rules are R1 to R12: docs/lint.",
+  ]);
+});
+
 test("on a machine of the target's own architecture less is wrong", () => {
   const text =
     "FROM --platform=$BUILDPLATFORM golang AS build\nRUN go build -o /app .\nFROM scratch\nCOPY --from=build /app /app\n";

@@ -2,7 +2,12 @@
 import type { Range } from "../dockerfile/range.ts";
 import type { BuildRequest } from "../dockerfile/scope.ts";
 import { type Dockerfile, parseDockerfile } from "../dockerfile/syntax.ts";
-import { formatPlatform, parsePlatform, type Platform } from "../platform/platform.ts";
+import {
+  formatPlatform,
+  parsePlatform,
+  type Platform,
+  samePlatform,
+} from "../platform/platform.ts";
 import { applyIgnores } from "./ignore-comment.ts";
 import { excessIn } from "./limit.ts";
 import { rules } from "./rules.ts";
@@ -38,8 +43,20 @@ export function inspectDockerfile(text: string, options: InspectOptions): readon
     const { message, range } = excess;
     return inOrder([...problems.slice(0, mostProblems), notLookedAt("No rule", message, range)]);
   }
-  const found = [...problems, ...merged(findingsIn(dockerfile, options), options.platforms.length)];
-  return inOrder(applyIgnores(text, dockerfile, found));
+  const findings = [
+    ...problems,
+    ...merged(findingsIn(dockerfile, options), options.platforms.length),
+  ];
+  const elsewhere = () =>
+    findingsIn(dockerfile, { ...options, platforms: usual.filter(isNoneOf(options.platforms)) });
+  return inOrder(applyIgnores(text, dockerfile, { findings, elsewhere }));
+}
+
+/** Those that are looked at where none is named. */
+const usual: readonly Platform[] = ["linux/amd64", "linux/arm64"].map(parsePlatform);
+
+function isNoneOf(platforms: readonly Platform[]): (one: Platform) => boolean {
+  return (one) => !platforms.some((other) => samePlatform(one, other));
 }
 
 /** Of a file that is too large to be a Dockerfile no more are told. */
