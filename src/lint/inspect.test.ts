@@ -57,11 +57,12 @@ test("a comment for a rule that finds something on another platform is no fault 
   assert.equal(finding?.message, "There is nothing to ignore here for R2.");
 });
 
+function told(comment: string): readonly string[] {
+  const text = `FROM alpine\n# transship: ${comment}\nRUN true\n`;
+  return inspectDockerfile(text, { platforms }).map(({ message, hint }) => `${message} ${hint}`);
+}
+
 test("a comment with a fault is told what to write", () => {
-  const told = (comment: string) =>
-    inspectDockerfile(`FROM alpine\n# transship: ${comment}\nRUN true\n`, { platforms }).map(
-      ({ message, hint }) => `${message} ${hint}`,
-    );
   assert.deepEqual(told("ignore R2 because"), [
     "This comment gives no reason, so R2 is not ignored. Write: # transship: ignore R2 because REASON",
   ]);

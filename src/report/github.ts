@@ -5,6 +5,7 @@
  */
 import type { LintFinding } from "../lint/inspect.ts";
 import type { LintResult } from "../lint/lint.ts";
+import { sayings } from "./lint.ts";
 import { lintRules } from "./lint-rule.ts";
 import { printable, printableLine } from "./printable.ts";
 
@@ -19,7 +20,7 @@ export function lintCommands({ files }: LintResult): string {
 }
 
 function command(path: string, finding: LintFinding, title: string): string {
-  const { rule, severity, message, failure, hint, platforms } = finding;
+  const { rule, severity, message, hint, platforms } = finding;
   const properties = {
     file: printableLine(path),
     ...placeOf(finding),
@@ -28,7 +29,7 @@ function command(path: string, finding: LintFinding, title: string): string {
   const lines = [
     message,
     ...(platforms.length === 0 ? [] : [`On ${platforms.join(", ")}.`]),
-    ...(failure === undefined ? [] : [`It will say: ${failure}`]),
+    ...sayings(finding),
     `→ ${hint}`,
   ];
   const written = Object.entries(properties).map(([name, value]) => {

@@ -31,6 +31,7 @@ const shadowed = [
   "  > 2 | ARG TARGETARCH=amd64",
   "      |     ^^^^^^^^^^^^^^^^",
   "    3 | RUN true",
+  "  It may say: exec format error",
   "  → Declare it without a default: ARG TARGETARCH (--fix does it)",
 ];
 
@@ -136,6 +137,7 @@ test("the document has each finding with its fix, what was fixed, and the diff o
     ...place,
     message: shadowed[1]?.trim(),
     failure: null,
+    mayFail: "exec format error",
     hint: "Declare it without a default: ARG TARGETARCH",
     platforms: ["linux/arm64"],
     fix: { edits: [{ ...place, text: "TARGETARCH" }] },

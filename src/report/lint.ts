@@ -67,7 +67,7 @@ function findingText(
   finding: LintFinding,
   style: Style,
 ): string {
-  const { rule, severity, range, message, failure, hint, platforms } = finding;
+  const { rule, severity, range, message, hint, platforms } = finding;
   const colour = severity === "error" ? "red" : "yellow";
   const where = platforms.length === 0 ? "" : ` (${platforms.join(", ")})`;
   const frame = codeFrame(lines, range, { context: 1 });
@@ -76,9 +76,15 @@ function findingText(
     `${style(colour, `${severity}[${rule}]`)} ${style("bold", placeOf(path, finding))}${where}`,
     `  ${printableLine(message)}`,
     ...frame.map((line) => `  ${colouredFrame(printableLine(line), colour, style)}`),
-    ...(failure === undefined ? [] : [`  It will say: ${printableLine(failure)}`]),
+    ...sayings(finding).map((saying) => `  ${printableLine(saying)}`),
     `  → ${printableLine(hint)}${mended}`,
   ].join("\n");
+}
+
+/** What will be printed in the end, or may be. */
+export function sayings({ failure, mayFail }: LintFinding): readonly string[] {
+  if (failure !== undefined) return [`It will say: ${failure}`];
+  return mayFail === undefined ? [] : [`It may say: ${mayFail}`];
 }
 
 function placeOf(path: string, { range: { line, column } }: LintFinding): string {
@@ -139,7 +145,7 @@ function counted(count: number, noun: string): string {
  * - `buildkit`: whether BuildKit's own checks (`buildkit/…`) are among the findings
  * - `files[]`: what was looked at
  * - `findings[]`: what speaks against the files as they are when all is done: `rule`, `severity`, `file`, `line`, `column`, `endLine`,
- *   `endColumn` (from 1, the end exclusive), `message`, `failure` (null where nobody says anything), `hint`, `platforms[]` (empty: all),
+ *   `endColumn` (from 1, the end exclusive), `message`, `failure` and `mayFail` (what will be said, and what may be; null where nobody says anything), `hint`, `platforms[]` (empty: all),
  *   `fix` (`edits[]`, or null)
  * - `fixed[]`, with `--fix`: what was mended, or would be; the same keys, the places of the text before
  * - `diff`, with `--fix --dry-run`: unified, empty where nothing would change
@@ -171,13 +177,14 @@ function findingDocuments(
 ) {
   const places = placesIn(text);
   return findings.map(
-    ({ rule, severity, range, message, failure, hint, platforms, edits = [] }) => ({
+    ({ rule, severity, range, message, failure, mayFail, hint, platforms, edits = [] }) => ({
       rule,
       severity,
       file: path,
       ...range,
       message,
       failure: failure ?? null,
+      mayFail: mayFail ?? null,
       hint,
       platforms,
       fix:

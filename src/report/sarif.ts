@@ -5,6 +5,7 @@ import type { Range } from "../dockerfile/range.ts";
 import type { LintFinding } from "../lint/inspect.ts";
 import type { LintedFile, LintResult } from "../lint/lint.ts";
 import { type Places, placesIn } from "../lint/splice.ts";
+import { sayings } from "./lint.ts";
 import { type LintRule, lintRules } from "./lint-rule.ts";
 import type {
   ArtifactLocation,
@@ -118,8 +119,11 @@ function resultsOf(
 }
 
 /** Braces are left as they are: without `arguments` nothing is put in their place, and readers show them so. */
-function sentencesOf({ message, failure, hint }: LintFinding): string {
-  const said = failure === undefined ? "" : ` It will say: ${failure}.`;
+function sentencesOf(finding: LintFinding): string {
+  const { message, hint } = finding;
+  const said = sayings(finding)
+    .map((saying) => ` ${saying}.`)
+    .join("");
   return `${message}${said} ${hint}`;
 }
 

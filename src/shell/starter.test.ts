@@ -27,10 +27,12 @@ const cases: readonly (readonly [string, string, string?])[] = [
   ["xargs", "xargs"],
   ["nohup -- server -v", "server -v"],
 ];
+function shown(words: readonly { readonly text: string }[]): string {
+  return words.map(({ text }) => text).join(" ");
+}
+
 for (const [line, started, assignments = ""] of cases)
   test(`${line} starts ${started}`, () => {
     const found = startedBy(line.split(" ").map((text) => ({ text })));
-    const shown = (words: readonly { readonly text: string }[]) =>
-      words.map(({ text }) => text).join(" ");
     assert.deepEqual([shown(found.words), shown(found.assignments)], [started, assignments]);
   });

@@ -100,13 +100,17 @@ function namedIn(text: string): readonly Named[] {
 /** Whether the stage has directories or programs of a cross compiler for it, `aarch64-linux-gnu`. On amd64 those are its own as well. */
 function isForCompiling({ architecture }: Named, stage: StageView): boolean {
   if (architecture === "amd64" || architecture === "386") return false;
-  const words = programsOf(stage).flatMap(({ word, args }) => [word, ...args]);
-  return words.some(({ text }) =>
-    architecturesIn(text).some(
-      (named) =>
-        named.architecture === architecture &&
-        /^-(?:\w+-)?linux-(?:gnu|musl)/.test(text.slice(named.end)),
-    ),
+  return programsOf(stage).some(
+    ({ word, args }) =>
+      isTriple(word.text, architecture) || args.some(({ text }) => isTriple(text, architecture)),
+  );
+}
+
+function isTriple(text: string, architecture: Architecture): boolean {
+  return architecturesIn(text).some(
+    (named) =>
+      named.architecture === architecture &&
+      /^-(?:\w+-)?linux-(?:gnu|musl)/.test(text.slice(named.end)),
   );
 }
 

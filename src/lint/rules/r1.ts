@@ -47,6 +47,7 @@ function shadows(instruction: Instruction, after: Variables, view: TargetView): 
         severity: name.startsWith("TARGET") ? "error" : "warning",
         range,
         message: `The default takes the place of BuildKit's own value: ${other.where}, ${name} is "${text}" and not "${other.value}".`,
+        ...(name.startsWith("TARGET") ? { mayFail: "exec format error" } : {}),
         hint: `Declare it without a default: ARG ${name}`,
         edits: [{ range, text: name }],
       },

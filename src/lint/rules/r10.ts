@@ -57,7 +57,7 @@ function findingOf(
       severity: severityOf(worst),
       range: worst.copy.word.range,
       message: proof === undefined ? expectation(worst, view) : fact(worst, proof, view),
-      ...(failure === undefined ? {} : { failure }),
+      ...(failure === undefined ? { mayFail: r10.failure } : { failure }),
       hint: `Add to ${ignoreFile}: ${[...lines].join("  ")}`,
     },
   ];

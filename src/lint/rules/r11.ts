@@ -32,6 +32,7 @@ export const r11: Rule = {
               severity: "error",
               range,
               message: `${name} is not declared before this in its stage, so ${instead}, on ${platform} as elsewhere.`,
+              mayFail: consequenceOf(step),
               hint: `Declare it before: ARG ${name}`,
               edits: declarationIn(step, name),
             };
@@ -41,6 +42,13 @@ export const r11: Rule = {
     );
   },
 };
+
+/** What is fetched by an empty word is not there; what is compiled by it is for another machine. */
+function consequenceOf({ programs }: Step): string {
+  const names = new Set(programs.map(({ name }) => name));
+  if (names.has("curl")) return "curl: (22) The requested URL returned error: 404";
+  return names.has("wget") ? "ERROR 404: Not Found." : "exec format error";
+}
 
 interface Use {
   readonly name: string;

@@ -109,20 +109,20 @@ test("R7 says the vendor's own word", () => {
   assert.match(finding?.failure ?? "", /404/);
 });
 
-test("R7 mends a package's name where it is written, and not in a text that was put together", () => {
-  const text = (line: string) => `FROM debian\nENV V=1\nRUN ${line}\n`;
-  const cases = [
-    ['apt-get install -y "libc6:amd64"', 'apt-get install -y "libc6"'],
-    ["bash -c 'apt-get install -y libc6:amd64'", "bash -c 'apt-get install -y libc6'"],
-    ['bash -c "apt-get install -y libc6:amd64 $V"', undefined],
-    ['eval "apt-get install -y libc6:amd64" $V', undefined],
-  ] as const;
-  for (const [line, fixed = line] of cases) {
-    const findings = findingsOf("R7", text(line), { platforms: ["linux/arm64"] });
-    assert.equal(findings.length, 1, line);
-    assert.equal(mended(text(line), findings), text(fixed));
-  }
-});
+/** What apt is given, and what becomes of it; undefined where nothing is mended. */
+const packages: readonly (readonly [string, string?])[] = [
+  ['apt-get install -y "libc6:amd64"', 'apt-get install -y "libc6"'],
+  ["bash -c 'apt-get install -y libc6:amd64'", "bash -c 'apt-get install -y libc6'"],
+  ['bash -c "apt-get install -y libc6:amd64 $V"'],
+  ['eval "apt-get install -y libc6:amd64" $V'],
+];
+for (const [line, fixed = line] of packages)
+  test(`R7 mends a package's name where it is written as it is: ${line}`, () => {
+    const text = `FROM debian\nENV V=1\nRUN ${line}\n`;
+    const findings = findingsOf("R7", text, { platforms: ["linux/arm64"] });
+    assert.equal(findings.length, 1);
+    assert.equal(mended(text, findings), `FROM debian\nENV V=1\nRUN ${fixed}\n`);
+  });
 
 const silent: Readonly<Record<string, string>> = {
   "by TARGETARCH": `FROM debian\nARG TARGETARCH\nRUN curl -O ${tool}-$TARGETARCH\n`,

@@ -47,6 +47,8 @@ export interface Finding {
   readonly message: string;
   /** What kernel, compiler or package manager will say. */
   readonly failure?: string;
+  /** What they may say instead: it depends on what is done with it. */
+  readonly mayFail?: string;
   /** One clause: what to write instead. */
   readonly hint: string;
   /** The one safe answer, where there is one. */
