@@ -1,6 +1,7 @@
 /** The stages of a build for all its platforms: which of them run programs, and for which machine. */
 import { isUnresolved } from "../dockerfile/base.ts";
 import type { Instruction } from "../dockerfile/instruction.ts";
+import { namedValues } from "../dockerfile/named-values.ts";
 import { type ResolvedStage, resolveStages } from "../dockerfile/stages.ts";
 import { stageOfStep, type VertexName } from "../dockerfile/steps.ts";
 import type { Dockerfile } from "../dockerfile/syntax.ts";
@@ -50,20 +51,6 @@ export function targetStages(options: StagesOptions): readonly TargetStages[] {
     const asked = { ...shared, buildPlatform: own, targetPlatform: target };
     return { target, native: own, stages: resolveStages(dockerfile, asked).stages };
   });
-}
-
-/** `NAME=value`; a name alone has the environment's value, and none where that has none. */
-export function namedValues(
-  given: readonly string[] = [],
-  env: Readonly<Record<string, string | undefined>>,
-): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  for (const one of given) {
-    const [name = "", ...value] = one.split("=");
-    const text = one.includes("=") ? value.join("=") : env[name];
-    if (text !== undefined) found.set(name, text);
-  }
-  return found;
 }
 
 /** The platform of a step, where its name does not say it and all targets agree on it. */

@@ -1,7 +1,7 @@
 /** What `transship lint` looks at where no file is named: the services of compose.yaml and the targets of bake files, as they are built. */
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { namedValues } from "../build/stages.ts";
+import { namedValues } from "../dockerfile/named-values.ts";
 import type { Context } from "../context.ts";
 import { isFailure } from "../errors.ts";
 import type { LintTarget } from "../lint/lint.ts";

@@ -71,14 +71,14 @@ test("standard output holds the document alone, of a file and of standard input"
       findings.map(({ rule, file, line }) => `${rule} ${file}:${line}`),
       ["R1 Dockerfile:2", "R11 Dockerfile:3"],
     );
-    const sarif = await lint(cwd, [...args, "--format", "sarif"], bad);
-    assert.deepEqual([sarif.exitCode, sarif.stderr], [1, ""]);
-    const log = z.object({ runs: z.array(z.object({ results: z.array(z.unknown()) })) });
-    assert.equal(log.parse(JSON.parse(sarif.stdout)).runs[0]?.results.length, 2);
-    const github = await lint(cwd, [...args, "--format=github"], bad);
-    assert.deepEqual([github.exitCode, github.stderr], [1, ""]);
-    assert.match(github.stdout, /^(?:::error file=Dockerfile,line=[23],.*\n){2}$/);
   }
+  const sarif = await lint(cwd, ["Dockerfile", "--format", "sarif"]);
+  assert.deepEqual([sarif.exitCode, sarif.stderr], [1, ""]);
+  const log = z.object({ runs: z.array(z.object({ results: z.array(z.unknown()) })) });
+  assert.equal(log.parse(JSON.parse(sarif.stdout)).runs[0]?.results.length, 2);
+  const github = await lint(cwd, ["--stdin", "--format=github"], bad);
+  assert.deepEqual([github.exitCode, github.stderr], [1, ""]);
+  assert.match(github.stdout, /^(?:::error file=Dockerfile,line=[23],.*\n){2}$/);
 });
 
 test("what is clean is exit code 0, and nothing where that was asked for", async (t) => {
@@ -86,20 +86,6 @@ test("what is clean is exit code 0, and nothing where that was asked for", async
   const { exitCode, stdout } = await lint(cwd, []);
   assert.deepEqual([exitCode, stdout], [0, "Dockerfile: nothing speaks against it.\n"]);
   assert.deepEqual(await lint(cwd, ["--quiet"]), { exitCode: 0, stdout: "", stderr: "" });
-});
-
-test("a build argument without a value has the environment's, as buildx gives it", async (t) => {
-  const text = "FROM debian\nARG ARCH\nRUN curl -O https://example.org/t-$ARCH\n";
-  const cwd = await project(t, text);
-  for (const [given, exitCode] of [
-    ["ARCH", 1],
-    ["UNSET_ARCH", 0],
-    ["ARCH=all", 0],
-  ] as const) {
-    const args = [main, "lint", "--no-buildkit", "--build-arg", given];
-    const found = await ended(cwd, "env", ["ARCH=arm64", process.execPath, ...args]);
-    assert.equal(found.exitCode, exitCode, found.stdout + found.stderr);
-  }
 });
 
 test("--fix --dry-run shows a diff and writes nothing", async (t) => {
@@ -186,8 +172,6 @@ test("what cannot be read is told, and nothing is written where one of several c
     [["--fix", "Dockerfile", "web"], "DOCKERFILE_UNREADABLE"],
     [["--stdin", "Dockerfile"], "USAGE"],
     [["--dry-run"], "USAGE"],
-    [["--build-arg", "1=2"], "USAGE"],
-    [["--context", "absent"], "CONTEXT_MISSING"],
   ] as const) {
     const { exitCode, stdout, stderr } = await lint(cwd, args);
     assert.deepEqual([exitCode, stdout], [2, ""]);

@@ -93,6 +93,16 @@ test("the context is the directory of the Dockerfile, unless another one is name
   assert.deepEqual(await linted({ files, contextDirectory: directory }), ["R10"]);
 });
 
+test("a context that is named has to be there, unless buildx fetches it", async (t) => {
+  const directory = await directoryWith(t, { Dockerfile: dockerfile });
+  const files = [path.join(directory, "Dockerfile")];
+  await assert.rejects(linted({ files, contextDirectory: path.join(directory, "absent") }), {
+    code: "CONTEXT_MISSING",
+  });
+  const contextDirectory = "https://github.com/example/app.git";
+  assert.deepEqual(await linted({ files, contextDirectory }), []);
+});
+
 test("standard input has the context of the name that it is given", async (t) => {
   const directory = await directoryWith(t, { [addon]: arm64 });
   assert.deepEqual(await linted(named(path.join(directory, "Dockerfile"))), ["R10"]);

@@ -1,10 +1,11 @@
 /** What lint says of the Dockerfile for this build: its platforms, its machine, its arguments. Its warnings are lint's own. */
 import type { Context } from "../../context.ts";
+import { namedValues } from "../../dockerfile/named-values.ts";
 import { besideReader, inspectDockerfile } from "../../lint/lint.ts";
 import { formatPlatform, type Platform } from "../../platform/platform.ts";
 import type { Work } from "../produce.ts";
 import type { BuildRequest } from "../request.ts";
-import { namedValues, type StagesOptions, type TargetStages } from "../stages.ts";
+import type { StagesOptions, TargetStages } from "../stages.ts";
 import type { BuildCheck } from "./check.ts";
 
 export interface DockerfileCheckOptions {

@@ -7,6 +7,7 @@ import type { LintOptions, LintResult } from "../../lint/lint.ts";
 import type { CliContext } from "../context.ts";
 import { listFlag, onFlag, switchFlag, textFlag, textFlagWith } from "../flags.ts";
 import { parsePlatforms } from "../platforms.ts";
+import { parseBuildArgs } from "../build-args.ts";
 import { type CommonFlags, commonFlags, formatFlag, runVerb } from "../verb.ts";
 
 type Format = "sarif" | "github";
@@ -165,24 +166,6 @@ function refuseContradictions({ stdin, fix, dryRun }: LintFlags, files: readonly
         ? "--dry-run says what --fix would change: write both."
         : undefined;
   if (problem !== undefined) throw fail("USAGE", { problem, command: "transship lint" });
-}
-
-/** A name alone has the environment's value, and is left out where that has none, as buildx does it. @throws USAGE */
-function parseBuildArgs(
-  given: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  for (const text of given) {
-    const [, name, written] = /^([A-Za-z_]\w*)(?:=(.*))?$/s.exec(text) ?? [];
-    if (name === undefined) {
-      const problem = `--build-arg ${JSON.stringify(text)}: write NAME=VALUE, or NAME for the environment's value.`;
-      throw fail("USAGE", { problem, command: "transship lint" });
-    }
-    const value = written ?? env[name];
-    if (value !== undefined) found.set(name, value);
-  }
-  return found;
 }
 
 /** Reads no more than tells that it is too much for a Dockerfile. */
