@@ -10,7 +10,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { glob, mkdtemp, rm } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
@@ -34,24 +34,27 @@ const { values, positionals } = parseArgs({
   options: { unit: { type: "boolean" }, engine: { type: "string", multiple: true } },
 });
 
-/** Functions of their input: a process for each of their many files would take longer than the tests themselves. */
-const pureFolders = [
-  "binary",
-  "build",
-  "build-context",
-  "builder",
-  "compat",
-  "dockerfile",
-  "engine",
-  "image",
-  "lint",
-  "oci",
-  "platform",
-  "report",
-  "setup",
-  "shell",
-  "verify",
-].map((folder) => `src/${folder}`);
+/** Folders whose tests share a process: one for each of their many files would take longer than the tests themselves. */
+const sharing = {
+  "pure unit tests": [
+    "binary",
+    "build",
+    "build-context",
+    "builder",
+    "compat",
+    "dockerfile",
+    "engine",
+    "image",
+    "lint",
+    "oci",
+    "platform",
+    "report",
+    "setup",
+    "shell",
+    "verify",
+  ],
+  "unit tests of what is read and stored": ["config", "filesystem", "probe", "registry", "store"],
+} as const;
 
 /** They read hundreds of megabytes: too long for what runs before each commit. */
 const memoryFiles = ["test/filesystem/*.test.ts"];
@@ -64,18 +67,7 @@ process.exitCode = (await main()) ? 0 : 1;
 async function main(): Promise<boolean> {
   const runs: Totals[] = [];
   if (positionals.length === 0) {
-    const files = await unitFiles();
-    const isPure = (file: string) => pureFolders.some((folder) => file.startsWith(`${folder}/`));
-    const pure = [process.execPath, "--test-isolation=none"];
-    // Beside them as many as there are processors: some tests wait most of their time.
-    const prefix = [process.execPath, `--test-concurrency=${availableParallelism()}`];
-    const others = files.filter((file) => !isPure(file));
-    runs.push(
-      ...(await Promise.all([
-        runTests("pure unit tests", pure, files.filter(isPure), compiled),
-        runTests("unit tests", prefix, others, compiled),
-      ])),
-    );
+    runs.push(...(await runUnitTests()));
   }
   if (values.unit !== true) {
     if (positionals.length === 0) {
@@ -87,6 +79,23 @@ async function main(): Promise<boolean> {
   const failed = sum("failed") + sum("cancelled");
   process.stdout.write(`\n${sum("passed")} passed, ${failed} failed, ${sum("skipped")} skipped\n`);
   return failed === 0;
+}
+
+async function runUnitTests(): Promise<readonly Totals[]> {
+  const files = await unitFiles();
+  const together = Object.entries(sharing).map(([title, folders]) => {
+    const own = files.filter((file) => folders.some((one) => file.startsWith(`src/${one}/`)));
+    return { title, flags: ["--test-isolation=none"], own };
+  });
+  const shared = new Set(together.flatMap(({ own }) => own));
+  const rest = files.filter((file) => !shared.has(file));
+  const groups = [...together, { title: "unit tests", flags: ["--test-concurrency=2"], own: rest }];
+  return await Promise.all(
+    groups.map(
+      async ({ title, flags, own }) =>
+        await runTests(title, [process.execPath, ...flags], own, compiled),
+    ),
+  );
 }
 
 async function unitFiles(): Promise<readonly string[]> {
