@@ -207,7 +207,9 @@ const settings: readonly (readonly [string, string, Files, readonly string[]])[]
   [
     "Cargo's, which name no target",
     rust(),
-    { ".cargo/config.toml": '[build]\njobs = 2\n[target.x86_64-unknown-linux-musl]\nlinker = "x"\n' },
+    {
+      ".cargo/config.toml": '[build]\njobs = 2\n[target.x86_64-unknown-linux-musl]\nlinker = "x"\n',
+    },
     [
       "error R4 4: Rust runs on the machine that builds and is told no other: built for linux/amd64 on linux/arm64, the image gets a program for linux/arm64.",
     ],

@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 import path from "node:path";
 import type { LockProblem } from "../build-context/lock-file/lock.ts";
 import { isLockFile, settingsBeside } from "../build-context/lock-file/name.ts";
+import { supportedBeside } from "../build-context/lock-file/supported.ts";
 import { formatPlatform, type Platform } from "../platform/platform.ts";
 import type { LintContext } from "./context.ts";
 
@@ -104,18 +105,14 @@ async function problemsOf(
 ): Promise<readonly LockProblem[]> {
   const text = await textOf(path.join(directory, file), longestLock);
   if (text === undefined) return [];
-  const settings = new Map<string, string>();
-  for (const name of settingsBeside(path.posix.basename(file))) {
+  const supported = await supportedBeside(path.posix.basename(file), async (name) => {
     const beside = path.posix.join(path.posix.dirname(file), name);
-    const found = files.has(beside)
-      ? await textOf(path.join(directory, beside), longestText)
-      : undefined;
-    if (found !== undefined) settings.set(name, found);
-  }
-  // With it come readers of JSON and YAML, which an editor need not wait for where there is no such file.
+    return files.has(beside) ? await textOf(path.join(directory, beside), longestText) : undefined;
+  });
+  // Where there is no such file an editor need not wait for the readers.
   const { lockProblems } = await import("../build-context/lock-file/lock-file.ts");
   try {
-    return lockProblems({ path: file, text, settings }, platforms) ?? [];
+    return lockProblems({ path: file, text, supported }, platforms) ?? [];
   } catch (error) {
     // What is no lock file decides nothing: its own tool will say so.
     if (error instanceof SyntaxError) return [];

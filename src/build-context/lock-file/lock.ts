@@ -5,8 +5,17 @@ export interface LockFile {
   /** In the context: `packages/a/package-lock.json`. */
   readonly path: string;
   readonly text: string;
-  /** The texts of the settings beside it, by their names: `package.json`, `pnpm-workspace.yaml`, `.yarnrc.yml`. */
-  readonly settings: ReadonlyMap<string, string>;
+  /** What the settings beside it say of the platforms that are installed for; absent where they say nothing. */
+  readonly supported?: Supported | undefined;
+}
+
+/** `supportedArchitectures` of pnpm and Yarn. */
+export interface Supported {
+  /** The file that it stands in. */
+  readonly file: string;
+  /** In Node's words; a list that is absent or empty stands for the machine that it runs on. */
+  readonly os?: readonly string[] | null | undefined;
+  readonly cpu?: readonly string[] | null | undefined;
 }
 
 export interface LockProblem {

@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { parsePlatform } from "../../platform/platform.ts";
-import type { LockReader } from "./lock.ts";
+import type { LockReader, Supported } from "./lock.ts";
 import { readNpmLock } from "./npm.ts";
 import { readPnpmLock } from "./pnpm.ts";
+import { supportedIn } from "./settings.ts";
+import { supportedBeside } from "./supported.ts";
 import { readYarnLock } from "./yarn.ts";
 
 const readers: Readonly<Record<string, LockReader>> = {
@@ -14,8 +16,8 @@ const readers: Readonly<Record<string, LockReader>> = {
   "yarn.lock": readYarnLock,
 };
 
-function warnings(path: string, text: string, settings: Readonly<Record<string, string>> = {}) {
-  const file = { path, text, settings: new Map(Object.entries(settings)) };
+function warnings(path: string, text: string, supported?: Supported) {
+  const file = { path, text, supported };
   const problems = readers[path]?.(file, [parsePlatform("linux/amd64")]) ?? [];
   return problems.map(({ detail }) => detail);
 }
@@ -189,21 +191,21 @@ const settings: readonly (readonly [string, string, string | undefined])[] = [
 ];
 
 for (const [name, text, missing] of settings)
-  test(`${name} with ${JSON.stringify(text)} leaves out ${missing ?? "nothing"}`, () => {
+  test(`${name} with ${JSON.stringify(text)} leaves out ${missing ?? "nothing"}`, async () => {
     const [path, lock] =
       name === ".yarnrc.yml" ? ["yarn.lock", modern(gnu)] : ["pnpm-lock.yaml", pnpm9(gnu)];
     const expected = `supportedArchitectures in ${name} names neither current nor ${missing}: on linux/amd64 the native packages are left out.`;
-    assert.deepEqual(
-      warnings(path, lock, { [name]: text }),
-      missing === undefined ? [] : [expected],
+    const supported = await supportedBeside(path, async (file) =>
+      file === name ? text : undefined,
     );
+    assert.deepEqual(warnings(path, lock, supported), missing === undefined ? [] : [expected]);
   });
 
 test("settings do not matter where nothing native is installed", () => {
   const text =
     "lockfileVersion: '9.0'\n\npackages:\n\n  a@1.0.0:\n    resolution: {integrity: a}\n";
   assert.deepEqual(
-    warnings("pnpm-lock.yaml", text, { "pnpm-workspace.yaml": `${yaml}  os: [darwin]\n` }),
+    warnings("pnpm-lock.yaml", text, { file: "pnpm-workspace.yaml", os: ["darwin"] }),
     [],
   );
 });
@@ -227,7 +229,8 @@ test("a damaged lock file is read, or refused with a reason", () => {
         const start = at % (text.length + 1);
         const damaged = text.slice(0, start) + instead + text.slice(start + length);
         try {
-          warnings(name, damaged, { "package.json": damaged, ".yarnrc.yml": damaged });
+          warnings(name, damaged, supportedIn("package.json", damaged));
+          warnings(name, damaged, supportedIn(".yarnrc.yml", damaged));
         } catch (error) {
           assert.ok(error instanceof SyntaxError);
         }

@@ -1,21 +1,15 @@
 /** `package-lock.json` and `npm-shrinkwrap.json` of the versions 2 and 3 (docs.npmjs.com, "package-lock.json"). */
-import * as z from "zod";
 import type { LockFile, LockProblem } from "./lock.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { missingPackages, type OptionalDependencies } from "./optional.ts";
 
-const schema = z.object({
-  lockfileVersion: z.number(),
-  packages: z
-    .record(
-      z.string(),
-      z.object({
-        name: z.string().optional(),
-        optionalDependencies: z.record(z.string(), z.string()).optional(),
-      }),
-    )
-    .optional(),
-});
+interface Package {
+  readonly name?: string;
+  /** Their names. */
+  readonly optionalDependencies: readonly string[];
+}
+
+type Packages = ReadonlyMap<string, Package>;
 
 export function readNpmLock(
   { path, text }: LockFile,
@@ -31,8 +25,6 @@ export function readNpmLock(
   });
 }
 
-type Packages = NonNullable<z.infer<typeof schema>["packages"]>;
-
 function parse(text: string): Packages {
   let document: unknown;
   try {
@@ -40,21 +32,40 @@ function parse(text: string): Packages {
   } catch (error) {
     throw new SyntaxError("it is not JSON", { cause: error });
   }
-  const read = schema.safeParse(document);
-  if (!read.success) throw new SyntaxError("it is not a lock file of npm");
-  const { packages, lockfileVersion } = read.data;
+  // Without zod, which takes longer to load than most lock files to read.
+  const { lockfileVersion, packages } = objectOf(document);
+  if (typeof lockfileVersion !== "number") throw new SyntaxError(notOurs);
   if (packages === undefined) {
     throw new SyntaxError(`its version ${lockfileVersion} does not tell packages' platforms`);
   }
-  return packages;
+  return new Map(Object.entries(objectOf(packages)).map(([place, one]) => [place, packageOf(one)]));
+}
+
+const notOurs = "it is not a lock file of npm";
+
+function packageOf(value: unknown): Package {
+  const { name, optionalDependencies: optional = {} } = objectOf(value);
+  return {
+    ...(typeof name === "string" ? { name } : {}),
+    optionalDependencies: Object.keys(objectOf(optional)),
+  };
+}
+
+function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  if (!isObject(value)) throw new SyntaxError(notOurs);
+  return value;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function optionalDependencies(packages: Packages): readonly OptionalDependencies[] {
-  return Object.entries(packages).flatMap(([place, { name, optionalDependencies: optional }]) => {
-    if (optional === undefined) return [];
+  return [...packages].flatMap(([place, { name, optionalDependencies: names }]) => {
+    if (names.length === 0) return [];
     const parent = place.split("node_modules/").at(-1) || (name ?? "the project itself");
     const holds = (wanted: string) => isFound(packages, place, wanted);
-    return [{ parent, names: Object.keys(optional), holds }];
+    return [{ parent, names, holds }];
   });
 }
 
@@ -62,7 +73,7 @@ function optionalDependencies(packages: Packages): readonly OptionalDependencies
 function isFound(packages: Packages, place: string, name: string): boolean {
   for (let from = place; ; from = from.slice(0, Math.max(0, from.lastIndexOf("/")))) {
     const at = `${from === "" ? "" : `${from}/`}node_modules/${name}`;
-    if (Object.hasOwn(packages, at)) return true;
+    if (packages.has(at)) return true;
     if (from === "") return false;
   }
 }

@@ -1,13 +1,13 @@
 /** `pnpm-lock.yaml`, of the versions 5 to 9 (pnpm/spec, lockfile). */
 import type { Platform } from "../../platform/platform.ts";
 import { platformInName } from "../platform-name.ts";
-import type { LockFile, LockProblem } from "./lock.ts";
+import type { LockFile, LockProblem, Supported } from "./lock.ts";
 import { missingPackages, type OptionalDependencies } from "./optional.ts";
 import { childrenOf, type Outline, readOutline } from "./outline.ts";
-import { supportedInManifest, supportedInYaml, unsupportedSentence } from "./supported.ts";
+import { unsupportedSentence } from "./supported.ts";
 
 export function readPnpmLock(
-  { path, text, settings }: LockFile,
+  { path, text, supported }: LockFile,
   platforms: readonly Platform[],
 ): readonly LockProblem[] {
   const outline = readOutline(text);
@@ -22,7 +22,7 @@ export function readPnpmLock(
   const isNative = packages.some(({ key }) => platformInName(nameOf(key)) !== undefined);
   return platforms.flatMap((platform): readonly LockProblem[] => {
     const missing = missingPackages(path, parents, platform);
-    const left = isNative ? leftOut(settings, platform) : undefined;
+    const left = isNative ? leftOut(supported, platform) : undefined;
     return [
       ...(missing === undefined
         ? []
@@ -32,12 +32,9 @@ export function readPnpmLock(
   });
 }
 
-function leftOut(settings: LockFile["settings"], platform: Platform) {
-  const inWorkspace = supportedInYaml(settings.get("pnpm-workspace.yaml"));
-  const file = inWorkspace === undefined ? "package.json" : "pnpm-workspace.yaml";
-  const supported = inWorkspace ?? supportedInManifest(settings.get("package.json"));
-  const detail = supported && unsupportedSentence(file, supported, platform);
-  const fix = `Add current to the lists of supportedArchitectures in ${file}.`;
+function leftOut(supported: Supported | undefined, platform: Platform) {
+  const detail = supported && unsupportedSentence(supported, platform);
+  const fix = `Add current to the lists of supportedArchitectures in ${supported?.file}.`;
   return detail === undefined ? undefined : { detail, fix };
 }
 

@@ -13,7 +13,7 @@ const readers: Readonly<Record<string, LockReader>> = {
 
 function warnings(path: string, text: string) {
   const platforms = [parsePlatform("linux/amd64")];
-  const problems = readers[path]?.({ path, text, settings: new Map() }, platforms) ?? [];
+  const problems = readers[path]?.({ path, text }, platforms) ?? [];
   return problems.map(({ detail }) => detail);
 }
 

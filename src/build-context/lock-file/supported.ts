@@ -2,19 +2,9 @@
  * `supportedArchitectures`: for which systems pnpm and Yarn install packages, wherever they run (pnpm.io, "Settings";
  * yarnpkg.com, ".yarnrc.yml"). Where it leaves out `current` and the platform, an install in the image lacks its native packages.
  */
-import { parseDocument } from "yaml";
-import * as z from "zod";
 import { type Architecture, formatPlatform, type Platform } from "../../platform/platform.ts";
-
-const words = z
-  .union([z.string().transform((one) => [one]), z.array(z.string())])
-  .nullish()
-  .catch(undefined);
-const supported = z.object({ os: words, cpu: words });
-const setting = z.object({ supportedArchitectures: supported.nullish().catch(undefined) });
-const manifest = z.object({ pnpm: setting.nullish().catch(undefined) });
-
-type Supported = z.infer<typeof supported>;
+import type { Supported } from "./lock.ts";
+import { settingsBeside } from "./name.ts";
 
 /** Node's words for architectures (`process.arch`), where they are not Go's. */
 const cpus: Readonly<Partial<Record<Architecture, string>>> = {
@@ -24,34 +14,25 @@ const cpus: Readonly<Partial<Record<Architecture, string>>> = {
   mips64le: "mips64el",
 };
 
-/** Of pnpm-workspace.yaml and .yarnrc.yml. What cannot be read supports all: its own tool will say so. */
-export function supportedInYaml(text: string | undefined): Supported | undefined {
-  if (text?.includes("supportedArchitectures") !== true) return undefined;
-  const document = parseDocument(text);
-  if (document.errors.length > 0) return undefined;
-  try {
-    const read = setting.safeParse(document.toJS({ maxAliasCount: 100 }));
-    return read.data?.supportedArchitectures ?? undefined;
-  } catch {
-    // An alias of something that is not there.
-    return undefined;
+/** What the settings beside a lock file say. `read` gives the text of a file that lies there, if one does. */
+export async function supportedBeside(
+  lockFile: string,
+  read: (file: string) => Promise<string | undefined>,
+): Promise<Supported | undefined> {
+  for (const file of settingsBeside(lockFile)) {
+    const text = await read(file);
+    if (text?.includes("supportedArchitectures") !== true) continue;
+    // With it come readers of YAML and JSON, which few need to wait for.
+    const { supportedIn } = await import("./settings.ts");
+    const found = supportedIn(file, text);
+    if (found !== undefined) return found;
   }
-}
-
-/** Of package.json, where pnpm before 10 has it. */
-export function supportedInManifest(text: string | undefined): Supported | undefined {
-  if (text?.includes("supportedArchitectures") !== true) return undefined;
-  try {
-    return manifest.safeParse(JSON.parse(text)).data?.pnpm?.supportedArchitectures ?? undefined;
-  } catch {
-    return undefined;
-  }
+  return undefined;
 }
 
 /** The sentence that says that the platform is left out; `undefined` where it is not. */
 export function unsupportedSentence(
-  file: string,
-  { os, cpu }: Supported,
+  { file, os, cpu }: Supported,
   platform: Platform,
 ): string | undefined {
   const word = cpus[platform.architecture] ?? platform.architecture;

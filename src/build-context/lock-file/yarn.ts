@@ -4,10 +4,10 @@ import { platformInName } from "../platform-name.ts";
 import type { LockFile, LockProblem } from "./lock.ts";
 import { missingPackages, type OptionalDependencies } from "./optional.ts";
 import { childrenOf, type Outline, readOutline } from "./outline.ts";
-import { supportedInYaml, unsupportedSentence } from "./supported.ts";
+import { unsupportedSentence } from "./supported.ts";
 
 export function readYarnLock(
-  { path, text, settings }: LockFile,
+  { path, text, supported }: LockFile,
   platforms: readonly Platform[],
 ): readonly LockProblem[] {
   const { children } = readOutline(text);
@@ -18,10 +18,10 @@ export function readYarnLock(
   const held = new Set(children.flatMap(({ key }) => key.split(/, */)));
   const parents = children.flatMap((one) => optionalDependencies(one, held));
   const isNative = children.some(({ key }) => platformInName(nameOf(key)) !== undefined);
-  const supported = isModern && isNative ? supportedInYaml(settings.get(".yarnrc.yml")) : undefined;
+  const counting = isModern && isNative ? supported : undefined;
   return platforms.flatMap((platform): readonly LockProblem[] => {
     const missing = missingPackages(path, parents, platform);
-    const left = supported && unsupportedSentence(".yarnrc.yml", supported, platform);
+    const left = counting && unsupportedSentence(counting, platform);
     const again = "rm yarn.lock && yarn install";
     const fix = "Add current to the lists of supportedArchitectures in .yarnrc.yml.";
     return [

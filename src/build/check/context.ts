@@ -11,7 +11,8 @@ import type { Platform } from "../../platform/platform.ts";
 import { artefactChecks } from "./artefacts.ts";
 import { type BuildCheck, unreadLockFile } from "./check.ts";
 import { listed } from "../../build-context/listed.ts";
-import { isLockFile, settingsBeside } from "../../build-context/lock-file/name.ts";
+import { isLockFile } from "../../build-context/lock-file/name.ts";
+import { supportedBeside } from "../../build-context/lock-file/supported.ts";
 
 export interface ContextCheckOptions {
   /** A directory. */
@@ -70,16 +71,15 @@ async function checkLockFile(
 ): Promise<readonly BuildCheck[]> {
   const text = await textOf(context, file);
   if ("reason" in text) return [unreadLockFile(file, text.reason)];
-  const settings = new Map<string, string>();
-  for (const name of settingsBeside(path.posix.basename(file))) {
+  const supported = await supportedBeside(path.posix.basename(file), async (name) => {
     const beside = path.posix.join(path.posix.dirname(file), name);
-    if (isIgnored(beside, patterns)) continue;
+    if (isIgnored(beside, patterns)) return undefined;
     const found = await textOf(context, beside);
-    if ("text" in found) settings.set(name, found.text);
-  }
+    return "text" in found ? found.text : undefined;
+  });
   // With it come readers of JSON and YAML, which a build without lock files need not wait for.
   const { lockFileChecks } = await import("./lock-file.ts");
-  return lockFileChecks({ path: file, text: text.text, settings }, platforms);
+  return lockFileChecks({ path: file, text: text.text, supported }, platforms);
 }
 
 async function textOf(

@@ -5,7 +5,7 @@ import { parsePlatform } from "../../platform/platform.ts";
 import { lockFileChecks } from "./lock-file.ts";
 
 function check(path: string, text: string, platforms: readonly string[] = ["linux/amd64"]) {
-  return lockFileChecks({ path, text, settings: new Map() }, platforms.map(parsePlatform));
+  return lockFileChecks({ path, text }, platforms.map(parsePlatform));
 }
 
 const wheel = "a-1.0-cp312-cp312-manylinux_2_17_x86_64.whl";
