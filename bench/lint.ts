@@ -26,8 +26,13 @@ export const lint: LocalBenchmark = {
       const one = {
         argv: [process.execPath, main, "lint", "--stdin", "--stdin-filename", "Dockerfile"],
         input: () => createReadStream(path.join(originals, opened)),
-        // With nothing beside it: how long a look at the context takes is the project's affair.
+        // With nothing beside it.
         cwd: path.join(directory, "0"),
+      };
+      const within = { ...one, cwd: await writeProject(path.join(directory, "project")) };
+      const installing = {
+        ...within,
+        input: () => createReadStream(path.join(within.cwd, "Dockerfile")),
       };
       return [
         {
@@ -44,12 +49,48 @@ export const lint: LocalBenchmark = {
           theirs: [],
           target: { kind: "under", ms: 100 },
         },
+        {
+          outcome: "measured",
+          what: `the same of one that installs, in a project of ${projectFiles} files with a lock file of ${packages} packages`,
+          ours: await runs(installing, { rounds: rounds * 3, signal }),
+          theirs: [],
+          target: { kind: "under", ms: 100 },
+        },
       ];
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
   },
 };
+
+const [projectFiles, packages] = [1000, 2000];
+
+/** One of Node: its sources in directories of ten, and a lock file of npm. */
+async function writeProject(directory: string): Promise<string> {
+  const write = async (name: string, text: string) => {
+    const file = path.join(directory, name);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, text);
+  };
+  const entry = {
+    version: "1.0.0",
+    resolved: "https://registry.example.org/a.tgz",
+    license: "MIT",
+  };
+  const names = Array.from({ length: packages }, (_, at) => `node_modules/package-${at}`);
+  const locked = Object.fromEntries(names.map((name) => [name, entry]));
+  await write("package-lock.json", JSON.stringify({ lockfileVersion: 3, packages: locked }));
+  await write("package.json", "{}");
+  await write(".dockerignore", "node_modules\n");
+  await write(
+    "Dockerfile",
+    'FROM node:22\nWORKDIR /app\nCOPY package*.json ./\nRUN npm ci\nCOPY . .\nCMD ["node", "src/0/0.js"]\n',
+  );
+  for (let at = 0; at < projectFiles; at += 1) {
+    await write(path.join("src", String(Math.floor(at / 10)), `${at}.js`), "");
+  }
+  return directory;
+}
 
 /** Each in a directory of its own, no two alike. */
 async function writeDockerfiles(directory: string): Promise<readonly string[]> {
