@@ -71,6 +71,24 @@ const npmCases: readonly (readonly [string, string, Files, readonly string[]])[]
     ["4"],
   ],
   [
+    "in a script that another one starts",
+    node("COPY . .", "RUN ./all.sh"),
+    { ...lacksArm, "all.sh": "cd /app\n./install.sh\n", "install.sh": "npm ci\n" },
+    ["4"],
+  ],
+  ["for production", node("COPY . .", "RUN npm ci --omit=dev"), lacksArm, ["4"]],
+  [
+    "for production, of what developers need",
+    node("ENV NODE_ENV=production\nCOPY . ."),
+    {
+      "package-lock.json": lacksArm["package-lock.json"].replace(
+        '"optionalDependencies"',
+        '"dev":true,$&',
+      ),
+    },
+    [],
+  ],
+  [
     "that is whole",
     node("COPY . ."),
     { "package-lock.json": npmLock("linux-x64-gnu", "linux-arm64-gnu") },
@@ -103,7 +121,7 @@ for (const [name, dockerfile, files, lines] of npmCases)
   test(`npm's lock file, ${name}`, async (t) => {
     const file = Object.keys(files).find((one) => one.endsWith("package-lock.json")) ?? "";
     const messages = (await found(t, dockerfile, files)).filter((one) => one.includes(" R7 "));
-    const isScript = name === "in a script";
+    const isScript = name.startsWith("in a script");
     assert.deepEqual(
       messages,
       lines.map(

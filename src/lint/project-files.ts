@@ -56,31 +56,48 @@ const settingNames = new Set(["pnpm-lock.yaml", "yarn.lock"].flatMap(settingsBes
 /** No more, and no longer ones, are read for one Dockerfile. */
 const [mostFiles, longestText, longestLock] = [20, 65_536, 4 * 1024 * 1024];
 
+/** Scripts that start scripts: so many times what is read tells what else to read. */
+const mostRounds = 4;
+
 /** A reader that reads the same lock file once. */
 export function projectReader(): ProjectReader {
   const known = new Map<string, Promise<readonly LockProblem[]>>();
   return async ({ directory, context, content, platforms, lockFiles }, signal) => {
-    const wanted = wantedOf(context, content);
     const texts = new Map<string, string>();
     const lacking = new Map<string, readonly LockProblem[]>();
-    const reading = wanted.map(async (file) => {
-      const name = path.posix.basename(file);
-      if (!isLockFile(name) || named.test(name)) {
-        const text = await textOf(path.join(directory, file), longestText);
-        if (text !== undefined) texts.set(file, text);
-        return;
-      }
-      if (!lockFiles) return;
+    const readText = async (file: string): Promise<void> => {
+      const text = await textOf(path.join(directory, file), longestText);
+      if (text !== undefined) texts.set(file, text);
+    };
+    const readLock = async (file: string): Promise<void> => {
       const key = JSON.stringify([directory, file, platforms.map(formatPlatform)]);
       const problems = known.get(key) ?? problemsOf(directory, file, context, platforms);
       known.set(key, problems);
       const found = await problems;
       if (found.length > 0) lacking.set(file, found);
-    });
-    await Promise.all(reading);
-    signal.throwIfAborted();
+    };
+    const asked = new Set<string>();
+    for (let round = 0; round < mostRounds; round += 1) {
+      const naming = [content, ...texts.values()].join("\n");
+      const wanted = wantedOf(context, naming).filter((file) => !asked.has(file));
+      if (wanted.length === 0) break;
+      await Promise.all(
+        wanted.map(async (file) => {
+          asked.add(file);
+          if (!isLockOnly(file)) await readText(file);
+          else if (lockFiles) await readLock(file);
+        }),
+      );
+      signal.throwIfAborted();
+    }
     return { texts, lacking };
   };
+}
+
+/** Lists of requirements are gone through line by line. */
+function isLockOnly(file: string): boolean {
+  const name = path.posix.basename(file);
+  return isLockFile(name) && !named.test(name);
 }
 
 /** Those nearest to the top first. */

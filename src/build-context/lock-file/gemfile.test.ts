@@ -48,6 +48,7 @@ test("it says what Bundler then says, and how the platform is added", () => {
       detail:
         "Gemfile.lock is for x86_64-linux and arm64-darwin-22 alone: frozen, as with BUNDLE_DEPLOYMENT, nothing is installed by it on linux/arm64.",
       fix: "bundle lock --add-platform aarch64-linux",
+      isInProduction: true,
       failure:
         'Your bundle only supports platforms ["x86_64-linux","arm64-darwin-22"] but your local platform is aarch64-linux.',
     },

@@ -23,6 +23,7 @@ export function readGemfileLock(
         platform,
         detail: `${path} is for ${listed(named)} alone: frozen, as with BUNDLE_DEPLOYMENT, nothing is installed by it on ${formatPlatform(platform)}.`,
         fix: `bundle lock --add-platform ${wanted}`,
+        isInProduction: true,
         failure: `Your bundle only supports platforms ${JSON.stringify(named)} but your local platform is ${wanted}.`,
       },
     ];

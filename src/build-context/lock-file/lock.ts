@@ -25,6 +25,8 @@ export interface LockProblem {
   readonly fix: string;
   /** What the installer then says, or what was installed once it is started; absent where nothing is sure. */
   readonly failure?: string;
+  /** Whether something that is missing is needed not for development alone; absent where the lock file does not tell. */
+  readonly isInProduction?: boolean;
 }
 
 /** Finds what a lock file keeps from the platforms. @throws SyntaxError where it is no such file, with a part of a sentence */

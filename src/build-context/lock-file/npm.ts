@@ -5,6 +5,7 @@ import { missingPackages, type OptionalDependencies } from "./optional.ts";
 
 interface Package {
   readonly name?: string;
+  readonly isForDevelopment: boolean;
   /** Their names. */
   readonly optionalDependencies: readonly string[];
 }
@@ -44,9 +45,10 @@ function parse(text: string): Packages {
 const notOurs = "it is not a lock file of npm";
 
 function packageOf(value: unknown): Package {
-  const { name, optionalDependencies: optional = {} } = objectOf(value);
+  const { name, dev, devOptional, optionalDependencies: optional = {} } = objectOf(value);
   return {
     ...(typeof name === "string" ? { name } : {}),
+    isForDevelopment: dev === true || devOptional === true,
     optionalDependencies: Object.keys(objectOf(optional)),
   };
 }
@@ -61,12 +63,14 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function optionalDependencies(packages: Packages): readonly OptionalDependencies[] {
-  return [...packages].flatMap(([place, { name, optionalDependencies: names }]) => {
-    if (names.length === 0) return [];
-    const parent = place.split("node_modules/").at(-1) || (name ?? "the project itself");
-    const holds = (wanted: string) => isFound(packages, place, wanted);
-    return [{ parent, names, holds }];
-  });
+  return [...packages].flatMap(
+    ([place, { name, isForDevelopment, optionalDependencies: names }]) => {
+      if (names.length === 0) return [];
+      const parent = place.split("node_modules/").at(-1) || (name ?? "the project itself");
+      const holds = (wanted: string) => isFound(packages, place, wanted);
+      return [{ parent, names, holds, isForDevelopment }];
+    },
+  );
 }
 
 /** Whether Node finds the package from there: in the place's own node_modules or in those above. */

@@ -12,6 +12,8 @@ export interface OptionalDependencies {
   readonly names: readonly string[];
   /** Whether the lock file has it, for this parent. */
   readonly holds: (name: string) => boolean;
+  /** Whether the parent is there for development alone, where the lock file tells. */
+  readonly isForDevelopment?: boolean;
 }
 
 interface Missing {
@@ -20,6 +22,7 @@ interface Missing {
   readonly wanted: readonly string[];
   /** What is there instead. */
   readonly held: readonly string[];
+  readonly isForDevelopment?: boolean | undefined;
 }
 
 /** What the platform lacks; `undefined` where it lacks nothing. */
@@ -27,7 +30,7 @@ export function missingPackages(
   file: string,
   parents: readonly OptionalDependencies[],
   platform: Platform,
-): Pick<LockProblem, "detail" | "failure"> | undefined {
+): Pick<LockProblem, "detail" | "failure" | "isInProduction"> | undefined {
   const missing = parents.flatMap((one) => missingOf(one, platform));
   const [first] = missing;
   if (first === undefined) return undefined;
@@ -39,12 +42,15 @@ export function missingPackages(
   return {
     detail: `${file} lacks what ${listed(named)} ${byParent.size === 1 ? "needs" : "need"} on ${formatPlatform(platform)}, though it has ${first.held[0]}.`,
     failure: `Error: Cannot find module '${first.wanted[0]}'`,
+    ...(missing.every(({ isForDevelopment }) => isForDevelopment !== undefined)
+      ? { isInProduction: missing.some(({ isForDevelopment }) => isForDevelopment === false) }
+      : {}),
   };
 }
 
 /** Of each family of packages that has some in the lock file, but none for the platform: those for the platform. */
 function missingOf(
-  { parent, names, holds }: OptionalDependencies,
+  { parent, names, holds, isForDevelopment }: OptionalDependencies,
   platform: Platform,
 ): readonly Missing[] {
   const isWanted = (name: string) => {
@@ -54,6 +60,6 @@ function missingOf(
   const families = Map.groupBy(names, (name) => platformInName(name)?.family);
   return Array.from(families, ([family, members]) => {
     const wanted = family === undefined ? [] : members.filter(isWanted);
-    return { parent, wanted, held: members.filter(holds) };
+    return { parent, wanted, held: members.filter(holds), isForDevelopment };
   }).filter(({ wanted, held }) => wanted.length > 0 && held.length > 0 && !wanted.some(holds));
 }

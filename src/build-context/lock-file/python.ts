@@ -18,7 +18,10 @@ export function readUvLock(
     // What is locked several times is locked for several platforms.
     ({ name, keys }) => needed.has(name) && !keys.has("resolution-markers"),
   );
-  return problems({ path, packages: wanted, fix: uvFix, failure: uvFailure }, platforms);
+  return problems(
+    { path, packages: wanted, fix: uvFix, failure: uvFailure, isInProduction: true },
+    platforms,
+  );
 }
 
 /** `poetry.lock` (python-poetry.org). The project's own dependencies do not stand in it. */
@@ -83,10 +86,11 @@ interface Locked {
   readonly packages: readonly LockedPackage[];
   readonly fix: (platform: Platform) => string;
   readonly failure: (lacking: LockedPackage) => string;
+  readonly isInProduction?: boolean;
 }
 
 function problems(
-  { path, packages, fix, failure }: Locked,
+  { path, packages, fix, failure, ...sure }: Locked,
   platforms: readonly Platform[],
 ): readonly LockProblem[] {
   const bound = packages.filter(
@@ -98,7 +102,7 @@ function problems(
     if (first === undefined) return [];
     const names = lacking.map(({ name, version }) => `${name} ${version}`);
     const detail = `${path} has neither a wheel for ${formatPlatform(platform)} nor the sources of ${listed(names)}.`;
-    return [{ platform, detail, fix: fix(platform), failure: failure(first) }];
+    return [{ platform, detail, fix: fix(platform), failure: failure(first), ...sure }];
   });
 }
 

@@ -16,6 +16,7 @@ export function lockedOut(view: TargetView): readonly Finding[] {
       const install = installOf(program, stage, view);
       const problems = install === undefined ? [] : problemsOf(program, install, view);
       return problems
+        .filter(({ isInProduction }) => isInProduction === true || !isForProduction(program))
         .filter(
           ({ platform }) => stage.platform !== undefined && samePlatform(platform, stage.platform),
         )
@@ -65,6 +66,14 @@ function installOf(program: Program, stage: StageView, view: TargetView): Instal
     default:
       return undefined;
   }
+}
+
+/** Whether what only developers need is left out. */
+function isForProduction({ args, environment }: Program): boolean {
+  const isTold = args.some(({ text }) =>
+    /^--(?:omit|production|prod|only|without|no-dev)|^-P$/.test(text),
+  );
+  return isTold || environment.get("NODE_ENV")?.text === "production";
 }
 
 /** Whether Bundler may not add a platform to its lock file: by variables, options, or what was configured before. */
