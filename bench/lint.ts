@@ -1,5 +1,4 @@
 /** `transship lint`: of a project with very many Dockerfiles, and of the one that an editor has open. */
-import { createReadStream } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -25,14 +24,16 @@ export const lint: LocalBenchmark = {
       const many = { argv: [process.execPath, main, "lint", ...files] };
       const one = {
         argv: [process.execPath, main, "lint", "--stdin", "--stdin-filename", "Dockerfile"],
-        input: () => createReadStream(path.join(originals, opened)),
+        // An editor has it in its memory.
+        input: await readFile(path.join(originals, opened), "utf8"),
         // With nothing beside it.
         cwd: path.join(directory, "0"),
       };
-      const within = { ...one, cwd: await writeProject(path.join(directory, "project")) };
+      const project = await writeProject(path.join(directory, "project"));
       const installing = {
-        ...within,
-        input: () => createReadStream(path.join(within.cwd, "Dockerfile")),
+        ...one,
+        cwd: project,
+        input: await readFile(path.join(project, "Dockerfile"), "utf8"),
       };
       return [
         {

@@ -3,14 +3,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Readable } from "node:stream";
 
 export interface Run {
   readonly argv: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** What standard input is; nothing where none is given. */
-  readonly input?: () => Readable;
+  readonly input?: string;
   /** Runs before each timed run, untimed: what puts the world back. */
   readonly before?: () => Promise<void>;
 }
@@ -80,7 +79,7 @@ export async function timed(
     timeout: deadlineMs,
     ...(cwd === undefined ? {} : { cwd }),
   });
-  if (input !== undefined && child.stdin !== null) input().pipe(child.stdin);
+  if (input !== undefined) child.stdin?.end(input);
   let said = "";
   child.stderr?.on("data", (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-2000);

@@ -11,10 +11,7 @@ if (typeof module.enableCompileCache !== "function") {
 }
 // Before the first module of ours is compiled.
 module.enableCompileCache();
-const [{ runCommandLine }, { fail }] = await Promise.all([
-  import("./cli/application.ts"),
-  import("./errors.ts"),
-]);
+const { fail, runCommandLine } = await import("./cli/application.ts");
 
 const interruption = new AbortController();
 const endings = {

@@ -14,6 +14,8 @@ import { type CliContext, cliContext } from "./context.ts";
 import { commands, commandsByWords } from "./commands.ts";
 import { didYouMean, scannerProblem } from "./problem.ts";
 
+export { fail } from "../errors.ts";
+
 /** Runs one command line and returns its exit code. Never throws for what the user did. */
 export async function runCommandLine(
   args: readonly string[],

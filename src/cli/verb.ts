@@ -1,7 +1,7 @@
-/** What all verbs share at the command line: the common flags, the session, and how a result or an error leaves. */
+/** What all verbs share at the command line: the common flags, and what a session wants of a verb. */
 import type { Context } from "../context.ts";
 import type { ExitCode } from "../errors.ts";
-import { coloured, plain, type Style } from "../report/style.ts";
+import type { Style } from "../report/style.ts";
 import type { CliContext } from "./context.ts";
 import { switchFlag } from "./flags.ts";
 
@@ -53,7 +53,7 @@ export interface Verb<Result, Format extends string = never> {
 
 /** `auto` is drawn again and again on a terminal, and written line by line elsewhere. */
 export const progressModes = ["auto", "plain", "rawjson", "quiet"] as const;
-type ProgressMode = (typeof progressModes)[number];
+export type ProgressMode = (typeof progressModes)[number];
 
 /** Runs a verb for the command line: progress and errors to standard error, the result to standard output. */
 export async function runVerb<Result, Format extends string = never>(
@@ -61,60 +61,7 @@ export async function runVerb<Result, Format extends string = never>(
   flags: CommonFlags<Format>,
   verb: Verb<Result, Format>,
 ): Promise<void> {
-  const [{ createContext }, { createTalk }, { renderDocument, renderFailure }] = await Promise.all([
-    import("../context.ts"),
-    import("../report/talk.ts"),
-    import("../report/outcome.ts"),
-  ]);
-  const { stdout, stderr, env } = cli.process;
-  const talk = await createTalk(stderr, {
-    ...flags,
-    tasks: taskView(verb.progress ?? "quiet", stderr, env),
-    style: styleFor(stderr, env),
-  });
-  const format = flags.json ? "json" : flags.format;
-  const started = performance.now();
-  const envelope = () => ({
-    command: verb.command,
-    subject: verb.subject,
-    durationMs: performance.now() - started,
-  });
-  try {
-    const result = await verb
-      .run(createContext({ signal: cli.signal, report: talk.report, env }))
-      .finally(() => talk.close());
-    const filtered = format === "text" ? verb.filtered?.(result) : undefined;
-    if (filtered !== undefined) stdout.write(filtered);
-    const reader = filtered === undefined ? stdout : stderr;
-    const text =
-      format === "json"
-        ? renderDocument(envelope(), verb.document(result))
-        : format === "text"
-          ? verb.text(result, styleFor(reader, env))
-          : await verb.formats?.[format](result);
-    if (text !== undefined && text !== "") reader.write(`${text.trimEnd()}\n`);
-    cli.process.exitCode = verb.exitCode(result);
-  } catch (error) {
-    const failure = renderFailure(error, { verbose: flags.verbose, style: styleFor(stderr, env) });
-    if (format === "json")
-      stdout.write(`${renderDocument(envelope(), { error: failure.document })}\n`);
-    stderr.write(`${failure.text}\n`);
-    cli.process.exitCode = failure.exitCode;
-  }
-}
-
-function taskView(
-  mode: ProgressMode,
-  stream: NodeJS.WriteStream,
-  env: Readonly<Record<string, string>>,
-): "live" | "lines" | "none" {
-  if (mode !== "auto") return mode === "plain" ? "lines" : "none";
-  const isScreen = stream.isTTY && env["TERM"] !== "dumb" && (env["CI"] ?? "") === "";
-  return isScreen ? "live" : "lines";
-}
-
-function styleFor(stream: NodeJS.WriteStream, env: Readonly<Record<string, string>>): Style {
-  const isColoured =
-    (env["FORCE_COLOR"] ?? "0") !== "0" || (stream.isTTY && (env["NO_COLOR"] ?? "") === "");
-  return isColoured ? coloured : plain;
+  // With it comes what help and completion do without.
+  const { runSession } = await import("./session.ts");
+  await runSession(cli, flags, verb);
 }

@@ -170,7 +170,7 @@ function refuseContradictions({ stdin, fix, dryRun }: LintFlags, files: readonly
 
 /** Reads no more than tells that it is too much for a Dockerfile. */
 async function readStandardInput(signal: AbortSignal): Promise<DockerfileText> {
-  const { dockerfileText, mostBytes } = await import("../../lint/file.ts");
+  const { dockerfileText, mostBytes } = await import("../../lint/lint.ts");
   const pieces: Buffer[] = [];
   let length = 0;
   try {

@@ -71,7 +71,7 @@ function installOf(program: Program, stage: StageView, view: TargetView): Instal
 /** Whether what only developers need is left out. */
 function isForProduction({ args, environment }: Program): boolean {
   const isTold = args.some(({ text }) =>
-    /^--(?:omit|production|prod|only|without|no-dev)|^-P$/.test(text),
+    /^--(?:omit|production|prod|only|without|no-dev)\b|^-P$/.test(text),
   );
   return isTold || environment.get("NODE_ENV")?.text === "production";
 }
