@@ -47,11 +47,13 @@ export function isRead(name: string): boolean {
     named.test(name) ||
     name === "config.toml" ||
     readBy.some(([, files]) => files.test(name)) ||
-    [...settingNames].includes(name)
+    settingNames.has(name)
   );
 }
 
-const settingNames = new Set(["pnpm-lock.yaml", "yarn.lock"].flatMap(settingsBeside));
+const settingNames: ReadonlySet<string> = new Set(
+  ["pnpm-lock.yaml", "yarn.lock"].flatMap(settingsBeside),
+);
 
 /** No more, and no longer ones, are read for one Dockerfile. */
 const [mostFiles, longestText, longestLock] = [20, 65_536, 4 * 1024 * 1024];

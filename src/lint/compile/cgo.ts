@@ -48,7 +48,7 @@ function leftOut({ program }: Compile, { target }: TargetView): readonly Finding
       severity: "warning",
       range: program.rangeOf(program.word),
       message: `Built for ${formatPlatform(target)} on another machine, Go leaves cgo out, and ${file} has ${module}, which needs it.`,
-      failure: module.includes("sqlite")
+      mayFail: module.includes("sqlite")
         ? "Binary was compiled with 'CGO_ENABLED=0', go-sqlite3 requires cgo to work. This is a stub"
         : "undefined: …, or: build constraints exclude all Go files",
       hint: `Compile with cgo: ${remedy}`,
@@ -64,7 +64,7 @@ function withoutCompiler({ program }: Compile, { target }: TargetView): readonly
       severity: "warning",
       range: program.rangeOf(program.word),
       message: `Built for ${formatPlatform(target)} on another machine, cgo is given ${compiler}, which compiles for the machine that it runs on.`,
-      failure:
+      mayFail:
         target.architecture === "amd64"
           ? "gcc: error: unrecognized command-line option '-m64'"
           : "gcc_arm64.S: Error: no such instruction: `stp x29,x30,[sp,'",

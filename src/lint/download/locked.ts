@@ -122,11 +122,8 @@ function findingOf(
   const end = verb === undefined ? start : program.rangeOf(verb);
   const isOneLine = end.line === start.endLine;
   const range = isOneLine ? { ...start, endLine: end.endLine, endColumn: end.endColumn } : start;
-  return {
-    severity,
-    range,
-    message: detail,
-    ...(failure === undefined ? {} : { failure }),
-    hint: fix,
-  };
+  // What others than those that end for it leave out is missed only where it is used.
+  const saidBy = (said: string) => (severity === "error" ? { failure: said } : { mayFail: said });
+  const said = failure === undefined ? {} : saidBy(failure);
+  return { severity, range, message: detail, ...said, hint: fix };
 }
