@@ -35,8 +35,9 @@ export function applyIgnores(
   if (comments.length === 0) return findings;
   const { rest, used } = ignoredAmong(findings, comments, dockerfile);
   const isAllUsed = comments.every((one) => unusedOf(one, used).length === 0);
-  const also = isAllUsed ? used : ignoredAmong(elsewhere(), comments, dockerfile).used;
-  return [...rest, ...comments.flatMap((one) => faultsOf(one, new Set([...used, ...also])))];
+  const others = isAllUsed ? [] : ignoredAmong(elsewhere(), comments, dockerfile).used;
+  const anywhere = new Set([...used, ...others]);
+  return [...rest, ...comments.flatMap((one) => faultsOf(one, anywhere))];
 }
 
 function ignoredAmong(

@@ -75,12 +75,15 @@ const nodeInstalls: ReadonlyMap<string, readonly string[]> = new Map([
 function isBundleInstall(program: Program): boolean {
   if (program.name !== "bundle" || operandsOf(program)[0]?.text !== "install") return false;
   const place = program.environment.get("BUNDLE_PATH")?.text ?? optionOf(program, "--path")?.text;
-  const isDeployment = /^(?:1|true)$/.test(
-    program.environment.get("BUNDLE_DEPLOYMENT")?.text ?? "",
-  );
+  const isDeployment = isOn(program.environment.get("BUNDLE_DEPLOYMENT")?.text);
   const isVendored = program.args.some(({ text }) => text === "--deployment");
   if (place !== undefined) return /^(?:\.\/)?vendor\/bundle\/?$/.test(place);
   return isDeployment || isVendored;
+}
+
+/** What Bundler takes for yes, in a variable or a setting. */
+export function isOn(text: string | undefined): boolean {
+  return /^(?:1|true)$/.test(text ?? "");
 }
 
 /** A virtual environment. uv's own is in `.venv` on every machine. */

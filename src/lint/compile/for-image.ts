@@ -14,13 +14,22 @@ export interface ForeignCompile {
   readonly platform: Platform;
 }
 
+/** The compilers of each stage, and whether what their command lines and variables tell them is all that they are told. */
+const compiling = oncePerView((view) =>
+  view.stages.map((stage) => {
+    const programs = programsOf(stage);
+    const compiles = compilesAmong(programs);
+    return { stage, compiles, isTold: compiles.length > 0 && !isConfigured(stage, programs) };
+  }),
+);
+
 export const compilesFor = oncePerView((view): readonly ForeignCompile[] => {
   const platform = imagePlatform(view);
   if (platform === undefined) return [];
-  const own = view.stages.map((stage) => ({ stage, compiles: compilesAmong(programsOf(stage)) }));
+  const own = compiling(view);
   const all = own.flatMap(({ compiles }) => compiles);
-  return own.flatMap(({ stage, compiles }) => {
-    if (compiles.length === 0 || isConfigured(stage, programsOf(stage))) return [];
+  return own.flatMap(({ compiles, isTold }) => {
+    if (!isTold) return [];
     return compiles
       .filter(
         (compile) =>
@@ -33,18 +42,16 @@ export const compilesFor = oncePerView((view): readonly ForeignCompile[] => {
 
 /** Those that the image gets the programs of, and that surely compile for it on a machine of another architecture. */
 export const crossCompiles = oncePerView((view): readonly Compile[] =>
-  view.stages
-    .filter(({ isBuilders }) => isBuilders)
-    .flatMap((stage) => {
-      const compiles = compilesAmong(programsOf(stage));
-      if (compiles.length === 0 || isConfigured(stage, programsOf(stage))) return [];
-      return compiles.filter(
+  compiling(view)
+    .filter(({ stage, isTold }) => stage.isBuilders && isTold)
+    .flatMap(({ compiles }) =>
+      compiles.filter(
         ({ architecture, program, outputs }) =>
           architecture === view.target.architecture &&
           program.isCertain &&
           isForImage(program, outputs, view),
-      );
-    }),
+      ),
+    ),
 );
 
 /** Of what its own base is; where another platform was written for that, R3 says so. */

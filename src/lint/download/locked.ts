@@ -1,6 +1,7 @@
 /** Installs by a lock file that was written elsewhere, and keeps from the platform what it needs. */
 import path from "node:path";
 import type { LockProblem } from "../../build-context/lock-file/lock.ts";
+import { isOn } from "../artefact/tool.ts";
 import { operandsOf, type Program } from "../program.ts";
 import type { Finding } from "../rules/rule.ts";
 import { programsOf, stepsOf } from "../step.ts";
@@ -14,13 +15,12 @@ export function lockedOut(view: TargetView): readonly Finding[] {
   return stages.flatMap((stage) =>
     programsOf(stage).flatMap((program) => {
       const install = installOf(program, stage, view);
-      const problems = install === undefined ? [] : problemsOf(program, install, view);
-      return problems
+      const { platform: own } = stage;
+      if (install === undefined || own === undefined) return [];
+      return problemsOf(program, install, view)
         .filter(({ isInProduction }) => isInProduction === true || !isForProduction(program))
-        .filter(
-          ({ platform }) => stage.platform !== undefined && samePlatform(platform, stage.platform),
-        )
-        .map((problem) => findingOf(program, problem, install?.severity ?? "warning"));
+        .filter(({ platform }) => samePlatform(platform, own))
+        .map((problem) => findingOf(program, problem, install.severity));
     }),
   );
 }
@@ -94,10 +94,6 @@ function isFrozen(program: Program, stage: StageView, view: TargetView): boolean
       isOn(words[at + 1])
     );
   });
-}
-
-function isOn(text: string | undefined): boolean {
-  return /^(?:1|true)$/.test(text ?? "");
 }
 
 function problemsOf(
