@@ -2,7 +2,7 @@
 import path from "node:path";
 import type { Context } from "../context.ts";
 import type { Platform } from "../platform/platform.ts";
-import { contextReader } from "./context.ts";
+import { contextReader, type LintContext } from "./context.ts";
 import type { InspectOptions } from "./inspect.ts";
 import { projectReader } from "./project-files.ts";
 import type { Beside } from "./view.ts";
@@ -13,6 +13,8 @@ const takesContext = /^[\t ]*(?:ONBUILD[\t ]+)?(?:COPY|ADD)[\t ]|--mount=/im;
 export interface BesideOptions extends Omit<InspectOptions, keyof Beside> {
   /** The directory that is sent to the builder; that of the Dockerfile where none is named. */
   readonly contextDirectory?: string;
+  /** What is known of it: then it is not looked at again. */
+  readonly known?: LintContext | undefined;
   /** `false` leaves lock files unread. Default `true`. */
   readonly lockFiles?: boolean;
   /** Whether registries are asked. */
@@ -32,9 +34,11 @@ export function besideReader(platforms: readonly Platform[], context: Context): 
   const readContext = contextReader(platforms, signal);
   const readProject = projectReader();
   return async (file, content, options) => {
-    const { platforms: own, lockFiles = true, online = false } = options;
+    const { platforms: own, known, lockFiles = true, online = false } = options;
     const { contextDirectory: directory = path.dirname(file) } = options;
-    const found = takesContext.test(content) ? await readContext(directory, file) : undefined;
+    const found = takesContext.test(content)
+      ? (known ?? (await readContext(directory, file)))
+      : undefined;
     const asked = found && { directory, context: found, content, lockFiles, platforms: own };
     const read = asked && (await readProject(asked, signal));
     const offered = online ? await offeredFor(content, options, context) : undefined;

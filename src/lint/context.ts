@@ -25,7 +25,8 @@ const projectFiles: ReadonlySet<string> = new Set([
   "Cargo.toml",
 ]);
 
-function isWanted(name: string): boolean {
+/** Whether files of that name are looked for in a context. */
+export function isContextFile(name: string): boolean {
   return projectFiles.has(name) || isRead(name);
 }
 
@@ -57,7 +58,12 @@ export function contextReader(platforms: readonly Platform[], signal: AbortSigna
     const begun = performance.now();
     const milliseconds = Math.max(leastPatience, Math.min(patience, left));
     const { patterns } = ignoreFile;
-    const asked = { platforms, signal, isWanted, limits: { ...limits, milliseconds } };
+    const asked = {
+      platforms,
+      signal,
+      isWanted: isContextFile,
+      limits: { ...limits, milliseconds },
+    };
     const { artefacts, files } = await walkContext({ context: directory, patterns, ...asked });
     left -= performance.now() - begun;
     const sent = artefacts.filter(

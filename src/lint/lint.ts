@@ -12,6 +12,7 @@ import { fixDockerfile } from "./fix.ts";
 import { type InspectOptions, inspectDockerfile, type LintFinding } from "./inspect.ts";
 
 export { besideReader } from "./beside.ts";
+export { isContextFile, type LintContext } from "./context.ts";
 export { dockerfileText, mostBytes } from "./file.ts";
 export { inspectDockerfile } from "./inspect.ts";
 

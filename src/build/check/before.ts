@@ -10,7 +10,7 @@ import type { Work } from "../produce.ts";
 import { programSteps, type TargetStages } from "../stages.ts";
 import { type BaseImage, baseCheck, baseImages } from "./base.ts";
 import type { BuildCheck } from "./check.ts";
-import { contextChecks } from "./context.ts";
+import { contextChecks, type ContextCheckOptions, lookAtContext } from "./context.ts";
 import { diskChecks } from "./disk.ts";
 import { dockerfileChecks } from "./dockerfile.ts";
 import { emulatorChecks } from "./emulator.ts";
@@ -48,26 +48,29 @@ async function checksBefore(
   options: BeforeOptions,
   context: Context,
 ): Promise<readonly BuildCheck[]> {
-  const { work, machine, store } = options;
+  const { work, targets, machine, store } = options;
   const endpoint = context.env["DOCKER_HOST"] || (machine?.context ?? "default");
+  const looked = contextOptions(work, context);
+  const looking = looked && lookAtContext(looked);
   const found = await Promise.all([
-    ofContext(work, context),
+    looked === undefined ? [] : contextChecks(looked, looking),
     ofBases(options, context),
     ofEmulators(options, context),
     diskChecks({ store, endpoint, ...(machine === undefined ? {} : { engine: machine }) }),
   ]);
   // Not beside them: a registry is waited for a few hundred milliseconds, and would get none of them while this is at work.
-  return [...found.flat(), ...(await dockerfileChecks(options, context))];
+  const look = await looking;
+  return [...found.flat(), ...(await dockerfileChecks({ work, targets, look }, context))];
 }
 
-/** A context that is no directory of this machine has not been read. */
-async function ofContext(
+/** Nothing for a context that is no directory of this machine: it is not looked at. */
+function contextOptions(
   { request, source }: Work,
   { signal }: Context,
-): Promise<readonly BuildCheck[]> {
-  if (source.dockerfile === undefined) return [];
+): ContextCheckOptions | undefined {
+  if (source.dockerfile === undefined) return undefined;
   const { context, dockerfile, platforms } = request;
-  return await contextChecks({ context, dockerfile, platforms, signal });
+  return { context, dockerfile, platforms, signal };
 }
 
 async function ofBases(

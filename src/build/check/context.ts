@@ -2,9 +2,10 @@
 import { open } from "node:fs/promises";
 import path from "node:path";
 import type { Artefact, ProvenArtefact } from "../../build-context/artefact.ts";
-import { walkContext, type WalkLimits } from "../../build-context/walk.ts";
+import { type ContextWalk, walkContext, type WalkLimits } from "../../build-context/walk.ts";
 import { IgnoreFileError, isIgnored, type IgnorePatterns } from "../../dockerfile/ignore.ts";
-import { ignoreFileOf } from "../../dockerfile/ignore-file.ts";
+import { type IgnoreFile, ignoreFileOf } from "../../dockerfile/ignore-file.ts";
+import { isContextFile } from "../../lint/lint.ts";
 import { inParallel } from "../../process/parallel.ts";
 import { isSystemError } from "../../process/system-error.ts";
 import type { Platform } from "../../platform/platform.ts";
@@ -30,13 +31,33 @@ const limit = 16 * 1024 * 1024;
 /** Lock files that are read of one context. */
 const mostLockFiles = 50;
 
+/** What was seen of a context: nothing but the error where no builder takes its ignore file. */
+export type ContextLook =
+  | { readonly path: string; readonly error: unknown }
+  | { readonly ignoreFile: IgnoreFile; readonly walk: ContextWalk };
+
+/** Walks through it, for these checks and for those of the Dockerfile. */
+export async function lookAtContext(options: ContextCheckOptions): Promise<ContextLook> {
+  const ignoreFile = await ignoreFileOf(options.context, options.dockerfile);
+  if ("error" in ignoreFile) return ignoreFile;
+  const { patterns } = ignoreFile;
+  return { ignoreFile, walk: await walkContext({ ...options, patterns, isWanted }) };
+}
+
+function isWanted(name: string): boolean {
+  return isLockFile(name) || isContextFile(name);
+}
+
 /** Artefacts of this machine and lock files that leave a platform out. Where there is nothing to say, it says nothing. */
-export async function contextChecks(options: ContextCheckOptions): Promise<readonly BuildCheck[]> {
-  const ignored = await ignoreFileOf(options.context, options.dockerfile);
-  if ("error" in ignored) return [ignoreFileProblem(ignored.path, ignored.error)];
-  const { patterns, path: ignoreFile } = ignored;
-  const walk = { ...options, patterns, isWanted: isLockFile };
-  const { artefacts, files: lockFiles, cutShort } = await walkContext(walk);
+export async function contextChecks(
+  options: ContextCheckOptions,
+  looking: Promise<ContextLook> = lookAtContext(options),
+): Promise<readonly BuildCheck[]> {
+  const look = await looking;
+  if ("error" in look) return [ignoreFileProblem(look.path, look.error)];
+  const { patterns, path: ignoreFile } = look.ignoreFile;
+  const { artefacts, files, cutShort } = look.walk;
+  const lockFiles = files.filter((file) => isLockFile(path.posix.basename(file)));
   const read = lockFiles.slice(0, mostLockFiles);
   const checked = await inParallel(read, 4, async (file) => {
     options.signal.throwIfAborted();
@@ -77,7 +98,7 @@ async function checkLockFile(
     const found = await textOf(context, beside);
     return "text" in found ? found.text : undefined;
   });
-  // With it come readers of JSON and YAML, which a build without lock files need not wait for.
+  // With it come readers that a build without lock files need not wait for.
   const { lockFileChecks } = await import("./lock-file.ts");
   return lockFileChecks({ path: file, text: text.text, supported }, platforms);
 }

@@ -6,6 +6,7 @@ import { createContext } from "../../context.ts";
 import { parseDockerfile } from "../../dockerfile/syntax.ts";
 import { parsePlatform } from "../../platform/platform.ts";
 import { type StagesOptions, targetStages } from "../stages.ts";
+import { lookAtContext } from "./context.ts";
 import { dockerfileChecks } from "./dockerfile.ts";
 
 interface Asked {
@@ -35,7 +36,9 @@ async function said(
     native: parsePlatform(native),
   });
   const work = { options, request, source: { dockerfile, text } };
-  const checks = await dockerfileChecks({ work, targets }, createContext());
+  const { signal } = new AbortController();
+  const look = await lookAtContext({ ...request, signal });
+  const checks = await dockerfileChecks({ work, targets, look }, createContext());
   return checks.map(({ status, detail }) => `${status} ${detail.replace(`${context}/`, "")}`);
 }
 
