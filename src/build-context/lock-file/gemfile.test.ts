@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { assertReadOrRefused } from "../../../test/damaged-lock-file.ts";
 import { parsePlatform } from "../../platform/platform.ts";
 import { readGemfileLock } from "./gemfile.ts";
 
@@ -58,4 +59,11 @@ test("it says what Bundler then says, and how the platform is added", () => {
 test("what is no lock file of Bundler is refused", () => {
   for (const text of ["", "<<<<<<< HEAD\n", "{}"])
     assert.throws(() => readGemfileLock({ path: "Gemfile.lock", text }, []), SyntaxError);
+});
+
+test("a damaged lock file is read, or refused with a reason", () => {
+  const texts = [["Gemfile.lock", lock("arm64-darwin-22")]] as const;
+  const marks = ["\n", "PLATFORMS\n", "DEPENDENCIES\n", "  "];
+  const platforms = [parsePlatform("linux/amd64")];
+  assertReadOrRefused(texts, marks, (path, text) => readGemfileLock({ path, text }, platforms));
 });
