@@ -11,6 +11,7 @@ import { engineErrors } from "./errors/engine.ts";
 import { imageErrors } from "./errors/image.ts";
 import { nodeErrors } from "./errors/node.ts";
 import { registryErrors } from "./errors/registry.ts";
+import { serverErrors } from "./errors/server.ts";
 import { setupErrors } from "./errors/setup.ts";
 import { stepErrors } from "./errors/step.ts";
 import { storeErrors } from "./errors/store.ts";
@@ -31,6 +32,7 @@ const catalogue = {
   ...storeErrors,
   ...compatErrors,
   ...registryErrors,
+  ...serverErrors,
 };
 
 type Catalogue = typeof catalogue;

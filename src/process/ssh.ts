@@ -21,6 +21,23 @@ export function sshArgv(target: SshTarget, command: readonly string[]): Argv {
   return ["ssh", ...options, ...addressArgs(target), command.map(quote).join(" ")];
 }
 
+/**
+ * The argv of a connection that ends in a POSIX shell which reads its script from standard input, whatever the login shell is. It is
+ * one of its own: over a master the port that the server chose is never told, and the listener outlives the client. `forward`: a
+ * port of this machine's loopback that the server's is to have (ssh(1), `-R`).
+ */
+export function sshShellArgv(target: SshTarget, forward?: number): Argv {
+  const own = ["ControlMaster=no", "ControlPath=none", "RequestTTY=no", "RemoteCommand=none"];
+  // Nothing of this machine is lent to the server, and what is sent is compressed already.
+  const plain = ["ForwardAgent=no", "ForwardX11=no", "PermitLocalCommand=no", "Compression=no"];
+  // The port is told at that level, and a wire that is dead is found.
+  const told = ["LogLevel=INFO", "ServerAliveInterval=10", "ServerAliveCountMax=3"];
+  const options = ["BatchMode=yes", `ConnectTimeout=${connectSeconds}`, ...own, ...plain, ...told];
+  const port = forward === undefined ? [] : ["-R", `127.0.0.1:0:127.0.0.1:${forward}`];
+  const flags = options.flatMap((option) => ["-o", option]);
+  return ["ssh", "-T", ...flags, ...port, ...addressArgs(target), "exec sh"];
+}
+
 /** The target as it is typed behind `ssh`: `-p 2222 me@server`. */
 export function sshTargetText({ host, user, port }: SshTarget): string {
   const place = user === undefined ? host : `${user}@${host}`;

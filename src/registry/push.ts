@@ -2,7 +2,8 @@
 import type { Context } from "../context.ts";
 import { fail } from "../errors.ts";
 import { type Digest, shortDigest } from "../oci/digest.ts";
-import { type Descriptor, isIndex, parseIndex, parseManifest } from "../oci/document.ts";
+import type { Descriptor } from "../oci/document.ts";
+import { gatherParts, type Manifest } from "../oci/parts.ts";
 import { familiarName, type Reference } from "../oci/reference.ts";
 import { formatSize } from "../oci/size.ts";
 import type { ContentSource } from "../oci/source.ts";
@@ -35,8 +36,6 @@ export interface PushResult {
 /** Looks are cheap and wait on the network; uploads share one line and hold memory. */
 const looksAtOnce = 8;
 const uploadsAtOnce = 4;
-/** An index of indexes of indexes … is nobody's image. */
-const deepest = 4;
 
 /**
  * Pushes an image with all its platforms and attestations.
@@ -66,42 +65,6 @@ export async function pushImage(options: PushOptions, context: Context): Promise
   await nameRoot(client, parts.root, reference);
   context.report({ kind: "note", text: `Pushed ${name} as ${root.digest}` });
   return { reference: name, digest: root.digest, ...sent };
-}
-
-interface Manifest {
-  readonly descriptor: Descriptor;
-  readonly bytes: Uint8Array;
-}
-
-interface Parts {
-  readonly root: Manifest;
-  /** All below the root, deepest first. */
-  readonly manifests: readonly Manifest[];
-  /** Configs and layers, each once. */
-  readonly blobs: readonly Descriptor[];
-}
-
-/** Reads the manifests from the root down, and from them which blobs there are. */
-async function gatherParts(store: ContentSource, root: Descriptor): Promise<Parts> {
-  const manifests = new Map<Digest, Manifest>();
-  const blobs = new Map<Digest, Descriptor>();
-  const visit = async (descriptor: Descriptor, depth: number): Promise<Manifest> => {
-    const manifest = { descriptor, bytes: await store.read(descriptor) };
-    if (isIndex(descriptor)) {
-      if (depth === deepest) throw new SyntaxError(`indexes are nested deeper than ${deepest}`);
-      for (const child of parseIndex(manifest.bytes).manifests) {
-        if (!manifests.has(child.digest)) await visit(child, depth + 1);
-      }
-    } else {
-      const { config, layers } = parseManifest(manifest.bytes);
-      for (const blob of [config, ...layers]) blobs.set(blob.digest, blob);
-    }
-    // After those it names: a registry refuses an index whose manifests it does not hold.
-    if (depth > 0) manifests.set(descriptor.digest, manifest);
-    return manifest;
-  };
-  const top = await visit(root, 0);
-  return { root: top, manifests: [...manifests.values()], blobs: [...blobs.values()] };
 }
 
 async function sendBlobs(

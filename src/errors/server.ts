@@ -1,0 +1,46 @@
+import { entry, exitCodes } from "./entry.ts";
+
+/** Of servers that are reached by ssh. */
+export const serverErrors = {
+  SSH_LOST: entry<{ target: string; reason: string }>({
+    title: "The ssh connection to a server broke off",
+    exitCode: exitCodes.environment,
+    message: ({ target, reason }) => `The ssh connection to ${target} broke off: ${reason}.`,
+    hint: () => "Run the same command again: only what is still missing is sent.",
+  }),
+  SSH_NO_SHELL: entry<{ target: string; exitCode: number; reason: string }>({
+    title: "A login on the server gives no shell",
+    exitCode: exitCodes.environment,
+    message: ({ target, reason }) => `The login on ${target} gives no shell: ${reason}.`,
+    hint: ({ target }) =>
+      `Log in as a user who may run commands; try it by hand: ssh ${target} uname -m`,
+  }),
+  SERVER_DOCKER_MISSING: entry<{ target: string; reason: string }>({
+    title: "A server has no docker command",
+    exitCode: exitCodes.environment,
+    message: ({ target }) => `There is no docker command on ${target} that a login by ssh finds.`,
+    hint: ({ target }) =>
+      `Install Docker there (https://docs.docker.com/engine/install/), then: ssh ${target} docker version`,
+  }),
+  SERVER_DOCKER_DENIED: entry<{ target: string; reason: string }>({
+    title: "The engine of a server may not be used by that login",
+    exitCode: exitCodes.environment,
+    message: ({ target }) =>
+      `The engine of ${target} lets neither this login in, nor through sudo without a password.`,
+    hint: ({ target }) =>
+      `Put it into the docker group, and log in anew: ssh -t ${target} 'sudo usermod -aG docker "$USER"'`,
+  }),
+  SERVER_ENGINE_DOWN: entry<{ target: string; reason: string }>({
+    title: "The engine of a server does not answer",
+    exitCode: exitCodes.environment,
+    message: ({ target, reason }) => `The engine of ${target} does not answer: ${reason}`,
+    hint: ({ target }) => `Start it: ssh -t ${target} sudo systemctl start docker`,
+  }),
+  SERVER_DISK_FULL: entry<{ target: string; reason: string }>({
+    title: "The disk of a server's engine is full",
+    exitCode: exitCodes.environment,
+    message: ({ target, reason }) => `The disk of the engine of ${target} is full: ${reason}`,
+    hint: ({ target }) =>
+      `See what uses it, then free some: ssh ${target} docker system df; ssh ${target} docker image prune`,
+  }),
+};

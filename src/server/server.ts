@@ -1,0 +1,75 @@
+/** A server that is reached by ssh: its shell, and what it said of itself. */
+import { dockerError } from "../engine/docker.ts";
+import { engineFailure } from "../engine/failure.ts";
+import { fail, isFailure } from "../errors.ts";
+import type { Ran, RemoteShell } from "../process/remote-shell.ts";
+import { type SshTarget, sshTargetText } from "../process/ssh.ts";
+import type { DockerAccess } from "./docker-access.ts";
+import { factsScript, readFacts, type ServerFacts } from "./facts.ts";
+import { readSections } from "./sections.ts";
+
+export interface Server {
+  readonly target: SshTarget;
+  /** As it is typed behind `ssh`. */
+  readonly name: string;
+  readonly shell: RemoteShell;
+}
+
+export function serverAt(target: SshTarget, shell: RemoteShell): Server {
+  return { target, name: sshTargetText(target), shell };
+}
+
+const factsDeadlineMs = 60_000;
+
+/**
+ * Asks a server about itself; where its engine lets only root in, through `sudo -n`.
+ * @throws the errors of ssh, SERVER_DOCKER_MISSING, SERVER_DOCKER_DENIED, SERVER_ENGINE_DOWN
+ */
+export async function askFacts(server: Server): Promise<ServerFacts> {
+  const first = await ask(server, "docker");
+  if (first.facts !== undefined) return first.facts;
+  if (!isFailure(first.error, "SERVER_DOCKER_DENIED")) throw first.error;
+  const second = await ask(server, "sudo -n docker");
+  // Sudo's own refusal says less than the engine's.
+  if (second.facts === undefined) throw first.error;
+  return second.facts;
+}
+
+type Answer =
+  | { readonly facts: ServerFacts; readonly error?: never }
+  | { readonly facts?: never; readonly error: Error };
+
+async function ask({ shell, name }: Server, access: DockerAccess): Promise<Answer> {
+  const what = `Asking ${name} about itself`;
+  const ran = await shell.run(factsScript(access), { deadlineMs: factsDeadlineMs, what });
+  const error = engineError(name, ran);
+  return error === undefined ? { facts: readFacts(ran.stdout, access) } : { error };
+}
+
+/** Why its engine did not answer; `undefined` where it did. */
+function engineError(name: string, { stdout, stderr, exitCode }: Ran): Error | undefined {
+  const { info } = readSections(stdout);
+  const lines = (info ?? "").trim().split("\n");
+  const code = Number(/^exit (\d+)$/.exec(lines.at(-1) ?? "")?.[1] ?? exitCode);
+  if (code === 0 && lines[0]?.startsWith("{") === true) return undefined;
+  return serverEngineError(name, { exitCode: code, words: info ?? stderr });
+}
+
+/** What docker's words on that server mean. */
+export function serverEngineError(
+  target: string,
+  { exitCode, words }: { readonly exitCode: number; readonly words: string },
+): Error {
+  const lines = words.split("\n").filter((line) => line !== "" && !/^exit \d+$/.test(line));
+  const reason = lines.at(-1)?.trim() ?? "it says nothing";
+  if (exitCode === 127 || /not found/.test(reason))
+    return fail("SERVER_DOCKER_MISSING", { target, reason });
+  const failure = engineFailure({ exitCode, stderr: words });
+  if (isFailure(failure, "ENGINE_PERMISSION_DENIED") || /^sudo: /.test(reason))
+    return fail("SERVER_DOCKER_DENIED", { target, reason });
+  if (isFailure(failure, "ENGINE_UNREACHABLE"))
+    return fail("SERVER_ENGINE_DOWN", { target, reason });
+  if (isFailure(failure, "DISK_FULL")) return fail("SERVER_DISK_FULL", { target, reason });
+  const argv = ["ssh", target, "docker"] as const;
+  return dockerError({ argv, exitCode, stdout: "", stderr: reason, durationMs: 0 });
+}
