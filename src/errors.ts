@@ -13,6 +13,7 @@ import { nodeErrors } from "./errors/node.ts";
 import { registryErrors } from "./errors/registry.ts";
 import { serverErrors } from "./errors/server.ts";
 import { setupErrors } from "./errors/setup.ts";
+import { shipErrors } from "./errors/ship.ts";
 import { stepErrors } from "./errors/step.ts";
 import { storeErrors } from "./errors/store.ts";
 import { usageErrors } from "./errors/usage.ts";
@@ -33,6 +34,7 @@ const catalogue = {
   ...compatErrors,
   ...registryErrors,
   ...serverErrors,
+  ...shipErrors,
 };
 
 type Catalogue = typeof catalogue;

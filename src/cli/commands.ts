@@ -5,6 +5,7 @@ import { completionCommand } from "./commands/completion.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { lintCommand } from "./commands/lint.ts";
 import { setupCommand } from "./commands/setup.ts";
+import { shipCommand } from "./commands/ship.ts";
 import { listCommand, pruneCommand } from "./commands/store.ts";
 import { testCommand } from "./commands/test.ts";
 import { verifyCommand } from "./commands/verify.ts";
@@ -21,6 +22,7 @@ export const commands = {
   build: withUsage(buildCommand, "[FLAGS] [SERVICE…] [-- BUILDX FLAGS]"),
   verify: withUsage(verifyCommand, "[FLAGS] [IMAGE]"),
   test: withUsage(testCommand, "[FLAGS] [IMAGE]"),
+  ship: withUsage(shipCommand, "[FLAGS] IMAGE SERVER…"),
   store: buildRouteMap<keyof typeof storeCommands, CliContext>({
     routes: storeCommands,
     docs: { brief: "List or prune the store that builds write into" },

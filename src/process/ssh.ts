@@ -38,6 +38,11 @@ export function sshShellArgv(target: SshTarget, forward?: number): Argv {
   return ["ssh", "-T", ...flags, ...port, ...addressArgs(target), "exec sh"];
 }
 
+/** A command there as it is typed. */
+export function sshArgvShown(target: SshTarget, command: readonly string[]): readonly string[] {
+  return ["ssh", ...sshTargetText(target).split(" "), ...command];
+}
+
 /** The target as it is typed behind `ssh`: `-p 2222 me@server`. */
 export function sshTargetText({ host, user, port }: SshTarget): string {
   const place = user === undefined ? host : `${user}@${host}`;

@@ -24,8 +24,8 @@ export interface ServerFacts {
   /** Bytes that the engine may still write; `undefined` where its directory is not the server's own. */
   readonly freeBytes: number | undefined;
   readonly images: readonly ServerImage[];
-  /** Ports of the loopback on which somebody listens; empty where the system does not say. */
-  readonly listening: readonly number[];
+  /** Ports of the loopback on which somebody listens; `undefined` where the system does not say. */
+  readonly listening: readonly number[] | undefined;
 }
 
 /** An image in the server's engine. */
@@ -79,7 +79,7 @@ export function readFacts(output: string, access: DockerAccess): ServerFacts {
     clockMs: Number((clock ?? "").trim()) * 1000,
     freeBytes: freeIn(disk ?? ""),
     images: linesOf(images).flatMap(readImage),
-    listening: linesOf(listening).flatMap(listenerOf),
+    listening: listenersIn(linesOf(listening)),
   };
 }
 
@@ -126,6 +126,11 @@ function freeIn(table: string): number | undefined {
   const [, line] = table.trim().split("\n");
   const available = Number(line?.trim().split(/\s+/)[3] ?? Number.NaN);
   return Number.isFinite(available) ? available * 1024 : undefined;
+}
+
+/** `undefined` where there is not even the table's head. */
+function listenersIn(lines: readonly string[]): readonly number[] | undefined {
+  return lines.length === 0 ? undefined : lines.flatMap(listenerOf);
 }
 
 /** A line of `/proc/net/tcp` (proc(5)): address and port in hexadecimal, the state 0A is LISTEN. */

@@ -62,7 +62,7 @@ export function serverEngineError(
 ): Error {
   const lines = words.split("\n").filter((line) => line !== "" && !/^exit \d+$/.test(line));
   const reason = lines.at(-1)?.trim() ?? "it says nothing";
-  if (exitCode === 127 || /not found/.test(reason))
+  if (exitCode === 127 || /\bdocker: (?:command )?not found/.test(reason))
     return fail("SERVER_DOCKER_MISSING", { target, reason });
   const failure = engineFailure({ exitCode, stderr: words });
   if (isFailure(failure, "ENGINE_PERMISSION_DENIED") || /^sudo: /.test(reason))

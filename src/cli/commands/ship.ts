@@ -1,0 +1,106 @@
+import { buildCommand } from "@stricli/core";
+import type { CliContext } from "../context.ts";
+import { numberFlag, storeFlag, switchFlag, textFlag } from "../flags.ts";
+import { proofOptions } from "../proof.ts";
+import { tuneForLayers } from "../runtime.ts";
+import { type CommonFlags, commonFlags, progressModes, runVerb } from "../verb.ts";
+
+export interface ShipFlags extends CommonFlags {
+  readonly image?: string;
+  readonly name?: string;
+  readonly via?: string;
+  readonly platform?: string;
+  readonly port?: number;
+  readonly identity?: string;
+  readonly parallel: number;
+  readonly keep: number;
+  readonly store?: string;
+  readonly waivers?: string;
+  readonly strict: boolean;
+  readonly shipAnyway: boolean;
+  readonly dryRun: boolean;
+  readonly progress: (typeof progressModes)[number];
+}
+
+export const shipCommand = buildCommand<ShipFlags, string[], CliContext>({
+  docs: {
+    brief: "Send an image to a server over ssh, only the layers it lacks, no registry",
+    customUsage: ["[FLAGS] IMAGE SERVER…"],
+    fullDescription: [
+      "Gives an image to the engine of a server, or of several, over ssh. The engine pulls from this machine through the connection and",
+      "chooses what it lacks; nothing is installed there, and nothing of it is kept here. Before anything is sent, the server is asked:",
+      "its architecture and processor are held against the proof, its engine, disk and clock looked at. What is refuted is not sent.",
+      "IMAGE is anything that `transship verify` reads. SERVER is what ssh takes: user@host, a name of ~/.ssh/config, ssh://user@host:port.",
+      "",
+      "Ways (--via): pull, the usual one; load, where the server forbids forwarding or its engine cannot see it.",
+      "",
+      "Examples:",
+      "  transship ship rustci:local-amd64 deploy@vps.example.org",
+      "  transship ship rustci:local-amd64 deploy@vps.example.org --dry-run",
+      "  transship ship rustci:local-amd64 web1 web2 web3 --parallel 3",
+      "  transship ship docker://registry.example.org/app:1 vps --name app:1",
+      "  transship ship app:1 root@vps.example.org -p 2222 -i ~/.ssh/deploy",
+    ].join("\n"),
+  },
+  parameters: {
+    positional: {
+      kind: "array",
+      parameter: { parse: String, brief: "The image, then the servers", placeholder: "IMAGE" },
+    },
+    flags: {
+      ...commonFlags,
+      image: textFlag("The image, as a flag; all other words are servers then", "IMAGE"),
+      name: textFlag("Its name on the servers; default its own", "NAME[:TAG]"),
+      via: textFlag("The way: pull or load; default what will do", "WAY"),
+      platform: textFlag("The platform to send; default the server's own", "P"),
+      port: {
+        kind: "parsed",
+        parse: portOf,
+        optional: true,
+        brief: "The port of ssh",
+        placeholder: "PORT",
+      },
+      identity: textFlag("The key that ssh takes", "FILE"),
+      parallel: numberFlag(4, "How many servers at once", "N"),
+      keep: numberFlag(3, "How many images of that name are protected from prune there", "N"),
+      store: storeFlag,
+      waivers: textFlag("The file with the waivers; default the project's compose.yaml", "FILE"),
+      strict: switchFlag("Refuse what could not be decided, with exit code 3"),
+      shipAnyway: switchFlag("Send even what is refuted"),
+      dryRun: switchFlag("Say which layers would go, and send none"),
+      progress: {
+        kind: "enum",
+        values: progressModes,
+        default: "auto",
+        brief: "How the layers are shown while they go",
+      },
+    },
+    aliases: { p: "port", i: "identity" },
+  },
+  async func(flags, ...words) {
+    const { shipDocument, shipExit, shipText } = await import("../../report/ship.ts");
+    await runVerb(this, flags, {
+      command: "ship",
+      subject: flags.image ?? words[0] ?? "",
+      progress: flags.progress,
+      async run(context) {
+        const { shipOptions } = await import("../shipping.ts");
+        const options = shipOptions(words, flags);
+        const [{ ship }] = await Promise.all([import("../../ship/ship.ts"), tuneForLayers()]);
+        return await ship(
+          { ...options, ...(await proofOptions("transship ship", { waivers: flags.waivers })) },
+          context,
+        );
+      },
+      text: shipText,
+      document: shipDocument,
+      exitCode: shipExit,
+    });
+  },
+});
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new SyntaxError(`"${text}" is no port: 1 to 65535`);
+}

@@ -1,0 +1,55 @@
+/** What the words and flags of `transship ship` ask for. */
+import { fail } from "../errors.ts";
+import { parseSubject } from "../image/subject.ts";
+import { parsePlatform } from "../platform/platform.ts";
+import type { SshTarget } from "../process/ssh.ts";
+import type { ShipOptions } from "../ship/ship.ts";
+import type { ShipFlags } from "./commands/ship.ts";
+
+const command = "transship ship";
+
+/** @throws USAGE, SUBJECT_INVALID, REFERENCE_INVALID, PLATFORM_UNKNOWN, SERVER_INVALID */
+export function shipOptions(words: readonly string[], flags: ShipFlags): ShipOptions {
+  const [image, ...servers] = flags.image === undefined ? words : [flags.image, ...words];
+  if (image === undefined) throw wrong("No image is named.");
+  if (servers.length === 0) throw wrong(`No server is named: ${command} ${image} USER@SERVER.`);
+  const { name, platform, store, strict, shipAnyway, dryRun } = flags;
+  return {
+    subject: parseSubject(image),
+    servers: servers.map((server) => targetOf(server, flags)),
+    ...via(flags.via),
+    ...(name === undefined ? {} : { name }),
+    ...(platform === undefined ? {} : { platform: parsePlatform(platform) }),
+    ...(store === undefined ? {} : { store }),
+    parallel: count("--parallel", flags.parallel),
+    keep: count("--keep", flags.keep),
+    strict,
+    shipAnyway,
+    dryRun,
+  };
+}
+
+function targetOf(text: string, { port, identity }: ShipFlags): SshTarget {
+  const [, user, host = ""] = /^(?:([^@]+)@)?(.+)$/.exec(text) ?? [];
+  return {
+    host,
+    ...(user === undefined ? {} : { user }),
+    ...(port === undefined ? {} : { port }),
+    ...(identity === undefined ? {} : {}),
+  };
+}
+
+function via(way: string | undefined): Pick<ShipOptions, "via"> {
+  if (way === undefined) return {};
+  if (way === "pull" || way === "load") return { via: way };
+  throw wrong(`--via ${JSON.stringify(way)} is no way: pull or load.`);
+}
+
+function count(flag: string, value: number): number {
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw wrong(`${flag} ${value} is no number of them: 1 or more.`);
+}
+
+function wrong(problem: string) {
+  return fail("USAGE", { problem, command });
+}

@@ -1,0 +1,63 @@
+/** Whether the image is proven for a server's platform and processor, asked once for each kind of server. */
+import type { Context } from "../context.ts";
+import { fail } from "../errors.ts";
+import { formatPlatform } from "../platform/platform.ts";
+import type { ServerFacts } from "../server/facts.ts";
+import { type Verdict, verifyOpened, type Waiver } from "../verify/verify.ts";
+import type { Cargo } from "./cargo.ts";
+import type { Shipment } from "./plan.ts";
+
+export interface ProofOptions {
+  readonly waivers: readonly Waiver[];
+  /** Refuse what is unproven as well. */
+  readonly strict: boolean;
+  /** Send even what is refuted. */
+  readonly shipAnyway: boolean;
+}
+
+export interface Proofs {
+  /** @throws SHIP_REFUTED, SHIP_UNPROVEN, the errors of verify */
+  ask(target: string, shipment: Shipment, facts: ServerFacts): Promise<Verdict>;
+}
+
+export function createProofs(cargo: Cargo, options: ProofOptions, context: Context): Proofs {
+  const asked = new Map<string, ReturnType<typeof prove>>();
+  return {
+    async ask(target, shipment, facts) {
+      const level = shipment.platform.architecture === "amd64" ? facts.x86Level : undefined;
+      const key = `${formatPlatform(shipment.platform)} ${level ?? ""}`;
+      const proof = asked.get(key) ?? prove(cargo, shipment, level, options, context);
+      asked.set(key, proof);
+      const { verdict, prediction, unproven } = await proof;
+      const about = { image: cargo.subject, platform: formatPlatform(shipment.platform) };
+      if (verdict === "refuted") {
+        const refusal = fail("SHIP_REFUTED", { ...about, target, prediction });
+        if (!options.shipAnyway) throw refusal;
+        context.report({ kind: "warning", text: `${refusal.message} Sent all the same.` });
+      }
+      if (verdict === "unproven" && options.strict)
+        throw fail("SHIP_UNPROVEN", { ...about, reason: unproven });
+      return verdict;
+    },
+  };
+}
+
+async function prove(
+  { opened }: Cargo,
+  { platform }: Shipment,
+  level: ServerFacts["x86Level"],
+  { waivers }: ProofOptions,
+  context: Context,
+) {
+  const cpu = level === undefined ? {} : { cpu: { kind: "x86-64", level } as const };
+  const result = await verifyOpened(opened, { platforms: [platform], waivers, ...cpu }, context);
+  const [one] = result.platforms;
+  const [worst] = [...(one?.findings ?? []), ...result.findings].filter(
+    ({ severity }) => severity === "error",
+  );
+  return {
+    verdict: result.verdict,
+    prediction: worst?.prediction ?? worst?.message ?? "it is refuted",
+    unproven: one?.unproven[0] ?? "not everything could be decided",
+  };
+}

@@ -1,0 +1,73 @@
+/** The main way: the server's engine pulls from an endpoint of ours, through ssh, and chooses itself what it lacks. */
+import { randomBytes } from "node:crypto";
+import type { Context } from "../context.ts";
+import { fail } from "../errors.ts";
+import { formatPlatform } from "../platform/platform.ts";
+import { formatCommand } from "../process/command.ts";
+import { sshArgvShown } from "../process/ssh.ts";
+import type { ServerFacts } from "../server/facts.ts";
+import { temporaryRepository } from "../server/names.ts";
+import { serverEngineError, type Server } from "../server/server.ts";
+import type { Cargo } from "./cargo.ts";
+import type { Endpoint } from "./endpoint/endpoint.ts";
+import type { Shipment } from "./plan.ts";
+import type { Progress } from "./progress.ts";
+import { pullArgv, pullScript } from "./scripts.ts";
+
+export interface PullOptions {
+  readonly server: Server;
+  readonly facts: ServerFacts;
+  readonly cargo: Cargo;
+  readonly shipment: Shipment;
+  readonly endpoint: Endpoint;
+  readonly progress: Progress;
+  /** The names that the image gets, and those that go. */
+  readonly names: readonly string[];
+  readonly gone: readonly string[];
+}
+
+const pullDeadlineMs = 6 * 60 * 60_000;
+
+/**
+ * @returns the engine's ID of what has the image's name now
+ * @throws SHIP_NO_TUNNEL, SHIP_PULL_FAILED, SSH_LOST, SERVER_…, the signal's reason
+ */
+export async function pullImage(options: PullOptions, { report }: Context): Promise<string> {
+  const { server, facts, cargo, shipment, endpoint, progress, names, gone } = options;
+  const port = server.shell.forwardedPort();
+  if (port === undefined) {
+    const reason = "its ssh server forbids forwarding";
+    throw fail("SHIP_NO_TUNNEL", { target: server.name, reason });
+  }
+  const repository = temporaryRepository(randomBytes(16));
+  endpoint.serve({ repository, parts: cargo.parts, file: cargo.file });
+  const temporary = `127.0.0.1:${port}/${repository}@${cargo.image.root.digest}`;
+  const argv = pullArgv(facts.access, temporary, formatPlatform(shipment.platform));
+  report({ kind: "command", argv: sshArgvShown(server.target, argv) });
+  const naming = { access: facts.access, from: temporary, names, gone: [temporary, ...gone] };
+  const ran = await server.shell.run(pullScript(argv, naming), {
+    deadlineMs: pullDeadlineMs,
+    what: formatCommand(argv),
+    isWatched: true,
+    onLine: (line) => progress.line(line),
+  });
+  if (ran.exitCode === 0) return ran.stdout.trim().split("\n").at(-1) ?? "";
+  throw pullError(server.name, ran);
+}
+
+/** What docker's words say of a pull that failed. */
+export function pullError(
+  target: string,
+  { exitCode, stderr }: { readonly exitCode: number; readonly stderr: string },
+): Error {
+  const lines = stderr.trim().split("\n");
+  const reason = lines.at(-1) ?? "it says nothing";
+  // Nobody listens where the engine looks: its loopback is another one.
+  if (/127\.0\.0\.1:\d+: (?:connect: )?connection refused/.test(stderr)) {
+    const blind = "it does not see the server's loopback";
+    return fail("SHIP_NO_TUNNEL", { target, reason: blind });
+  }
+  const known = serverEngineError(target, { exitCode, words: stderr });
+  if ("code" in known && known.code !== "DOCKER_FAILED") return known;
+  return fail("SHIP_PULL_FAILED", { target, reason });
+}

@@ -1,0 +1,77 @@
+/** The scripts that a server runs for a shipment: each a pure function of its words. */
+import { quote } from "../process/command.ts";
+import { type DockerAccess, searchPath } from "../server/docker-access.ts";
+
+/** Has a command ended when the script is told to end: a shell waits for what it runs, and dies without it. */
+const attend = `child=
+trap 'test -z "$child" || kill "$child" 2>/dev/null' TERM
+attend() { "$@" & child=$!; wait "$child"; }`;
+
+export interface Naming {
+  readonly access: DockerAccess;
+  /** What the image is called until then. */
+  readonly from: string;
+  /** The names that it gets. */
+  readonly names: readonly string[];
+  /** Names that go: the temporary one, and protecting ones that are too many. */
+  readonly gone: readonly string[];
+}
+
+/** The argv of the pull, as it is shown. */
+export function pullArgv(
+  access: DockerAccess,
+  reference: string,
+  platform: string,
+): readonly string[] {
+  return [...access.split(" "), "pull", "--platform", platform, reference];
+}
+
+export function pullScript(argv: readonly string[], naming: Naming): string {
+  return [searchPath, attend, `attend ${words(argv)} || exit`, ...nameLines(naming)].join("\n");
+}
+
+/** Gives an image that is there its names. */
+export function nameScript(naming: Naming): string {
+  return [searchPath, ...nameLines(naming)].join("\n");
+}
+
+/** The engine's ID of what has that name now comes last. */
+function nameLines({ access, from, names, gone }: Naming): readonly string[] {
+  const [first = from] = names;
+  return [
+    ...names.map((name) => `${access} tag ${words([from, name])} || exit`),
+    // One that is gone already is what is wanted.
+    ...(gone.length === 0 ? [] : [`${access} image rm ${words(gone)} >/dev/null 2>&1`]),
+    `${access} image inspect --format '{{.Id}}' ${words([first])}`,
+  ];
+}
+
+export function removeNamesScript(access: DockerAccess, names: readonly string[]): string {
+  return `${searchPath}\n${access} image rm ${words(names)} >/dev/null 2>&1; true`;
+}
+
+/** Makes a container and removes it: what is not whole cannot be made into one. */
+export function believeScript(
+  access: DockerAccess,
+  {
+    id,
+    platform,
+    runId,
+  }: { readonly id: string; readonly platform: string; readonly runId: string },
+): string {
+  const flags = [
+    "--pull",
+    "never",
+    "--platform",
+    platform,
+    "--label",
+    `dev.transship.run=${runId}`,
+  ];
+  return `${searchPath}
+made=$(${access} create ${words([...flags, id, "/transship"])}) || exit
+${access} rm --force "$made" >/dev/null`;
+}
+
+function words(list: readonly string[]): string {
+  return list.map(quote).join(" ");
+}

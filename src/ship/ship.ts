@@ -1,0 +1,111 @@
+/** `transship ship`: an image to one server or several, only what each lacks. */
+import { type TransshipError, isFailure } from "../errors.ts";
+import type { Context } from "../context.ts";
+import type { Subject } from "../image/subject.ts";
+import type { Digest } from "../oci/digest.ts";
+import { noteWaiting } from "../process/lock.ts";
+import { inParallel } from "../process/parallel.ts";
+import { type SshTarget, sshTargetText } from "../process/ssh.ts";
+import { storeDirectory } from "../store/directory.ts";
+import { lockForReading } from "../store/reading.ts";
+import { type Cargo, openCargo } from "./cargo.ts";
+import { createProofs, type ProofOptions, type Proofs } from "./proof.ts";
+import { type ShipmentOptions, type ShipmentResult, shipTo } from "./shipment.ts";
+
+export type { ShipmentResult } from "./shipment.ts";
+export type { Way } from "./plan.ts";
+
+export interface ShipOptions
+  extends Partial<ProofOptions>, Pick<ShipmentOptions, "via" | "platform"> {
+  readonly subject: Subject;
+  readonly servers: readonly SshTarget[];
+  /** Its name on the servers; absent: its own. */
+  readonly name?: string;
+  /** The store's directory. */
+  readonly store?: string;
+  /** How many servers are served at once; default 4. */
+  readonly parallel?: number;
+  /** How many images of the repository are protected from being pruned on a server, this one among them; default 3. */
+  readonly keep?: number;
+  /** Say which layers would go, and send none. */
+  readonly dryRun?: boolean;
+}
+
+export type ServerOutcome =
+  | ({ readonly kind: "done" } & ShipmentResult)
+  | { readonly kind: "failed"; readonly server: string; readonly error: TransshipError };
+
+export interface ShipResult {
+  readonly subject: string;
+  /** The root's: index or manifest. */
+  readonly digest: Digest;
+  /** In the order of the servers. */
+  readonly servers: readonly ServerOutcome[];
+}
+
+/** Of the numbers of tasks: no image has as many layers. */
+const tasksOfServer = 1_000;
+
+/**
+ * Of several servers each may fail by itself; one alone fails as the whole does.
+ * @throws the errors of opening an image, SHIP_…, SSH_…, SERVER_…, INTERRUPTED, TERMINATED
+ */
+export async function ship(options: ShipOptions, context: Context): Promise<ShipResult> {
+  const { subject, servers, parallel = 4 } = options;
+  const store = storeDirectory({ flag: options.store, env: context.env });
+  // Nothing is pruned away while it is sent.
+  const lock = await lockForReading(subject.transport === "oci" ? subject.directory : store, {
+    purpose: "transship ship",
+    signal: context.signal,
+    waiting: noteWaiting(context.report),
+  });
+  const opening = openCargo({ ...options, store }, context);
+  try {
+    // The servers are connected to while it is opened, and wait for it.
+    const proofs = proofsOnce(options, context);
+    const outcomes = await inParallel([...servers.entries()], parallel, async ([n, target]) => {
+      const wishes = { target, cargo: opening, proofs, from: 1 + n * tasksOfServer };
+      return await serve({ ...defaults(options), ...wishes }, context);
+    });
+    const cargo = await opening;
+    return { subject: cargo.subject, digest: cargo.image.root.digest, servers: outcomes };
+  } finally {
+    await opening.then(
+      async (cargo) => await cargo.opened.close(),
+      () => {},
+    );
+    await lock.release();
+  }
+}
+
+function defaults(options: ShipOptions) {
+  const { via, platform, keep = 3, dryRun = false, servers } = options;
+  return {
+    keep,
+    dryRun,
+    isOneOfMany: servers.length > 1,
+    ...(via === undefined ? {} : { via }),
+    ...(platform === undefined ? {} : { platform }),
+  };
+}
+
+/** One proof serves all servers of a kind. */
+function proofsOnce(options: ShipOptions, context: Context): (cargo: Cargo) => Proofs {
+  const { waivers = [], strict = false, shipAnyway = false } = options;
+  let proofs: Proofs | undefined;
+  return (cargo) => (proofs ??= createProofs(cargo, { waivers, strict, shipAnyway }, context));
+}
+
+async function serve(options: ShipmentOptions, context: Context): Promise<ServerOutcome> {
+  try {
+    return { kind: "done", ...(await shipTo(options, context)) };
+  } catch (error) {
+    const isOver = context.signal.aborted || !isFailure(error);
+    if (isOver || !options.isOneOfMany) throw error;
+    const server = sshTargetText(options.target);
+    const { code, message, hint } = error;
+    const text = `Nothing was shipped to ${server}: error[${code}]: ${message}\n  → ${hint}`;
+    context.report({ kind: "warning", text });
+    return { kind: "failed", server, error };
+  }
+}
