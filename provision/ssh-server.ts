@@ -28,6 +28,8 @@ export interface SshServerOptions {
   readonly address: string;
   /** What a login finds in its environment. */
   readonly env: Readonly<Record<string, string>>;
+  /** Further lines of sshd_config(5), which come first and so count. */
+  readonly settings?: readonly string[];
 }
 
 /** Starts the server; it answers when this returns. @throws where the machine is no Debian or Ubuntu */
@@ -100,10 +102,11 @@ exec "$@"
 
 function serverConfiguration(
   directory: string,
-  { address, env }: Pick<SshServerOptions, "address" | "env">,
+  { address, env, settings = [] }: Pick<SshServerOptions, "address" | "env" | "settings">,
 ): string {
   const variables = Object.entries(env).map(([name, value]) => `"${name}=${value}"`);
   return [
+    ...settings,
     `ListenAddress ${address}:22`,
     `HostKey ${directory}/host`,
     `AuthorizedKeysFile ${directory}/authorized`,

@@ -3,7 +3,7 @@ import type { Context } from "../context.ts";
 import { fail } from "../errors.ts";
 import { formatPlatform } from "../platform/platform.ts";
 import type { ServerFacts } from "../server/facts.ts";
-import { type Verdict, verifyOpened, type Waiver } from "../verify/verify.ts";
+import { type Verdict, verifyOpened, type VerifyResult, type Waiver } from "../verify/verify.ts";
 import type { Cargo } from "./cargo.ts";
 import type { Shipment } from "./plan.ts";
 
@@ -42,6 +42,10 @@ export function createProofs(cargo: Cargo, options: ProofOptions, context: Conte
   };
 }
 
+/**
+ * What its platform promises runs everywhere. Only where that is not enough is the server's own processor asked for: a level that is
+ * named makes unproven what does not say which one it needs.
+ */
 async function prove(
   { opened }: Cargo,
   { platform }: Shipment,
@@ -49,15 +53,22 @@ async function prove(
   { waivers }: ProofOptions,
   context: Context,
 ) {
-  const cpu = level === undefined ? {} : { cpu: { kind: "x86-64", level } as const };
-  const result = await verifyOpened(opened, { platforms: [platform], waivers, ...cpu }, context);
-  const [one] = result.platforms;
-  const [worst] = [...(one?.findings ?? []), ...result.findings].filter(
-    ({ severity }) => severity === "error",
-  );
+  const wishes = { platforms: [platform], waivers };
+  const promised = await verifyOpened(opened, wishes, context);
+  const isTooNew = errorsOf(promised).some(({ rule }) => rule === "cpu-level");
+  const result =
+    isTooNew && level !== undefined
+      ? await verifyOpened(opened, { ...wishes, cpu: { kind: "x86-64", level } }, context)
+      : promised;
+  const [worst] = errorsOf(result);
   return {
     verdict: result.verdict,
     prediction: worst?.prediction ?? worst?.message ?? "it is refuted",
-    unproven: one?.unproven[0] ?? "not everything could be decided",
+    unproven: result.platforms[0]?.unproven[0] ?? "not everything could be decided",
   };
+}
+
+function errorsOf({ platforms, findings }: VerifyResult) {
+  const all = [...platforms.flatMap((one) => one.findings), ...findings];
+  return all.filter(({ severity }) => severity === "error");
 }

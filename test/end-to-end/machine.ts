@@ -42,6 +42,17 @@ export interface OtherMachine {
 
 /** Starts it, with BuildKit's image in its engine. */
 export async function otherMachine(engine: TestEngine, context: CleanUp): Promise<OtherMachine> {
+  const machine = await bareMachine(engine, context);
+  await bringImage(engine.buildkitImage, machine.host);
+  return machine;
+}
+
+/** Starts it with nothing in its engine. `settings`: further lines of sshd_config(5). */
+export async function bareMachine(
+  engine: TestEngine,
+  context: CleanUp,
+  settings: readonly string[] = [],
+): Promise<OtherMachine & { readonly host: string }> {
   const network = await otherNetwork(engine, context);
   const { site, address, inside } = network;
   const files = await directory(context);
@@ -49,11 +60,11 @@ export async function otherMachine(engine: TestEngine, context: CleanUp): Promis
   let running = await startEngine(site, options);
   context.after(async () => await running.stop());
   const env = { DOCKER_HOST: running.host };
-  const server = await startSshServer(site, { directory: files, inside, address, env });
+  const server = await startSshServer(site, { directory: files, inside, address, env, settings });
   context.after(async () => await server.stop());
-  await bringImage(engine.buildkitImage, running.host);
   return {
     endpoint: `ssh://root@${address}`,
+    host: running.host,
     server,
     path: `${server.client}:${process.env["PATH"] ?? ""}`,
     docker: async (...args) => (await execa("docker", args, { env, timeout: 60_000 })).stdout,

@@ -1,0 +1,40 @@
+/** Images to ship: a program that runs, and layers of any size, as a layout on disk. */
+import { randomBytes } from "node:crypto";
+import { parsePlatform } from "../../src/platform/platform.ts";
+import { probeProgram } from "../../src/probe/program.ts";
+import { imageOf, layoutFiles, type TestFiles } from "../image/image.ts";
+import { type CleanUp, directory } from "./engine.ts";
+
+/** A layer of one file of random bytes, which no compression makes smaller. */
+export function randomLayer(name: string, bytes: number): TestFiles {
+  return { [name]: { content: randomBytes(bytes) } };
+}
+
+export interface CargoWishes {
+  readonly layers: readonly TestFiles[];
+  /** Default amd64 alone. */
+  readonly architectures?: readonly string[];
+  readonly compression?: "gzip" | "zstd";
+}
+
+/** The layout of an image whose lowest layer is a program that prints its machine. */
+export async function layoutOf(
+  context: CleanUp,
+  { layers, architectures = ["amd64"], compression = "gzip" }: CargoWishes,
+): Promise<string> {
+  const platforms = architectures.map((architecture) => ({
+    architecture,
+    config: { Entrypoint: ["/probe"] },
+    layers: [{ probe: { content: program(architecture) } }, ...layers],
+  }));
+  const image = await imageOf(platforms, compression);
+  const files = Object.entries(layoutFiles(image)).map(([name, file]) => {
+    const content = typeof file === "string" ? file : (file.content ?? "");
+    return [name, content] as const;
+  });
+  return await directory(context, Object.fromEntries(files));
+}
+
+function program(architecture: string): Uint8Array {
+  return probeProgram(parsePlatform(architecture)) ?? new Uint8Array();
+}

@@ -1,0 +1,121 @@
+/** `transship ship` to a real engine behind a real sshd, in a network namespace of its own. */
+import assert from "node:assert/strict";
+import * as z from "zod";
+import { layoutOf, randomLayer } from "./cargo.ts";
+import { type CleanUp, engineTest, lastFirst, type TestEngine, transship } from "./engine.ts";
+import { bareMachine, type OtherMachine } from "./machine.ts";
+
+const shipped = z.object({
+  server: z.string(),
+  outcome: z.string(),
+  via: z.enum(["pull", "load"]),
+  bytesPredicted: z.number(),
+  bytesSent: z.number(),
+  layersSent: z.number(),
+  layersPresent: z.number(),
+  verdict: z.string().optional(),
+  foreignRequests: z.number(),
+});
+const document = z.object({
+  digest: z.string(),
+  servers: z.array(shipped),
+  error: z.object({ code: z.string(), message: z.string(), hint: z.string() }),
+});
+
+async function dock(engine: TestEngine, context: CleanUp, settings?: readonly string[]) {
+  const machine = await bareMachine(engine, context, settings);
+  const server = machine.endpoint.replace("ssh://", "");
+  const ship = async (layout: string, ...args: readonly string[]) => {
+    const words = ["ship", `oci:${layout}`, server, "--name", "app:1", "--json", ...args];
+    const ended = await transship(words, { env: { PATH: machine.path } });
+    const { servers: [first] = [], ...rest } = document.partial().parse(JSON.parse(ended.stdout));
+    return { ...ended, ...rest, first };
+  };
+  return { machine, server, ship };
+}
+
+/** Names of images, without those that protect. */
+async function names({ docker }: OtherMachine): Promise<readonly string[]> {
+  const listed = await docker("image", "ls", "--all", "--format", "{{.Repository}}:{{.Tag}}");
+  return listed.split("\n").filter((name) => name !== "");
+}
+
+engineTest("ship: all at first, then what changed, then nothing", async (engine, testContext) => {
+  const context = lastFirst(testContext);
+  const { machine, ship } = await dock(engine, context);
+  const big = randomLayer("big", 2_000_000);
+  const first = await layoutOf(context, { layers: [big, randomLayer("small", 100_000)] });
+  const second = await layoutOf(context, { layers: [big, randomLayer("small", 100_000)] });
+
+  const planned = await ship(first, "--dry-run");
+  assert.equal(planned.first?.outcome, "planned", planned.stderr);
+  assert.deepEqual(await names(machine), []);
+
+  const one = await ship(first);
+  assert.equal(one.exitCode, 0, one.stderr);
+  assert.equal(one.first?.via, "pull");
+  assert.equal(one.first?.verdict, "proven");
+  assert.deepEqual([one.first?.layersSent, one.first?.layersPresent], [3, 0]);
+  assert.equal(one.first?.bytesPredicted, planned.first?.bytesPredicted);
+  assert.equal(await machine.docker("run", "--rm", "app:1"), "x86_64");
+
+  const two = await ship(second);
+  assert.deepEqual([two.first?.layersSent, two.first?.layersPresent], [1, 2], two.stderr);
+  const { bytesSent = 0, bytesPredicted = 0 } = two.first ?? {};
+  assert.ok(bytesSent - bytesPredicted >= 0 && bytesSent - bytesPredicted < 2_000);
+
+  const three = await ship(second);
+  assert.deepEqual([three.first?.outcome, three.first?.bytesSent], ["present", 0]);
+
+  // Its name went to the second; what protects the first from being pruned is there, and nothing temporary.
+  const left = await names(machine);
+  assert.equal(left.filter((name) => name.startsWith("transship/shipped/app:")).length, 2);
+  assert.equal(left.filter((name) => name.startsWith("127.0.0.1:")).length, 0);
+  await machine.docker("image", "prune", "--force");
+  assert.equal((await names(machine)).length, left.length);
+});
+
+engineTest("ship: one of two platforms, from an index", async (engine, testContext) => {
+  const context = lastFirst(testContext);
+  const { machine, ship } = await dock(engine, context);
+  const architectures = ["arm64", "amd64"];
+  const layout = await layoutOf(context, { layers: [randomLayer("data", 50_000)], architectures });
+  const one = await ship(layout);
+  assert.equal(one.exitCode, 0, one.stderr);
+  assert.equal(await machine.docker("run", "--rm", "app:1"), "x86_64");
+  const two = await ship(layout);
+  assert.equal(two.first?.outcome, "present", two.stderr);
+});
+
+engineTest(
+  "ship: where the server forbids forwarding it is loaded",
+  async (engine, testContext) => {
+    const context = lastFirst(testContext);
+    const { machine, ship } = await dock(engine, context, ["AllowTcpForwarding no"]);
+    const big = randomLayer("big", 2_000_000);
+    const first = await layoutOf(context, { layers: [big, randomLayer("small", 100_000)] });
+    const second = await layoutOf(context, { layers: [big, randomLayer("small", 100_000)] });
+    const one = await ship(first);
+    assert.equal(one.exitCode, 0, one.stderr);
+    assert.equal(one.first?.via, "load");
+    assert.match(one.stderr, /by load \(its ssh server forbids forwarding\)/);
+    const two = await ship(second);
+    assert.equal(two.exitCode, 0, two.stderr);
+    assert.equal(await machine.docker("run", "--rm", "app:1"), "x86_64");
+    const isClassic = engine.imageStore === "classic";
+    assert.equal(two.first?.layersSent, isClassic ? 1 : 3);
+    const refused = await ship(first, "--via", "pull");
+    assert.equal(refused.error?.code, "SHIP_NO_TUNNEL");
+  },
+);
+
+engineTest("ship: what would not run there is not sent", async (engine, testContext) => {
+  const context = lastFirst(testContext);
+  const { machine, ship } = await dock(engine, context);
+  const riscv = await layoutOf(context, { layers: [], architectures: ["riscv64"] });
+  const wrong = await ship(riscv);
+  assert.equal(wrong.exitCode, 1);
+  assert.equal(wrong.error?.code, "SHIP_PLATFORM_WRONG");
+  assert.match(wrong.error?.message ?? "", /linux\/riscv64.*exec format error/);
+  assert.deepEqual(await names(machine), []);
+});
