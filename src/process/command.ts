@@ -3,22 +3,50 @@
 /** A program and its arguments: what the operating system gets. Never a shell's line. */
 export type Argv = readonly [program: string, ...args: string[]];
 
-const plain = /^[\w@%+=:,./-]+$/;
+/** What no shell changes. Of a word that begins with `=` zsh makes a program's path, and of `%self` fish makes a number. */
+const plain = /^(?![=%])[\w@%+=:,./-]+$/;
 
 /**
- * One argument as POSIX sh reads it back unchanged: plain words stay as they are, others stand in single quotes.
- * Source: POSIX.1-2017, Shell Command Language, 2.2.2.
+ * One argument as a shell reads it back unchanged: plain words stay as they are, others in single quotes.
+ *
+ * What POSIX alone asks for would be too little, because the shell at the other end of ssh is whichever its user has: fish takes a
+ * backslash before a quote or another backslash, and csh an exclamation mark, for its own even in single quotes. Those stand outside of
+ * them, behind a backslash, which all shells read alike. The one limit: csh and tcsh have no words with line feeds, and refuse them.
+ *
+ * Source: POSIX.1-2017, Shell Command Language, 2.2.2; fish, "Quotes"; tcsh(1), "History substitution" and "Lexical structure".
+ * @throws TypeError for a NUL, which no argument of a program can hold (execve(2))
  */
 export function quote(argument: string): string {
+  if (argument.includes("\0")) throw new TypeError("an argument cannot hold a NUL character");
   if (plain.test(argument)) return argument;
   // As people write it: --format='{{.Os}}', the flag outside the quotes.
   const [, flag = "", value = argument] = /^(--[a-z][\w-]*=)(.+)$/s.exec(argument) ?? [];
-  return `${flag}'${value.replaceAll("'", `'\\''`)}'`;
+  return `${flag}${enclose(value)}`;
 }
 
-/** The line that people may paste, with secrets struck out. */
+/** What stands outside of the quotes. A backslash before anything else means itself in all of them, and stays where it is legible. */
+const unquotable = /(?:['!]|\\(?=['!\\\n]|$))+/g;
+
+function enclose(text: string): string {
+  const pieces = text.replaceAll(unquotable, (run) => `'${run.replaceAll(/./g, "\\$&")}'`);
+  return `'${pieces}'`;
+}
+
+/**
+ * A program and its arguments as one line for a shell, each word as it is. The first is never taken for an assignment (`FOO=bar`), with
+ * which the second would be the program; but a function or builtin of its name comes before the program, as in every shell.
+ * @throws TypeError as {@link quote}
+ */
+export function shellLine(argv: readonly string[]): string {
+  const [program, ...args] = argv.map(quote);
+  if (program === undefined) return "";
+  const first = /^\w+\+?=/.test(program) ? enclose(program) : program;
+  return [first, ...args].join(" ");
+}
+
+/** The line that people may paste, with secrets struck out. A NUL, with which nothing can be run, is shown as one. */
 export function formatCommand(argv: readonly string[]): string {
-  return argv.map((argument) => quote(redact(argument))).join(" ");
+  return shellLine(argv.map((argument) => redact(argument).replaceAll("\0", "\u2400")));
 }
 
 /** Names whose values are not shown: of build arguments, environment variables and the like. */

@@ -1,6 +1,6 @@
 /** OpenSSH's client: one command on a server, asked so that nobody is ever waited for, and its failures told apart. */
 import { fail, type TransshipError } from "../errors.ts";
-import { type Argv, quote } from "./command.ts";
+import { type Argv, shellLine } from "./command.ts";
 
 /** Where ssh goes. User, port and all else that is not named are as the user's own ssh configuration says. */
 export interface SshTarget {
@@ -13,12 +13,14 @@ export interface SshTarget {
 const connectSeconds = 10;
 
 /**
- * The argv that runs a command there. Its words come to the remote program as they are, though the remote shell parses them again.
- * Without a terminal nothing is asked (BatchMode): a question is a failure.
+ * The argv that runs a command there. Its words come to the remote program as they are, though the remote shell parses them again
+ * (see `quote` for the shells, and for the one word that csh refuses). Linux takes a line of 128 KiB at most: what may be longer goes
+ * by standard input. Without a terminal nothing is asked (BatchMode): a question is a failure.
+ * @throws TypeError for a NUL
  */
 export function sshArgv(target: SshTarget, command: readonly string[]): Argv {
   const options = ["-T", "-o", "BatchMode=yes", "-o", `ConnectTimeout=${connectSeconds}`];
-  return ["ssh", ...options, ...addressArgs(target), command.map(quote).join(" ")];
+  return ["ssh", ...options, ...addressArgs(target), shellLine(command)];
 }
 
 /**
