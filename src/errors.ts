@@ -25,6 +25,7 @@ const catalogue = {
   ...engineErrors,
   ...setupErrors,
   ...nodeErrors,
+  ...serverErrors,
   ...buildErrors,
   ...baseErrors,
   ...stepErrors,
@@ -33,7 +34,6 @@ const catalogue = {
   ...storeErrors,
   ...compatErrors,
   ...registryErrors,
-  ...serverErrors,
   ...shipErrors,
 };
 

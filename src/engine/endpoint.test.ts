@@ -1,21 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createContextArgs, endpointArgs, endpointFailure, sshTargetOf } from "./endpoint.ts";
+import { createContextArgs, endpointArgs, endpointFailure } from "./endpoint.ts";
 
 const tls = { ca: "/c/ca.pem", cert: "/c/cert.pem", key: "/c/key.pem" };
-
-test("an ssh address is a target, and whatever else is none", () => {
-  assert.deepEqual(sshTargetOf("ssh://me@server:2222/run/docker.sock"), {
-    host: "server",
-    user: "me",
-    port: 2222,
-    socket: "/run/docker.sock",
-  });
-  assert.deepEqual(sshTargetOf("ssh://server"), { host: "server" });
-  assert.deepEqual(sshTargetOf("ssh://[2001:db8::1]"), { host: "2001:db8::1" });
-  assert.equal(sshTargetOf("tcp://server:2376"), undefined);
-  assert.equal(sshTargetOf("desktop-linux"), undefined);
-});
 
 test("an address goes by --host, a context by its name", () => {
   assert.deepEqual(endpointArgs("ssh://server"), ["--host", "ssh://server"]);

@@ -3,7 +3,8 @@ import { fail, isFailure, type TransshipError } from "../errors.ts";
 import { type Platform, platformOf } from "../platform/platform.ts";
 import { formatCommand } from "../process/command.ts";
 import type { Finished, Runner } from "../process/run.ts";
-import { sshArgv, sshFailure, type SshTarget, sshTargetText } from "../process/ssh.ts";
+import { sshTargetOf } from "../process/ssh-target.ts";
+import { sshArgv, sshFailure, sshTargetText } from "../process/ssh.ts";
 import { csvField } from "./build.ts";
 import { dockerArgv } from "./docker.ts";
 
@@ -17,20 +18,6 @@ export interface TlsFiles {
 const deadlineMs = 20_000;
 /** The exit code by which ssh says that it was ssh which failed (ssh(1)). */
 const unanswered = 255;
-
-/** The ssh target of `ssh://me@server:2222/run/docker.sock`; `undefined` for any other address. */
-export function sshTargetOf(
-  endpoint: string,
-): (SshTarget & { readonly socket?: string }) | undefined {
-  if (!endpoint.startsWith("ssh://") || !URL.canParse(endpoint)) return undefined;
-  const { hostname, username, port, pathname } = new URL(endpoint);
-  return {
-    host: hostname.replace(/^\[(.*)\]$/, "$1"),
-    ...(username === "" ? {} : { user: decodeURIComponent(username) }),
-    ...(port === "" ? {} : { port: Number(port) }),
-    ...(pathname.replaceAll("/", "") === "" ? {} : { socket: pathname }),
-  };
-}
 
 /** The flags in front of a docker command that send it there; an address has a scheme, a context has none. */
 export function endpointArgs(endpoint: string, tls?: TlsFiles): readonly string[] {

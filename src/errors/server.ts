@@ -43,4 +43,11 @@ export const serverErrors = {
     hint: ({ target }) =>
       `See what uses it, then free some: ssh ${target} docker system df; ssh ${target} docker image prune`,
   }),
+  SERVER_INVALID: entry<{ server: string; problem: string }>({
+    title: "A server's name that ssh would not take as one",
+    exitCode: exitCodes.usage,
+    message: ({ server, problem }) => `"${server}" is no server: ${problem}.`,
+    hint: () =>
+      "Write me@server, a Host of your ~/.ssh/config, or ssh://me@server:2222 where the port is another than 22.",
+  }),
 };

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { type Argv, formatCommand, quote, redact, shellLine } from "./command.ts";
+import { type Argv, formatCommand, quote, quotePath, redact, shellLine } from "./command.ts";
 
 interface Shell {
   /** Reads the line that stands behind it, as a login's shell does for ssh. */
@@ -104,6 +104,15 @@ for (const [text, shown] of Object.entries(quoted)) {
     assert.equal(quote(text), shown);
   });
 }
+
+test("of a path the home directory stays outside the quotes", () => {
+  assert.equal(quotePath("~/.ssh/id_ed25519"), "~/.ssh/id_ed25519");
+  assert.equal(quotePath("~/my keys/$1"), "~/'my keys/$1'");
+  assert.equal(quotePath("~me/key"), "'~me/key'");
+  const line = `printf %s ${quotePath("~/a b")}`;
+  const env = { PATH: process.env["PATH"], HOME: "/home/of mine" };
+  assert.equal(execFileSync("sh", ["-c", line], { encoding: "utf8", env }), "/home/of mine/a b");
+});
 
 test("a shown command can be pasted", () => {
   assert.equal(

@@ -32,6 +32,12 @@ function enclose(text: string): string {
   return `'${pieces}'`;
 }
 
+/** A path as it is typed: `~/` stays outside the quotes, where the shell knows it. */
+export function quotePath(file: string): string {
+  const below = /^~\/(.+)$/s.exec(file)?.[1];
+  return below === undefined ? quote(file) : `~/${quote(below)}`;
+}
+
 /**
  * A program and its arguments as one line for a shell, each word as it is. The first is never taken for an assignment (`FOO=bar`), with
  * which the second would be the program; but a function or builtin of its name comes before the program, as in every shell.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sshArgv, sshFailure, sshTargetText } from "./ssh.ts";
+import { sshArgv, sshFailure, sshSettingsArgv, sshTargetText } from "./ssh.ts";
 
 const target = { host: "build.example.org", user: "me", port: 2222 };
 
@@ -11,6 +11,19 @@ test("a command's words come through the remote shell as they are, and nothing i
   );
   assert.equal(sshTargetText(target), "-p 2222 me@build.example.org");
   assert.equal(sshTargetText({ host: "server" }), "server");
+});
+
+test("a key that is named is ssh's -i, before what the configuration has", () => {
+  const named = { ...target, identity: "~/.ssh/my key" };
+  assert.equal(
+    sshArgv(named, ["true"]).slice(6).join("|"),
+    "-i|~/.ssh/my key|-l|me|-p|2222|--|build.example.org|true",
+  );
+  assert.equal(
+    sshSettingsArgv(named).join("|"),
+    "ssh|-G|-i|~/.ssh/my key|-l|me|-p|2222|--|build.example.org",
+  );
+  assert.equal(sshTargetText(named), "-i ~/'.ssh/my key' -p 2222 me@build.example.org");
 });
 
 const words: Readonly<Record<string, string>> = {

@@ -1,12 +1,15 @@
 /** OpenSSH's client: one command on a server, asked so that nobody is ever waited for, and its failures told apart. */
 import { fail, type TransshipError } from "../errors.ts";
-import { type Argv, shellLine } from "./command.ts";
+import { type Argv, quote, quotePath, shellLine } from "./command.ts";
 
 /** Where ssh goes. User, port and all else that is not named are as the user's own ssh configuration says. */
 export interface SshTarget {
+  /** A name, an alias of the configuration, or an address; IPv6 without brackets. */
   readonly host: string;
   readonly user?: string;
   readonly port?: number;
+  /** A private key's file, as ssh's `-i` takes it: `~/` is the home directory, and the agent's other keys are tried as well. */
+  readonly identity?: string;
 }
 
 /** Seconds that ssh may take to be connected. */
@@ -41,18 +44,33 @@ export function sshShellArgv(target: SshTarget, forward?: number): Argv {
 }
 
 /** A command there as it is typed. */
-export function sshArgvShown(target: SshTarget, command: readonly string[]): readonly string[] {
-  return ["ssh", ...sshTargetText(target).split(" "), ...command];
+export function sshArgvShown(
+  { host, user, port, identity }: SshTarget,
+  command: readonly string[],
+): Argv {
+  const key = identity === undefined ? [] : ["-i", identity];
+  const number = port === undefined ? [] : ["-p", String(port)];
+  return ["ssh", ...key, ...number, user === undefined ? host : `${user}@${host}`, ...command];
 }
 
-/** The target as it is typed behind `ssh`: `-p 2222 me@server`. */
-export function sshTargetText({ host, user, port }: SshTarget): string {
-  const place = user === undefined ? host : `${user}@${host}`;
-  return port === undefined ? place : `-p ${port} ${place}`;
+/** The argv that has ssh tell with which settings it would go there, nobody being asked (ssh(1), `-G`). */
+export function sshSettingsArgv(target: SshTarget): Argv {
+  return ["ssh", "-G", ...addressArgs(target)];
 }
 
-function addressArgs({ host, user, port }: SshTarget): readonly string[] {
+/** The target as it is typed behind `ssh`, ready to paste: `-i ~/.ssh/deploy -p 2222 me@server`. */
+export function sshTargetText({ host, user, port, identity }: SshTarget): string {
+  const place = quote(user === undefined ? host : `${user}@${host}`);
   return [
+    ...(identity === undefined ? [] : ["-i", quotePath(identity)]),
+    ...(port === undefined ? [] : ["-p", String(port)]),
+    place,
+  ].join(" ");
+}
+
+function addressArgs({ host, user, port, identity }: SshTarget): readonly string[] {
+  return [
+    ...(identity === undefined ? [] : ["-i", identity]),
     ...(user === undefined ? [] : ["-l", user]),
     ...(port === undefined ? [] : ["-p", String(port)]),
     "--",
