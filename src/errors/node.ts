@@ -22,6 +22,13 @@ export const nodeErrors = {
       `${target} lets nobody in with the keys that ssh has: ${reason}`,
     hint: ({ target }) => `Bring a key there: ssh-copy-id ${target}; or load yours: ssh-add`,
   }),
+  SSH_PASSPHRASE: entry<{ host: string; target: string; identity: string; add: string }>({
+    title: "Your ssh key is locked, and no agent has it open",
+    exitCode: exitCodes.environment,
+    message: ({ identity }) =>
+      `The key ${identity} asks for its passphrase, and nobody was asked (ssh runs without a terminal here).`,
+    hint: ({ add }) => `Give it to your agent first: ${add}; then run the same command again`,
+  }),
   SSH_UNREACHABLE: entry<{ host: string; target: string; reason: string }>({
     title: "The server does not answer ssh",
     exitCode: exitCodes.environment,
