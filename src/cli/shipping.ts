@@ -3,6 +3,7 @@ import { fail } from "../errors.ts";
 import { parseSubject } from "../image/subject.ts";
 import { parsePlatform } from "../platform/platform.ts";
 import type { SshTarget } from "../process/ssh.ts";
+import { parseSshTarget } from "../process/ssh-target.ts";
 import type { ShipOptions } from "../ship/ship.ts";
 import type { ShipFlags } from "./commands/ship.ts";
 
@@ -30,12 +31,10 @@ export function shipOptions(words: readonly string[], flags: ShipFlags): ShipOpt
 }
 
 function targetOf(text: string, { port, identity }: ShipFlags): SshTarget {
-  const [, user, host = ""] = /^(?:([^@]+)@)?(.+)$/.exec(text) ?? [];
   return {
-    host,
-    ...(user === undefined ? {} : { user }),
+    ...parseSshTarget(text),
     ...(port === undefined ? {} : { port }),
-    ...(identity === undefined ? {} : {}),
+    ...(identity === undefined ? {} : { identity }),
   };
 }
 

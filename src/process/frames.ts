@@ -35,7 +35,7 @@ export interface Frames {
 }
 
 /** Most characters kept of a script's output; the first ones go. */
-export const frameLimit = 4 * 1024 * 1024;
+const frameLimit = 4 * 1024 * 1024;
 const tailLimit = 16 * 1024;
 
 /** `mark` is random: what a login shell prints before the first script, or a script itself, is not taken for the end of one. */

@@ -19,7 +19,7 @@ export interface RemoteShellOptions {
   readonly signal: AbortSignal;
 }
 
-export interface ScriptOptions {
+interface ScriptOptions {
   /** Milliseconds; the connection is ended when they have passed, for nothing else ends what runs there. */
   readonly deadlineMs: number;
   /** What it is, as the subject of a sentence: "docker pull on me@server". */
@@ -33,7 +33,7 @@ export interface ScriptOptions {
 /** What a script came to. */
 export interface Ran {
   readonly exitCode: number;
-  /** At most {@link frameLimit} bytes; what is more is left out from its front. */
+  /** At most 4 MiB; what is more is left out from its front. */
   readonly stdout: string;
   readonly stderr: string;
 }

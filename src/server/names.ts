@@ -31,7 +31,7 @@ export function leftNames(
 const shippedRoot = "transship/shipped";
 
 /** The repository of the names that protect a repository's images from being pruned when their own name goes to the next one. */
-export function shippedRepository({ registry, repository }: Reference): string {
+function shippedRepository({ registry, repository }: Reference): string {
   const path = familiarName({ registry, repository });
   // A host's port and capital letters have no place in a path.
   return `${shippedRoot}/${path.toLowerCase().replaceAll(/[^a-z0-9._/-]+/g, "-")}`;
@@ -63,7 +63,9 @@ export function shippedNames(
 
 /** Whether an engine of the classic image store knows the digests of an image's layers: it learned them when it pulled them. */
 export function wasPulled({ names, digests }: Pick<ServerImage, "names" | "digests">): boolean {
-  const isOurs = (name: string) =>
-    name.startsWith(`${shippedRoot}/`) && !name.endsWith(loadedSuffix);
-  return digests.length > 0 || names.some(isOurs);
+  return digests.length > 0 || names.some(tellsOfPull);
+}
+
+function tellsOfPull(name: string): boolean {
+  return name.startsWith(`${shippedRoot}/`) && !name.endsWith(loadedSuffix);
 }

@@ -65,7 +65,7 @@ export function serverEngineError(
   if (exitCode === 127 || /\bdocker: (?:command )?not found/.test(reason))
     return fail("SERVER_DOCKER_MISSING", { target, reason });
   const failure = engineFailure({ exitCode, stderr: words });
-  if (isFailure(failure, "ENGINE_PERMISSION_DENIED") || /^sudo: /.test(reason))
+  if (isFailure(failure, "ENGINE_PERMISSION_DENIED") || reason.startsWith("sudo: "))
     return fail("SERVER_DOCKER_DENIED", { target, reason });
   if (isFailure(failure, "ENGINE_UNREACHABLE"))
     return fail("SERVER_ENGINE_DOWN", { target, reason });

@@ -18,7 +18,7 @@ export interface Cargo {
   readonly image: Image;
   readonly parts: Parts;
   /** Where a blob is. */
-  file(digest: Digest): string;
+  readonly file: (digest: Digest) => string;
 }
 
 export interface CargoOptions {
@@ -69,7 +69,9 @@ function ownReference(
       return subject.reference;
     case "docker-daemon":
       return subject.id === undefined ? subject.reference : undefined;
-    default:
+    case "oci":
+    case "oci-archive":
+    case "docker-archive":
       return readReference(names[annotations.imageName] ?? subject.name ?? "");
   }
 }

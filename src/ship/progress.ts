@@ -7,7 +7,7 @@ import type { Task } from "../process/task.ts";
 
 export interface Progress {
   /** So many bytes more were sent, and a layer has come up to that place. */
-  sent(digest: Digest, bytes: number, upTo: number): void;
+  readonly sent: (digest: Digest, bytes: number, upTo: number) => void;
   /** What docker's own line says of a layer: `2b187104e62e: Pull complete`. */
   line(line: string): void;
   /** All is over: each layer is done, or `error` says why it is not. */

@@ -56,7 +56,7 @@ export async function pullImage(options: PullOptions, { report }: Context): Prom
 }
 
 /** What docker's words say of a pull that failed. */
-export function pullError(
+function pullError(
   target: string,
   { exitCode, stderr }: { readonly exitCode: number; readonly stderr: string },
 ): Error {

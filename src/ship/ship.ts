@@ -13,7 +13,6 @@ import { createProofs, type ProofOptions, type Proofs } from "./proof.ts";
 import { type ShipmentOptions, type ShipmentResult, shipTo } from "./shipment.ts";
 
 export type { ShipmentResult } from "./shipment.ts";
-export type { Way } from "./plan.ts";
 
 export interface ShipOptions
   extends Partial<ProofOptions>, Pick<ShipmentOptions, "via" | "platform"> {

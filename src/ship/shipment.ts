@@ -7,6 +7,7 @@ import { formatSize } from "../oci/size.ts";
 import { formatPlatform } from "../platform/platform.ts";
 import { openRemoteShell } from "../process/remote-shell.ts";
 import type { SshTarget } from "../process/ssh.ts";
+import { explainDenied } from "../process/ssh-identity.ts";
 import type { ServerFacts } from "../server/facts.ts";
 import { leftNames, shippedName, shippedNames } from "../server/names.ts";
 import { preflight } from "../server/preflight.ts";
@@ -107,7 +108,9 @@ export async function shipTo(options: ShipmentOptions, context: Context): Promis
     const reason: unknown = broken.signal.reason;
     const cause = broken.signal.aborted && !context.signal.aborted ? reason : error;
     progress?.end(cause instanceof Error ? cause.message : String(cause));
-    throw cause;
+    throw isFailure(cause, "SSH_DENIED")
+      ? await explainDenied(cause, options.target, context.runner)
+      : cause;
   } finally {
     warnOfStrangers(server, endpoint, context);
     await Promise.all([shell.close(), endpoint.close()]);

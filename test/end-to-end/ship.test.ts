@@ -35,8 +35,14 @@ async function dock(engine: TestEngine, context: CleanUp, settings?: readonly st
 }
 
 /** Names of images, without those that protect. */
-async function names({ docker }: OtherMachine): Promise<readonly string[]> {
-  const listed = await docker("image", "ls", "--all", "--format", "{{.Repository}}:{{.Tag}}");
+async function names(machine: OtherMachine): Promise<readonly string[]> {
+  const listed = await machine.docker(
+    "image",
+    "ls",
+    "--all",
+    "--format",
+    "{{.Repository}}:{{.Tag}}",
+  );
   return listed.split("\n").filter((name) => name !== "");
 }
 

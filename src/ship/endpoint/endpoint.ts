@@ -17,12 +17,12 @@ import { type Question, readQuestion } from "./question.ts";
 import { type Range, readRange } from "./range.ts";
 
 /** What is answered. */
-export interface Served {
+interface Served {
   /** Hard to guess: `transship/` and 32 hexadecimal digits. */
   readonly repository: string;
   readonly parts: Parts;
   /** Where a blob is read. Its bytes are not held against its digest here: the engine that pulls does that. */
-  file(digest: Digest): string;
+  readonly file: (digest: Digest) => string;
 }
 
 export interface EndpointOptions {
