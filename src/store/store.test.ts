@@ -142,6 +142,32 @@ test("bytes that are not what their digest says get no place, and leave nothing"
   assert.deepEqual(await readdir(path.join(store.directory, ".incoming")), []);
 });
 
+test("a blob of unknown digest is told what it is, and stands there also in the place of a damaged one", async (t) => {
+  const store = await openStore(await temporaryDirectory(t));
+  const pieces = () => Readable.from([content.subarray(0, 5), content.subarray(5)]);
+  assert.deepEqual(await store.receiveBlob(pieces()), blob);
+  assert.deepEqual(Buffer.from(await store.read(blob)), content);
+  assert.equal((await stat(store.path(blob.digest))).mode & 0o777, 0o444);
+  await store.discard(blob.digest);
+  await writeFile(store.path(blob.digest), content.toReversed());
+  await store.receiveBlob(pieces());
+  assert.deepEqual(Buffer.from(await store.read(blob)), content);
+  assert.deepEqual(await readdir(path.join(store.directory, ".incoming")), []);
+});
+
+test("of a blob of unknown digest that does not come to its end nothing is left", async (t) => {
+  const store = await openStore(await temporaryDirectory(t));
+  const broken = Readable.from(
+    (function* () {
+      yield content;
+      throw new Error("the connection broke");
+    })(),
+  );
+  await assert.rejects(store.receiveBlob(broken), /the connection broke/);
+  assert.equal(await store.has(blob.digest), false);
+  assert.deepEqual(await readdir(path.join(store.directory, ".incoming")), []);
+});
+
 test("the same blob from many at once stands there once, whole", async (t) => {
   const store = await openStore(await temporaryDirectory(t));
   await Promise.all(

@@ -2,26 +2,16 @@
  * The store: one OCI image layout that every build of this machine writes into, BuildKit's own output and ours alike.
  * See `layout.ts` for reading, `names.ts` for `index.json`, `lock.ts` for who may write when.
  */
-import { createHash, randomBytes } from "node:crypto";
-import {
-  access,
-  chmod,
-  constants,
-  mkdir,
-  open,
-  readdir,
-  rename,
-  rm,
-  utimes,
-  writeFile,
-} from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { access, constants, mkdir, readdir, rename, rm, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fail, isFailure } from "../errors.ts";
-import { type Digest, digestFromHex, digestOf, hexOf } from "../oci/digest.ts";
+import { type Digest, digestOf } from "../oci/digest.ts";
 import { type Descriptor, descriptorOf } from "../oci/document.ts";
 import { parseReference } from "../oci/reference.ts";
-import { type BlobIdentity } from "./blob.ts";
 import { isSystemError } from "../process/system-error.ts";
+import { receive } from "./arrival.ts";
+import type { BlobIdentity } from "./blob.ts";
 import { type Layout, layoutAt, layoutVersion, versionProblem } from "./layout.ts";
 import type { Lock, LockMode, LockOptions } from "../process/lock.ts";
 import { lockStore } from "./lock.ts";
@@ -35,6 +25,11 @@ export interface Store extends Layout {
    * Reads nothing where the store has it. @throws STORE_BLOB_DAMAGED when the bytes are others
    */
   writeBlob(blob: BlobIdentity, bytes: AsyncIterable<Uint8Array>): Promise<void>;
+  /**
+   * Writes a blob whose digest nobody knows before it has come, as one that is made on the way. It stands under its digest only when
+   * the last byte has come. @throws what the reading of the bytes throws
+   */
+  receiveBlob(bytes: AsyncIterable<Uint8Array>): Promise<BlobIdentity>;
   /** Removes a blob, so that the next build writes it anew. */
   discard(digest: Digest): Promise<void>;
   /**
@@ -91,11 +86,9 @@ export async function openStore(
     },
     async writeBlob(blob, bytes) {
       if (await store.has(blob.digest, blob.size)) return;
-      await inDirectory(
-        root,
-        async () => await receive(root, layout.path(blob.digest), blob, bytes),
-      );
+      await inDirectory(root, async () => await receive(layout, bytes, blob));
     },
+    receiveBlob: async (bytes) => await inDirectory(root, async () => await receive(layout, bytes)),
     async discard(digest) {
       await inDirectory(root, async () => await rm(layout.path(digest), { force: true }));
     },
@@ -189,46 +182,6 @@ export async function inDirectory<T>(directory: string, act: () => Promise<T>): 
       throw fail("STORE_NOT_WRITABLE", { directory, reason }, { cause: error });
     if (isSystemError(error, "ENOSPC", "EDQUOT"))
       throw fail("DISK_FULL", { where: directory }, { cause: error });
-    throw error;
-  }
-}
-
-/** Writes beside, checks, then moves into place: whoever looks sees all of a blob or none. */
-async function receive(
-  directory: string,
-  destination: string,
-  { digest, size }: BlobIdentity,
-  bytes: AsyncIterable<Uint8Array>,
-): Promise<void> {
-  const incoming = path.join(directory, ".incoming");
-  await mkdir(incoming, { recursive: true });
-  const temporary = path.join(
-    incoming,
-    `${hexOf(digest)}.${process.pid}.${randomBytes(4).toString("hex")}`,
-  );
-  const damaged = (problem: string) =>
-    fail("STORE_BLOB_DAMAGED", { digest, path: destination, problem });
-  try {
-    const file = await open(temporary, "wx");
-    try {
-      const hash = createHash("sha256");
-      let received = 0;
-      for await (const chunk of bytes) {
-        received += chunk.byteLength;
-        if (received > size) throw damaged(`more than its ${size} bytes came`);
-        hash.update(chunk);
-        await file.writeFile(chunk);
-      }
-      if (received < size) throw damaged(`${received} of its ${size} bytes came`);
-      const actual = digestFromHex(hash.digest("hex"));
-      if (actual !== digest) throw damaged(`the bytes that came are ${actual}`);
-    } finally {
-      await file.close();
-    }
-    await chmod(temporary, 0o444);
-    await rename(temporary, destination);
-  } catch (error) {
-    await rm(temporary, { force: true });
     throw error;
   }
 }
