@@ -6,68 +6,14 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { test, type TestContext } from "node:test";
 import { temporaryDirectory } from "../../test/directory.ts";
-import {
-  dockerFiles,
-  imageOf,
-  layoutFiles,
-  tarOf,
-  type TestFiles,
-  type TestImage,
-} from "../../test/image/image.ts";
-import { createContext, type Context } from "../context.ts";
+import { contextWith, type PlayedEngine } from "../../test/image/engine.ts";
+import { dockerFiles, imageOf, layoutFiles, type TestImage } from "../../test/image/image.ts";
 import { fail, isFailure } from "../errors.ts";
-import { type Digest, digestOf } from "../oci/digest.ts";
+import { digestOf } from "../oci/digest.ts";
 import { parseIndex, parseManifest } from "../oci/document.ts";
-import type { Finished } from "../process/run.ts";
 import { openStore } from "../store/store.ts";
 import { openImage } from "./open.ts";
 import { parseSubject } from "./subject.ts";
-
-interface Engine {
-  readonly id: Digest;
-  /** What `docker image save` writes. */
-  readonly saved?: TestFiles;
-  readonly size?: number;
-  readonly exitCode?: number;
-}
-
-/** A context whose engine has that one image, under every name; `asked` are docker's arguments. */
-function contextWith({ id, saved, size = 1000, exitCode = 0 }: Engine): {
-  readonly context: Context;
-  readonly asked: (readonly string[])[];
-} {
-  const asked: (readonly string[])[] = [];
-  const context = createContext();
-  const answer = async (args: readonly string[]) => {
-    asked.push(args);
-    return finished(JSON.stringify({ Id: id, Architecture: "amd64", Os: "linux", Size: size }), 0);
-  };
-  return {
-    asked,
-    context: {
-      ...context,
-      docker: {
-        signal: context.signal,
-        run: answer,
-        attempt: answer,
-        async stream(args) {
-          asked.push(args);
-          const whole = await tarOf(saved ?? {});
-          const bytes = exitCode === 0 ? whole : whole.subarray(0, 700);
-          return {
-            stdout: Readable.from([bytes], { objectMode: false }),
-            finished: Promise.resolve(finished("", exitCode)),
-          };
-        },
-      },
-    },
-  };
-}
-
-function finished(stdout: string, exitCode: number): Finished {
-  const stderr = exitCode === 0 ? "" : "the daemon went away";
-  return { argv: ["docker"], exitCode, stdout, stderr, durationMs: 1 };
-}
 
 const layers = [{ "bin/app": "one" }, { "bin/app": "two" }];
 const image = await imageOf([{ layers }], "none");
@@ -75,7 +21,7 @@ const [manifest] = parseIndex(await image.source.read(image.root)).manifests;
 assert.ok(manifest);
 const { config } = parseManifest(await image.source.read(manifest));
 
-async function opened(t: TestContext, engine: Engine, store?: string, name = "app:1") {
+async function opened(t: TestContext, engine: PlayedEngine, store?: string, name = "app:1") {
   const directory = store ?? (await temporaryDirectory(t));
   const { context, asked } = contextWith(engine);
   const found = await openImage(parseSubject(name), { store: directory }, context);

@@ -107,7 +107,11 @@ async function readPlatform(descriptor: Descriptor, source: ContentSource): Prom
 }
 
 /** The config's own words: `linux/amd64`, `linux/arm/v7`, `windows/amd64`. */
-export function labelOf({ os, architecture, variant }: ImageConfig): string {
+export function labelOf({
+  os,
+  architecture,
+  variant,
+}: Pick<ImageConfig, "os" | "architecture" | "variant">): string {
   return [os, architecture, variant].filter((word) => word !== undefined && word !== "").join("/");
 }
 

@@ -16,10 +16,12 @@ export const mediaTypes = {
   dockerIndex: "application/vnd.docker.distribution.manifest.list.v2+json",
   dockerManifest: "application/vnd.docker.distribution.manifest.v2+json",
   dockerConfig: "application/vnd.docker.container.image.v1+json",
+  dockerLayer: "application/vnd.docker.image.rootfs.diff.tar",
 } as const;
 
-/** The annotation that marks an entry of an index as an attestation of another entry (BuildKit, attestation-storage.md). */
+/** The annotations that mark an entry of an index as an attestation, and say of which other entry (BuildKit, attestation-storage.md). */
 const attestationAnnotation = "vnd.docker.reference.type";
+const attestedAnnotation = "vnd.docker.reference.digest";
 
 const digest = z.string().refine(isDigest, { error: "not a sha256 digest" });
 
@@ -107,6 +109,12 @@ export function isIndex({ mediaType }: Pick<Descriptor, "mediaType">): boolean {
 
 export function isAttestation({ annotations }: Descriptor): boolean {
   return annotations?.[attestationAnnotation] !== undefined;
+}
+
+/** Of which manifest an attestation is, as its entry says. */
+export function attestedDigest({ annotations }: Descriptor): Digest | undefined {
+  const attested = annotations?.[attestedAnnotation] ?? "";
+  return isDigest(attested) ? attested : undefined;
 }
 
 /** The descriptor of those bytes. */

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { isAlive } from "./alive.ts";
 
-const pattern = /^transship-(?:build|doctor|image|layer)-(\d+)-/;
+const pattern = /^transship-(?:build|doctor|image)-(\d+)-/;
 
 /** What a directory is for. */
-export type Purpose = "build" | "doctor" | "image" | "layer";
+export type Purpose = "build" | "doctor" | "image";
 
 /** Has `work` done in a directory of its own, which is removed whatever comes of it. */
 export async function inTemporaryDirectory<T>(
