@@ -34,7 +34,7 @@ export function preflight(facts: ServerFacts, needs: Needs, nowMs: number): Pref
     problems.push(
       `Its engine ${engine.serverVersion} is too old; 20.10 is the oldest that will do.`,
     );
-  else if (needs.hasZstd && isOlder(engine.serverVersion, firstZstd))
+  else if (needs.hasZstd && !readsZstd(engine))
     problems.push(
       `Its engine ${engine.serverVersion} cannot read layers that are compressed with zstd; 23.0 is the first that can.`,
     );
@@ -52,6 +52,13 @@ export function preflight(facts: ServerFacts, needs: Needs, nowMs: number): Pref
     warnings.push(`Its clock is ${minutes} minutes ${how} this machine's.`);
   }
   return { problems, warnings };
+}
+
+/** Whether an engine takes layers that are compressed with zstd. */
+export function readsZstd({
+  serverVersion,
+}: Pick<ServerFacts["engine"], "serverVersion">): boolean {
+  return !isOlder(serverVersion, firstZstd);
 }
 
 /** What is no version at all is not called old. */

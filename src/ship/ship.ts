@@ -1,14 +1,14 @@
 /** `transship ship`: an image to one server or several, only what each lacks. */
 import { type TransshipError, isFailure } from "../errors.ts";
 import type { Context } from "../context.ts";
-import type { Subject } from "../image/subject.ts";
+import { formatSubject, type Subject } from "../image/subject.ts";
 import type { Digest } from "../oci/digest.ts";
 import { noteWaiting } from "../process/lock.ts";
 import { inParallel } from "../process/parallel.ts";
 import { type SshTarget, sshTargetText } from "../process/ssh.ts";
 import { storeDirectory } from "../store/directory.ts";
 import { lockForReading } from "../store/reading.ts";
-import { type Cargo, openCargo } from "./cargo.ts";
+import { type Cargo, openConsignment } from "./cargo.ts";
 import { createProofs, type ProofOptions, type Proofs } from "./proof.ts";
 import { type ShipmentOptions, type ShipmentResult, shipTo } from "./shipment.ts";
 
@@ -36,7 +36,7 @@ export type ServerOutcome =
 
 export interface ShipResult {
   readonly subject: string;
-  /** The root's: index or manifest. */
+  /** The root's, index or manifest, as the first server got it: of plain layers, packed, it is another than before. */
   readonly digest: Digest;
   /** In the order of the servers. */
   readonly servers: readonly ServerOutcome[];
@@ -58,19 +58,21 @@ export async function ship(options: ShipOptions, context: Context): Promise<Ship
     signal: context.signal,
     waiting: noteWaiting(context.report),
   });
-  const opening = openCargo({ ...options, store }, context);
+  const opening = openConsignment({ ...options, store }, context);
   try {
     // The servers are connected to while it is opened, and wait for it.
     const proofs = proofsOnce(options, context);
     const outcomes = await inParallel([...servers.entries()], parallel, async ([n, target]) => {
-      const wishes = { target, cargo: opening, proofs, from: 1 + n * tasksOfServer };
+      const wishes = { target, consignment: opening, proofs, from: 1 + n * tasksOfServer };
       return await serve({ ...defaults(options), ...wishes }, context);
     });
-    const cargo = await opening;
-    return { subject: cargo.subject, digest: cargo.image.root.digest, servers: outcomes };
+    const { image } = await opening;
+    const [sent] = outcomes.filter((one) => one.kind === "done");
+    const digest = sent?.digest ?? image.root.digest;
+    return { subject: formatSubject(subject), digest, servers: outcomes };
   } finally {
     await opening.then(
-      async (cargo) => await cargo.opened.close(),
+      async (consignment) => await consignment.close(),
       () => {},
     );
     await lock.release();

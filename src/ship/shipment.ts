@@ -10,10 +10,10 @@ import type { SshTarget } from "../process/ssh.ts";
 import { explainDenied } from "../process/ssh-identity.ts";
 import type { ServerFacts } from "../server/facts.ts";
 import { leftNames, shippedName, shippedNames } from "../server/names.ts";
-import { preflight } from "../server/preflight.ts";
+import { preflight, readsZstd } from "../server/preflight.ts";
 import { askFacts, serverAt, type Server } from "../server/server.ts";
 import type { Verdict } from "../verify/verify.ts";
-import type { Cargo } from "./cargo.ts";
+import type { Cargo, Consignment } from "./cargo.ts";
 import { type Endpoint, openEndpoint } from "./endpoint/endpoint.ts";
 import { loadImage } from "./load.ts";
 import { planShipment, type PlanOptions, type Shipment, type Way } from "./plan.ts";
@@ -24,7 +24,7 @@ import { nameScript, removeNamesScript } from "./scripts.ts";
 
 export interface ShipmentOptions extends Pick<PlanOptions, "via" | "platform"> {
   readonly target: SshTarget;
-  readonly cargo: Promise<Cargo>;
+  readonly consignment: Promise<Consignment>;
   readonly proofs: (cargo: Cargo) => Proofs;
   /** How many protecting names of the repository stay, this one among them. */
   readonly keep: number;
@@ -42,6 +42,8 @@ export interface ShipmentResult {
   readonly via: Way;
   /** Its name there. */
   readonly image: string;
+  /** The root's, index or manifest, as it was sent. */
+  readonly digest: Digest;
   /** The engine's ID. */
   readonly id: Digest;
   readonly platform: string;
@@ -77,8 +79,9 @@ export async function shipTo(options: ShipmentOptions, context: Context): Promis
   const shell = openRemoteShell(options.target, { forward: endpoint.port, signal });
   const server = serverAt(options.target, shell);
   try {
-    const [cargo, facts] = await Promise.all([options.cargo, askFacts(server)]);
+    const [consignment, facts] = await Promise.all([options.consignment, askFacts(server)]);
     await cleanUp(server, facts, context);
+    const cargo = await consignment.cargo(readsZstd(facts.engine) ? "zstd" : "gzip");
     const shipment = planShipment({
       ...options,
       ...cargo,
@@ -98,6 +101,7 @@ export async function shipTo(options: ShipmentOptions, context: Context): Promis
     const done = options.dryRun ? undefined : await give(work, context);
     return {
       ...describe(shipment, progress),
+      digest: cargo.image.root.digest,
       ...(verdict === undefined ? {} : { verdict }),
       server: server.name,
       outcome: done ?? "planned",

@@ -35,6 +35,7 @@ export async function layoutOf(
   return await directory(context, Object.fromEntries(files));
 }
 
-function program(architecture: string): Uint8Array {
+/** The smallest one of that architecture: it prints its machine. */
+export function program(architecture: string): Uint8Array {
   return probeProgram(parsePlatform(architecture)) ?? new Uint8Array();
 }

@@ -1,8 +1,19 @@
 /** `transship ship` to a real engine behind a real sshd, in a network namespace of its own. */
 import assert from "node:assert/strict";
 import * as z from "zod";
-import { layoutOf, randomLayer } from "./cargo.ts";
-import { type CleanUp, engineTest, lastFirst, type TestEngine, transship } from "./engine.ts";
+import path from "node:path";
+import { execa } from "execa";
+import { tarOf } from "../image/image.ts";
+import { layoutOf, program, randomLayer } from "./cargo.ts";
+import {
+  type CleanUp,
+  directory,
+  docker,
+  engineTest,
+  lastFirst,
+  type TestEngine,
+  transship,
+} from "./engine.ts";
 import { bareMachine, type OtherMachine } from "./machine.ts";
 
 const shipped = z.object({
@@ -114,6 +125,31 @@ engineTest(
     assert.equal(refused.error?.code, "SHIP_NO_TUNNEL");
   },
 );
+
+engineTest("ship: an engine's own image, packed once", async (engine, testContext) => {
+  const context = lastFirst(testContext);
+  const { machine, server } = await dock(engine, context);
+  const image = `ship-own-${engine.name}:1`;
+  const layers = { probe: { content: program("amd64") }, ...randomLayer("big", 3_000_000) };
+  const flags = ["--platform", "linux/amd64", "--change", 'ENTRYPOINT ["/probe"]'];
+  await execa("docker", ["import", ...flags, "-", image], { input: await tarOf(layers) });
+  context.after(async () => void (await docker("image", "rm", "--force", image)));
+  const store = path.join(await directory(context), "store");
+  const ship = async () => {
+    const words = ["ship", image, server, "--store", store, "--json", "--verbose"];
+    const ended = await transship(words, { env: { PATH: machine.path } });
+    const { servers: [first] = [] } = document.partial().parse(JSON.parse(ended.stdout));
+    return { ...ended, first };
+  };
+  const one = await ship();
+  assert.equal(one.exitCode, 0, one.stderr);
+  assert.match(one.stderr, /docker saves it to be read/);
+  assert.equal(one.first?.layersSent, 1);
+  assert.equal(await machine.docker("run", "--rm", image), "x86_64");
+  const two = await ship();
+  assert.equal(two.first?.outcome, "present", two.stderr);
+  assert.doesNotMatch(two.stderr, /docker saves it to be read/);
+});
 
 engineTest("ship: what would not run there is not sent", async (engine, testContext) => {
   const context = lastFirst(testContext);
