@@ -2,7 +2,7 @@
  * OpenSSH's server for tests: unpacked beside the system, because an installed one would be started with the machine. It runs in a
  * network namespace, with a throw-away host key, and lets in one throw-away key.
  */
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { waitFor } from "../src/process/wait.ts";
 import { startDaemon, stopDaemon } from "./daemon.ts";
@@ -14,8 +14,8 @@ export interface SshServer {
   readonly client: string;
   /** Gives the server another host key, as a machine that was set up anew has. */
   renewHostKey(): Promise<void>;
-  /** Makes the client know the key that the server has now. */
-  trustHostKey(): Promise<void>;
+  /** Makes the client know the key that the server has now, under its address and those names (`[127.0.0.1]:2222`). */
+  trustHostKey(...names: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -30,6 +30,8 @@ export interface SshServerOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Further lines of sshd_config(5), which come first and so count. */
   readonly settings?: readonly string[];
+  /** A user without rights who is let in by the same key, and what sudoers(5) says of that user, where there is sudo. */
+  readonly user?: { readonly name: string; readonly sudoers?: string };
 }
 
 /** Starts the server; it answers when this returns. @throws where the machine is no Debian or Ubuntu */
@@ -41,6 +43,8 @@ export async function startSshServer(site: Site, options: SshServerOptions): Pro
     await installPackages(site, ["openssh-client"]);
   }
   await mkdir(at("client"), { recursive: true });
+  // Who logs in reads the list of keys.
+  await chmod(directory, 0o711);
   await makeKey(site, at("login"));
   await makeKey(site, at("host"));
   await copyFile(at("login.pub"), at("authorized"));
@@ -49,9 +53,9 @@ export async function startSshServer(site: Site, options: SshServerOptions): Pro
   const wrapper = `#!/bin/sh\nexec ${await pathOf(site, "ssh")} -F '${at("client.conf")}' "$@"\n`;
   await writeFile(path.join(at("client"), "ssh"), wrapper, { mode: 0o755 });
   let pid = await start(site, program, options);
-  const trustHostKey = async () => {
+  const trustHostKey = async (...names: readonly string[]) => {
     const key = await readFile(at("host.pub"), "utf8");
-    await writeFile(at("known"), `${address} ${key}`);
+    await writeFile(at("known"), `${[address, ...names].join(",")} ${key}`);
   };
   await trustHostKey();
   return {
@@ -70,7 +74,8 @@ async function start(site: Site, program: string, options: SshServerOptions): Pr
   const { directory, inside, address } = options;
   const daemon = [program, "-D", "-e", "-f", path.join(directory, "server.conf")];
   const script = path.join(directory, "start");
-  await writeFile(script, startScript(program, directory));
+  await writeFile(path.join(directory, "sudoers"), options.user?.sudoers ?? "", { mode: 0o440 });
+  await writeFile(script, startScript(program, directory, options.user?.name));
   const argv = [...inside, "unshare", "--mount", "sh", script, ...daemon];
   const pid = await startDaemon(site, argv, path.join(directory, "sshd.log"));
   const scan = ["ssh-keyscan", "-T", "2", address] as const;
@@ -86,14 +91,16 @@ async function start(site: Site, program: string, options: SshServerOptions): Pr
  * In a mount namespace of its own the server finds what a package would have installed: its user, its directory and, since
  * OpenSSH 9.8, its helpers.
  */
-function startScript(program: string, directory: string): string {
+function startScript(program: string, directory: string, user: string | undefined): string {
   const root = path.resolve(program, "../../..");
   const users = path.join(directory, "passwd");
   return `set -e
 mkdir -p /run/sshd
 grep -v '^sshd:' /etc/passwd > '${users}'
 echo 'sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin' >> '${users}'
+${user === undefined ? "" : `echo '${user}:x:65532:65534::/tmp:/bin/sh' >> '${users}'`}
 mount --bind '${users}' /etc/passwd
+test ! -e /etc/sudoers || mount --bind '${path.join(directory, "sudoers")}' /etc/sudoers
 mount --bind '${root}/usr/lib/openssh' /usr/lib/openssh
 export LD_LIBRARY_PATH="$(echo '${root}'/usr/lib/*-linux-gnu)"
 exec "$@"

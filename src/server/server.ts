@@ -55,6 +55,11 @@ function engineError(name: string, { stdout, stderr, exitCode }: Ran): Error | u
   return serverEngineError(name, { exitCode: code, words: info ?? stderr });
 }
 
+/** What the docker command says alone when the engine ends in the middle of an answer. */
+function isCutOff(reason: string): boolean {
+  return /^(?:unexpected )?EOF$|connection reset by peer$/.test(reason);
+}
+
 /** What docker's words on that server mean. */
 export function serverEngineError(
   target: string,
@@ -67,7 +72,7 @@ export function serverEngineError(
   const failure = engineFailure({ exitCode, stderr: words });
   if (isFailure(failure, "ENGINE_PERMISSION_DENIED") || reason.startsWith("sudo: "))
     return fail("SERVER_DOCKER_DENIED", { target, reason });
-  if (isFailure(failure, "ENGINE_UNREACHABLE"))
+  if (isFailure(failure, "ENGINE_UNREACHABLE") || isCutOff(reason))
     return fail("SERVER_ENGINE_DOWN", { target, reason });
   if (isFailure(failure, "DISK_FULL")) return fail("SERVER_DISK_FULL", { target, reason });
   const argv = ["ssh", target, "docker"] as const;

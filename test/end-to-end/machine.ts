@@ -1,11 +1,15 @@
 /** A second machine: a network namespace beside the engine's own, with an engine and an ssh server in it. */
-import { rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { execa } from "execa";
 import { startEngine } from "../../provision/engine.ts";
 import { ensureNetwork, insideNetwork, removeNetwork } from "../../provision/network.ts";
 import { createSite, type Site } from "../../provision/site.ts";
-import { type SshServer, startSshServer } from "../../provision/ssh-server.ts";
+import {
+  type SshServer,
+  type SshServerOptions,
+  startSshServer,
+} from "../../provision/ssh-server.ts";
 import { certificates } from "./certificates.ts";
 import { type CleanUp, directory, type TestEngine } from "./engine.ts";
 
@@ -47,24 +51,38 @@ export async function otherMachine(engine: TestEngine, context: CleanUp): Promis
   return machine;
 }
 
-/** Starts it with nothing in its engine. `settings`: further lines of sshd_config(5). */
+export interface MachineWishes extends Pick<SshServerOptions, "settings" | "user"> {
+  /** Bytes that its engine's disk has; absent: this machine's. */
+  readonly disk?: number;
+}
+
+export interface BareMachine extends OtherMachine {
+  /** Its engine's address, for this machine. */
+  readonly host: string;
+  readonly address: string;
+}
+
+/** Starts it with nothing in its engine. */
 export async function bareMachine(
   engine: TestEngine,
   context: CleanUp,
-  settings: readonly string[] = [],
-): Promise<OtherMachine & { readonly host: string }> {
+  { disk, ...login }: MachineWishes = {},
+): Promise<BareMachine> {
   const network = await otherNetwork(engine, context);
   const { site, address, inside } = network;
   const files = await directory(context);
   const options = { ...engineOptions(engine, network, context), flags: [] };
+  if (disk !== undefined) await smallDisk(site, options.directory, disk, context);
   let running = await startEngine(site, options);
   context.after(async () => await running.stop());
   const env = { DOCKER_HOST: running.host };
-  const server = await startSshServer(site, { directory: files, inside, address, env, settings });
+  const where = { directory: files, inside, address, env };
+  const server = await startSshServer(site, { ...where, ...login });
   context.after(async () => await server.stop());
   return {
     endpoint: `ssh://root@${address}`,
     host: running.host,
+    address,
     server,
     path: `${server.client}:${process.env["PATH"] ?? ""}`,
     docker: async (...args) => (await execa("docker", args, { env, timeout: 60_000 })).stdout,
@@ -73,6 +91,14 @@ export async function bareMachine(
       running = await startEngine(site, options);
     },
   };
+}
+
+/** A file system in memory in the place of the engine's data. */
+async function smallDisk(site: Site, directory: string, bytes: number, context: CleanUp) {
+  const data = path.join(directory, "data");
+  await mkdir(data, { recursive: true });
+  await site.run(["mount", "-t", "tmpfs", "-o", `size=${bytes}`, "transship", data]);
+  context.after(async () => void (await site.attempt(["umount", "--lazy", data])));
 }
 
 /** One whose engine is asked over TCP, by whoever has a certificate of its authority. */

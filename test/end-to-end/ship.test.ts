@@ -1,61 +1,11 @@
 /** `transship ship` to a real engine behind a real sshd, in a network namespace of its own. */
 import assert from "node:assert/strict";
-import * as z from "zod";
 import path from "node:path";
 import { execa } from "execa";
 import { tarOf } from "../image/image.ts";
 import { layoutOf, program, randomLayer } from "./cargo.ts";
-import {
-  type CleanUp,
-  directory,
-  docker,
-  engineTest,
-  lastFirst,
-  type TestEngine,
-  transship,
-} from "./engine.ts";
-import { bareMachine, type OtherMachine } from "./machine.ts";
-
-const shipped = z.object({
-  server: z.string(),
-  outcome: z.string(),
-  via: z.enum(["pull", "load"]),
-  bytesPredicted: z.number(),
-  bytesSent: z.number(),
-  layersSent: z.number(),
-  layersPresent: z.number(),
-  verdict: z.string().optional(),
-  foreignRequests: z.number(),
-});
-const document = z.object({
-  digest: z.string(),
-  servers: z.array(shipped),
-  error: z.object({ code: z.string(), message: z.string(), hint: z.string() }),
-});
-
-async function dock(engine: TestEngine, context: CleanUp, settings?: readonly string[]) {
-  const machine = await bareMachine(engine, context, settings);
-  const server = machine.endpoint.replace("ssh://", "");
-  const ship = async (layout: string, ...args: readonly string[]) => {
-    const words = ["ship", `oci:${layout}`, server, "--name", "app:1", "--json", ...args];
-    const ended = await transship(words, { env: { PATH: machine.path } });
-    const { servers: [first] = [], ...rest } = document.partial().parse(JSON.parse(ended.stdout));
-    return { ...ended, ...rest, first };
-  };
-  return { machine, server, ship };
-}
-
-/** Names of images, without those that protect. */
-async function names(machine: OtherMachine): Promise<readonly string[]> {
-  const listed = await machine.docker(
-    "image",
-    "ls",
-    "--all",
-    "--format",
-    "{{.Repository}}:{{.Tag}}",
-  );
-  return listed.split("\n").filter((name) => name !== "");
-}
+import { dock, names, ship } from "./dock.ts";
+import { directory, docker, engineTest, lastFirst } from "./engine.ts";
 
 engineTest("ship: all at first, then what changed, then nothing", async (engine, testContext) => {
   const context = lastFirst(testContext);
@@ -108,7 +58,7 @@ engineTest(
   "ship: where the server forbids forwarding it is loaded",
   async (engine, testContext) => {
     const context = lastFirst(testContext);
-    const { machine, ship } = await dock(engine, context, ["AllowTcpForwarding no"]);
+    const { machine, ship } = await dock(engine, context, { settings: ["AllowTcpForwarding no"] });
     const big = randomLayer("big", 2_000_000);
     const first = await layoutOf(context, { layers: [big, randomLayer("small", 100_000)] });
     const second = await layoutOf(context, { layers: [big, randomLayer("small", 100_000)] });
@@ -135,18 +85,13 @@ engineTest("ship: an engine's own image, packed once", async (engine, testContex
   await execa("docker", ["import", ...flags, "-", image], { input: await tarOf(layers) });
   context.after(async () => void (await docker("image", "rm", "--force", image)));
   const store = path.join(await directory(context), "store");
-  const ship = async () => {
-    const words = ["ship", image, server, "--store", store, "--json", "--verbose"];
-    const ended = await transship(words, { env: { PATH: machine.path } });
-    const { servers: [first] = [] } = document.partial().parse(JSON.parse(ended.stdout));
-    return { ...ended, first };
-  };
-  const one = await ship();
+  const again = async () => await ship(machine, image, server, "--store", store, "--verbose");
+  const one = await again();
   assert.equal(one.exitCode, 0, one.stderr);
   assert.match(one.stderr, /docker saves it to be read/);
   assert.equal(one.first?.layersSent, 1);
   assert.equal(await machine.docker("run", "--rm", image), "x86_64");
-  const two = await ship();
+  const two = await again();
   assert.equal(two.first?.outcome, "present", two.stderr);
   assert.doesNotMatch(two.stderr, /docker saves it to be read/);
 });

@@ -1,0 +1,67 @@
+/** A server to ship to, and `transship ship` to it. */
+import * as z from "zod";
+import { type CleanUp, type TestEngine, transship } from "./engine.ts";
+import { type BareMachine, bareMachine, type MachineWishes } from "./machine.ts";
+
+const shipped = z.object({
+  server: z.string(),
+  outcome: z.string(),
+  via: z.enum(["pull", "load"]),
+  bytesPredicted: z.number(),
+  bytesSent: z.number(),
+  layersSent: z.number(),
+  layersPresent: z.number(),
+  verdict: z.string().optional(),
+  foreignRequests: z.number(),
+});
+const document = z.object({
+  digest: z.string(),
+  servers: z.array(shipped),
+  error: z.object({ code: z.string(), message: z.string(), hint: z.string() }),
+});
+
+export interface Dock {
+  readonly machine: BareMachine;
+  /** As ssh takes it. */
+  readonly server: string;
+  /** Ships the image of a layout as `app:1`; the first words of `args` may be another server. */
+  ship(layout: string, ...args: readonly string[]): Promise<Shipped>;
+}
+
+export async function dock(
+  engine: TestEngine,
+  context: CleanUp,
+  wishes?: MachineWishes,
+): Promise<Dock> {
+  const machine = await bareMachine(engine, context, wishes);
+  const server = machine.endpoint.replace("ssh://", "");
+  return {
+    machine,
+    server,
+    async ship(layout, ...args) {
+      const servers = args[0]?.startsWith("-") === false ? [] : [server];
+      return await ship(machine, `oci:${layout}`, ...servers, "--name", "app:1", ...args);
+    },
+  };
+}
+
+/** `transship ship … --json`, with an ssh that knows the machine. */
+export async function ship(machine: BareMachine, ...words: readonly string[]) {
+  const ended = await transship(["ship", ...words, "--json"], { env: { PATH: machine.path } });
+  const { servers: [first] = [], ...rest } = document.partial().parse(JSON.parse(ended.stdout));
+  return { ...ended, ...rest, first };
+}
+
+export type Shipped = Awaited<ReturnType<typeof ship>>;
+
+/** The names of all images there: the engine may hold one that has none. */
+export async function names(machine: BareMachine): Promise<readonly string[]> {
+  const listed = await machine.docker(
+    "image",
+    "ls",
+    "--all",
+    "--format",
+    "{{.Repository}}:{{.Tag}}",
+  );
+  return listed.split("\n").filter((name) => name !== "");
+}

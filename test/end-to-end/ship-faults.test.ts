@@ -1,0 +1,162 @@
+/** What goes wrong while an image is shipped: a clear error, nothing lost, nothing left, and the next run succeeds. */
+import assert from "node:assert/strict";
+import { randomInt } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { execa } from "execa";
+import { gatherParts } from "../../src/oci/parts.ts";
+import { openLayout } from "../../src/store/layout.ts";
+import { layoutOf, randomLayer } from "./cargo.ts";
+import { type Dock, dock, names } from "./dock.ts";
+import { type CleanUp, engineTest, lastFirst, until } from "./engine.ts";
+import { type Wire, wireTo } from "./wire.ts";
+
+const all = 6_000_000;
+
+/** An image of three layers, which no engine has seen before. */
+async function freshLayout(context: CleanUp): Promise<string> {
+  const layers = [1, 2, 3].map((n) => randomLayer(`file${n}`, all / 3));
+  return await layoutOf(context, { layers });
+}
+
+/** The server behind a wire that can be cut, by the address at which ssh finds it. */
+async function behindWire({ machine }: Dock, context: CleanUp) {
+  const wire = await wireTo(machine.address, context);
+  await machine.server.trustHostKey(`[127.0.0.1]:${wire.port}`);
+  return { wire, address: `ssh://root@127.0.0.1:${wire.port}` };
+}
+
+/** Nothing of a run that failed: no process of ssh, no temporary name, no listener on the server's loopback. */
+async function assertNothingLeft({ machine }: Dock, wire: Wire): Promise<void> {
+  const ssh = await execa("pgrep", ["-f", `ssh .*127.0.0.1:${wire.port}`], { reject: false });
+  assert.equal(ssh.stdout, "");
+  const temporary = (await names(machine)).filter((name) => name.startsWith("127.0.0.1:"));
+  assert.deepEqual(temporary, []);
+}
+
+async function assertRuns({ machine }: Dock): Promise<void> {
+  assert.equal(await machine.docker("run", "--rm", "app:1"), "x86_64");
+}
+
+engineTest("ship: the wire is cut at any byte", async (engine, testContext) => {
+  const context = lastFirst(testContext);
+  const bay = await dock(engine, context);
+  const { wire, address } = await behindWire(bay, context);
+  let layout = "";
+  for (let n = 0; n < 10; n += 1) {
+    const place = randomInt(all);
+    layout = await freshLayout(context);
+    wire.cutAfter(place);
+    const broken = await bay.ship(layout, address);
+    assert.equal(broken.exitCode, 4, `cut at ${place}: ${broken.stderr}`);
+    assert.match(broken.error?.code ?? "", /^SSH_(?:LOST|UNREACHABLE)$/);
+    await assertNothingLeft(bay, wire);
+  }
+  wire.release();
+  const whole = await bay.ship(layout, address);
+  assert.equal(whole.exitCode, 0, whole.stderr);
+  await assertRuns(bay);
+});
+
+/** Starts to ship, and waits until so many bytes have gone through the wire and no more do. */
+async function heldAt(bay: Dock, context: CleanUp, bytes: number) {
+  const { wire, address } = await behindWire(bay, context);
+  const layout = await freshLayout(context);
+  wire.holdAfter(bytes);
+  const running = bay.ship(layout, address);
+  await until(async () => wire.sent() >= bytes);
+  return { wire, address, layout, running };
+}
+
+engineTest("ship: ssh is killed", async (engine, testContext) => {
+  const context = lastFirst(testContext);
+  const bay = await dock(engine, context);
+  const { wire, address, layout, running } = await heldAt(bay, context, all / 2);
+  const { stdout: pid } = await execa("pgrep", ["-o", "-f", "--", `-p ${wire.port} -- 127.0.0.1`]);
+  process.kill(Number(pid), "SIGKILL");
+  const killed = await running;
+  assert.equal(killed.error?.code, "SSH_LOST", killed.stderr);
+  wire.release();
+  await assertNothingLeft(bay, wire);
+  assert.equal((await bay.ship(layout, address)).exitCode, 0);
+  await assertRuns(bay);
+});
+
+engineTest("ship: the server's engine is restarted meanwhile", async (engine, testContext) => {
+  const context = lastFirst(testContext);
+  const bay = await dock(engine, context);
+  const { wire, address, layout, running } = await heldAt(bay, context, all / 2);
+  await bay.machine.halt();
+  wire.release();
+  const failed = await running;
+  await bay.machine.boot();
+  assert.equal(failed.exitCode, 4, failed.stderr);
+  assert.equal(failed.error?.code, "SERVER_ENGINE_DOWN", failed.stderr);
+  await assertNothingLeft(bay, wire);
+  assert.equal((await bay.ship(layout, address)).exitCode, 0);
+  await assertRuns(bay);
+});
+
+engineTest("ship: a layer is deleted from the store meanwhile", async (engine, testContext) => {
+  const context = lastFirst(testContext);
+  const bay = await dock(engine, context);
+  const { wire, address } = await behindWire(bay, context);
+  const layout = await freshLayout(context);
+  const opened = await openLayout(layout);
+  const [entry] = await opened.names();
+  assert.ok(entry !== undefined);
+  const { blobs } = await gatherParts(opened, entry.descriptor);
+  // Held before the engine has asked for any layer.
+  wire.holdAfter(8_000);
+  const running = bay.ship(layout, address);
+  await until(async () => wire.sent() >= 8_000);
+  const [lost] = blobs.toSorted((one, other) => other.size - one.size);
+  assert.ok(lost !== undefined);
+  await rm(opened.path(lost.digest));
+  wire.release();
+  const failed = await running;
+  assert.equal(failed.error?.code, "STORE_BLOB_MISSING", failed.stderr);
+  await assertNothingLeft(bay, wire);
+  const other = await freshLayout(context);
+  assert.equal((await bay.ship(other, address)).exitCode, 0);
+  await assertRuns(bay);
+});
+
+engineTest("ship: the disk of the server's engine is full", async (engine, testContext) => {
+  const context = lastFirst(testContext);
+  const bay = await dock(engine, context, { disk: 48_000_000 });
+  // Of 80 MB of zeros little is sent: that they do not fit is seen when they are unpacked.
+  const zeros = { zeros: { content: new Uint8Array(80_000_000) } };
+  const layout = await layoutOf(context, { layers: [zeros] });
+  const full = await bay.ship(layout);
+  assert.equal(full.exitCode, 4, full.stderr);
+  assert.equal(full.error?.code, "SERVER_DISK_FULL", full.stderr);
+  assert.deepEqual(await names(bay.machine), []);
+  // What cannot fit is not even sent.
+  const large = await layoutOf(context, { layers: [randomLayer("data", 30_000_000)] });
+  const refused = await bay.ship(large);
+  assert.equal(refused.error?.code, "SHIP_PREFLIGHT", refused.stderr);
+  const small = await layoutOf(context, { layers: [randomLayer("data", 1_000_000)] });
+  assert.equal((await bay.ship(small)).exitCode, 0);
+  await assertRuns(bay);
+});
+
+engineTest("ship: logins that come to nothing", async (engine, testContext) => {
+  const context = lastFirst(testContext);
+  const user = { name: "transship-guest" };
+  const bay = await dock(engine, context, { user });
+  const layout = await layoutOf(context, { layers: [] });
+  const address = bay.server.replace(/^.*@/, "");
+  const denied = await bay.ship(layout, `${user.name}@${address}`);
+  assert.equal(denied.error?.code, "SERVER_DOCKER_DENIED", denied.stderr);
+  const stranger = await bay.ship(layout, `nobody-at-all@${address}`);
+  assert.equal(stranger.error?.code, "SSH_DENIED", stranger.stderr);
+  await bay.machine.server.renewHostKey();
+  const changed = await bay.ship(layout);
+  assert.equal(changed.error?.code, "SSH_HOST_KEY_CHANGED", changed.stderr);
+  await bay.machine.server.trustHostKey();
+  await bay.machine.halt();
+  const down = await bay.ship(layout);
+  assert.equal(down.error?.code, "SERVER_ENGINE_DOWN", down.stderr);
+  await bay.machine.boot();
+  assert.equal((await bay.ship(layout)).exitCode, 0);
+});

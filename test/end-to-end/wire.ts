@@ -1,0 +1,75 @@
+/** A wire between ssh and its server that can be cut or held at any byte: a proxy on this machine's loopback. */
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
+import type { CleanUp } from "./engine.ts";
+
+export interface Wire {
+  readonly port: number;
+  /** Bytes that went to the server so far, of all connections. */
+  sent(): number;
+  /** Breaks every connection when that many bytes more have gone to the server. */
+  cutAfter(bytes: number): void;
+  /** Lets no more than that many bytes more through to the server; they wait. */
+  holdAfter(bytes: number): void;
+  /** Lets all through again. */
+  release(): void;
+}
+
+/** Where the server's ssh is. */
+export async function wireTo(address: string, context: CleanUp): Promise<Wire> {
+  const pairs = new Set<readonly [Socket, Socket]>();
+  let [sent, cutAt, holdAt] = [0, Infinity, Infinity];
+  let waiting: (() => void)[] = [];
+  const breakAll = () => {
+    for (const [near, far] of pairs) {
+      near.destroy();
+      far.destroy();
+    }
+  };
+  const forward = (near: Socket, far: Socket, chunk: Buffer) => {
+    if (sent >= holdAt) {
+      near.pause();
+      waiting.push(() => {
+        forward(near, far, chunk);
+        near.resume();
+      });
+      return;
+    }
+    const room = cutAt - sent;
+    sent += Math.min(room, chunk.length);
+    far.write(chunk.subarray(0, room));
+    if (sent >= cutAt) breakAll();
+  };
+  const server = createServer((near) => {
+    const far = connect(22, address);
+    const pair = [near, far] as const;
+    pairs.add(pair);
+    near.on("data", (chunk) => forward(near, far, Buffer.from(chunk)));
+    far.pipe(near);
+    for (const [one, other] of [pair, [far, near] as const]) {
+      one.on("error", () => {});
+      one.on("close", () => {
+        other.destroy();
+        pairs.delete(pair);
+      });
+    }
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  context.after(async () => {
+    breakAll();
+    server.close();
+    await once(server, "close");
+  });
+  const bound = server.address();
+  return {
+    port: typeof bound === "object" && bound !== null ? bound.port : 0,
+    sent: () => sent,
+    cutAfter: (bytes) => void (cutAt = sent + bytes),
+    holdAfter: (bytes) => void (holdAt = sent + bytes),
+    release() {
+      [cutAt, holdAt] = [Infinity, Infinity];
+      for (const one of waiting.splice(0)) one();
+    },
+  };
+}
