@@ -8,7 +8,7 @@ export type Target =
   | { readonly kind: "over-peer"; readonly ms: number }
   | { readonly kind: "ratio"; readonly most: number; readonly plusMs?: number }
   /** As the peer says, but for that part of it. */
-  | { readonly kind: "near"; readonly part: number }
+  | { readonly kind: "near"; readonly part: number; readonly unit?: "bytes" }
   /** Under so many bytes, and at most that ratio to the peer's where one is given. */
   | { readonly kind: "memory"; readonly bytes: number; readonly most?: number };
 
@@ -48,6 +48,7 @@ interface Named {
     | "test"
     | "doctor"
     | "verify"
+    | "ship"
     | "memory";
   /** Runs unless `--runs` says otherwise. */
   readonly rounds: number;

@@ -14,14 +14,19 @@ export interface Registry {
   stop(): Promise<void>;
 }
 
-/** Starts one that keeps what it has below `directory`. @throws when it does not start */
-export async function startRegistry(site: Site, directory: string): Promise<Registry> {
+/** Starts one that keeps what it has below `directory`; `inside`: the way into its network namespace. @throws when it does not start */
+export async function startRegistry(
+  site: Site,
+  directory: string,
+  inside: readonly string[] = [],
+): Promise<Registry> {
   if (!(await hasCommands(site, "docker-registry"))) {
     await installPackages(site, ["docker-registry"]);
   }
   const file = path.join(directory, "registry.yml");
   await writeFile(file, configuration(path.join(directory, "registry")));
-  const child = spawn("docker-registry", ["serve", file], { stdio: ["ignore", "ignore", "pipe"] });
+  const [program = "", ...args] = [...inside, "docker-registry", "serve", file];
+  const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
   const exited = once(child, "exit");
   // Whoever waits for it hears of a program that is not there.
   exited.catch(() => {});

@@ -20,6 +20,7 @@ import { lint } from "./lint.ts";
 import { measure } from "./session.ts";
 import { root } from "./setting.ts";
 import { setup } from "./setup.ts";
+import { ship } from "./ship.ts";
 import { startup } from "./startup.ts";
 import { page, table } from "./table.ts";
 import { verify } from "./verify.ts";
@@ -36,6 +37,7 @@ const benchmarks: readonly Benchmark[] = [
   ledger,
   compatTest,
   doctor,
+  ship,
 ];
 const names: readonly string[] = benchmarks.map(({ name }) => name);
 

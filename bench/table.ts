@@ -66,7 +66,8 @@ function rowCells(row: Row): readonly string[] {
   }
   const { what, peer = "none", ours, theirs, target } = row;
   const { comparison, isMet } = judge(row);
-  const show = target.kind === "memory" ? megabytes : seconds;
+  const isOfBytes = target.kind === "memory" || (target.kind === "near" && target.unit === "bytes");
+  const show = isOfBytes ? megabytes : seconds;
   return [
     what,
     peer,
@@ -107,7 +108,8 @@ function seconds(values: readonly number[]): string {
 /** `152 MB (150–155)`: the same of bytes. */
 function megabytes(values: readonly number[]): string {
   const all = [median(values), Math.min(...values), Math.max(...values)];
-  const [middle, least, most] = all.map((value) => (value / 1_000_000).toFixed(0));
+  const digits = Math.max(...all) < 10_000_000 ? 3 : 0;
+  const [middle, least, most] = all.map((value) => (value / 1_000_000).toFixed(digits));
   return `${middle} MB (${least}–${most})`;
 }
 

@@ -1,18 +1,10 @@
 /** `transship verify` of a large image against what only inflates it, and against what only checks its digests. */
-import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { type Crane, ensureCrane } from "../provision/crane.ts";
-import {
-  blobName,
-  type Layer,
-  layersOf,
-  shareBlobs,
-  writeImage,
-  writeLayer,
-} from "../provision/image-layout.ts";
+import { blobName, layersOf, shareBlobs } from "../provision/image-layout.ts";
 import type { Cannot } from "../provision/site.ts";
-import { tarball, tarFile } from "../src/filesystem/tarball.ts";
 import type { LocalBenchmark, Row } from "./benchmark.ts";
+import { changeTop } from "./changed.ts";
 import { inLargeSetting, type LargeSetting, notMeasured } from "./large.ts";
 import { pairedRuns, runs } from "./measure.ts";
 import { startRegistry } from "./registry.ts";
@@ -71,9 +63,6 @@ async function againstCrane(
   return { outcome: "measured", what, peer, ...times, target: { kind: "ratio", most: 0.2 } };
 }
 
-/** Random data that each run finds anew in the top layer. */
-const changedBytes = 3_000_000;
-
 async function changed(
   { site, image, directory, cached }: LargeSetting,
   rounds: number,
@@ -83,7 +72,7 @@ async function changed(
   await shareBlobs(base, { from: image.layout, to: layout, by: "link" });
   const run = {
     ...cached(`oci:${layout}`),
-    before: async () => await changeTop(layout, base, site.signal),
+    before: async () => void (await changeTop(layout, base, site.signal)),
   };
   const ours = await runs(run, { rounds, signal: site.signal });
   return {
@@ -93,20 +82,6 @@ async function changed(
     theirs: [],
     target: { kind: "under", ms: 500 },
   };
-}
-
-async function changeTop(
-  layout: string,
-  base: readonly Layer[],
-  signal: AbortSignal,
-): Promise<void> {
-  const archive = tarball([
-    tarFile("usr/local/bin/serve", "#!/bin/sh\nexec python3 /srv/serve.py\n", 0o755),
-    tarFile("srv/serve.py", randomBytes(changedBytes)),
-  ]);
-  const options = { createdBy: "COPY . /", compression: "gzip", signal } as const;
-  const top = await writeLayer(layout, archive, options);
-  await writeImage(layout, [...base, top], ["serve"]);
 }
 
 async function fromRegistry(

@@ -10,14 +10,16 @@ export interface Network {
   readonly name: string;
   /** The engine's address on the veth pair. */
   readonly address: string;
+  /** The pair's end on this machine. */
+  readonly link: string;
 }
 
 /** Makes the namespace unless it is there. `subnet` is the third number of its 10.211.x.0/24. */
 export async function ensureNetwork(site: Site, name: string, subnet: number): Promise<Network> {
-  const network: Network = { name, address: `10.211.${subnet}.2` };
+  const host = interfaceName(subnet);
+  const network: Network = { name, address: `10.211.${subnet}.2`, link: host };
   if (await exists(`/var/run/netns/${name}`)) return network;
   const gateway = `10.211.${subnet}.1`;
-  const host = interfaceName(subnet);
   await site.run(["ip", "netns", "add", name]);
   await site.run([
     "ip",

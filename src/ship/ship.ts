@@ -67,7 +67,7 @@ export async function ship(options: ShipOptions, context: Context): Promise<Ship
       return await serve({ ...defaults(options), ...wishes }, context);
     });
     const { image } = await opening;
-    const [sent] = outcomes.filter((one) => one.kind === "done");
+    const sent = outcomes.find((one) => one.kind === "done");
     const digest = sent?.digest ?? image.root.digest;
     return { subject: formatSubject(subject), digest, servers: outcomes };
   } finally {

@@ -25,7 +25,7 @@ export interface Dock {
   /** As ssh takes it. */
   readonly server: string;
   /** Ships the image of a layout as `app:1`; the first words of `args` may be another server. */
-  ship(layout: string, ...args: readonly string[]): Promise<Shipped>;
+  readonly ship: (layout: string, ...args: readonly string[]) => Promise<Shipped>;
 }
 
 export async function dock(
@@ -40,19 +40,19 @@ export async function dock(
     server,
     async ship(layout, ...args) {
       const servers = args[0]?.startsWith("-") === false ? [] : [server];
-      return await ship(machine, `oci:${layout}`, ...servers, "--name", "app:1", ...args);
+      return await shipping(machine, `oci:${layout}`, ...servers, "--name", "app:1", ...args);
     },
   };
 }
 
 /** `transship ship … --json`, with an ssh that knows the machine. */
-export async function ship(machine: BareMachine, ...words: readonly string[]) {
+export async function shipping(machine: BareMachine, ...words: readonly string[]) {
   const ended = await transship(["ship", ...words, "--json"], { env: { PATH: machine.path } });
   const { servers: [first] = [], ...rest } = document.partial().parse(JSON.parse(ended.stdout));
   return { ...ended, ...rest, first };
 }
 
-export type Shipped = Awaited<ReturnType<typeof ship>>;
+export type Shipped = Awaited<ReturnType<typeof shipping>>;
 
 /** The names of all images there: the engine may hold one that has none. */
 export async function names(machine: BareMachine): Promise<readonly string[]> {

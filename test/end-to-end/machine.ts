@@ -94,8 +94,8 @@ export async function bareMachine(
 }
 
 /** A file system in memory in the place of the engine's data. */
-async function smallDisk(site: Site, directory: string, bytes: number, context: CleanUp) {
-  const data = path.join(directory, "data");
+async function smallDisk(site: Site, engineFiles: string, bytes: number, context: CleanUp) {
+  const data = path.join(engineFiles, "data");
   await mkdir(data, { recursive: true });
   await site.run(["mount", "-t", "tmpfs", "-o", `size=${bytes}`, "transship", data]);
   context.after(async () => void (await site.attempt(["umount", "--lazy", data])));

@@ -4,7 +4,7 @@ import path from "node:path";
 import { execa } from "execa";
 import { tarOf } from "../image/image.ts";
 import { layoutOf, program, randomLayer } from "./cargo.ts";
-import { dock, names, ship } from "./dock.ts";
+import { dock, names, shipping } from "./dock.ts";
 import { directory, docker, engineTest, lastFirst } from "./engine.ts";
 
 engineTest("ship: all at first, then what changed, then nothing", async (engine, testContext) => {
@@ -85,7 +85,7 @@ engineTest("ship: an engine's own image, packed once", async (engine, testContex
   await execa("docker", ["import", ...flags, "-", image], { input: await tarOf(layers) });
   context.after(async () => void (await docker("image", "rm", "--force", image)));
   const store = path.join(await directory(context), "store");
-  const again = async () => await ship(machine, image, server, "--store", store, "--verbose");
+  const again = async () => await shipping(machine, image, server, "--store", store, "--verbose");
   const one = await again();
   assert.equal(one.exitCode, 0, one.stderr);
   assert.match(one.stderr, /docker saves it to be read/);

@@ -1,0 +1,71 @@
+/** A server to ship to: an engine with the image store of the benchmark's own, and an ssh server, in a network namespace. */
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import path from "node:path";
+import { startEngine } from "../provision/engine.ts";
+import { ensureNetwork, insideNetwork, removeNetwork } from "../provision/network.ts";
+import { startSshServer } from "../provision/ssh-server.ts";
+import type { Setting } from "./setting.ts";
+
+export interface Server {
+  /** `root@10.0.0.2`. */
+  readonly login: string;
+  /** A directory for the PATH, whose `ssh` knows it. */
+  readonly client: string;
+  /** Bytes that went to it over the wire until now, those of all headers among them. */
+  received(): Promise<number>;
+  /** Limits the wire to it to so many bits a second, or lets go of it. */
+  limit(bits: number | undefined): Promise<void>;
+  /** Removes every image from its engine. */
+  clear(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const subnet = 99;
+
+/** @throws where engines cannot be started */
+export async function startServer({ site, imageStore }: Setting): Promise<Server> {
+  const name = `transship-bench-${process.pid}`;
+  const directory = await mkdtemp(path.join(site.cache, `bench-${process.pid}-server-`));
+  const undo = [async () => await rm(directory, { recursive: true, force: true })];
+  const stop = async () => {
+    for (const one of undo.splice(0).toReversed()) await one().catch(() => {});
+  };
+  try {
+    undo.push(async () => await removeNetwork(site, name, subnet));
+    const { address, link } = await ensureNetwork(site, name, subnet);
+    const inside = insideNetwork(name);
+    const engine = await startEngine(site, {
+      directory: path.join(directory, "engine"),
+      imageStore,
+      inside,
+    });
+    undo.push(async () => await engine.stop());
+    const env = { DOCKER_HOST: engine.host };
+    const files = path.join(directory, "ssh");
+    await mkdir(files);
+    const server = await startSshServer(site, { directory: files, inside, address, env });
+    undo.push(async () => await server.stop());
+    return {
+      login: `root@${address}`,
+      client: server.client,
+      stop,
+      async received() {
+        return Number(await readFile(`/sys/class/net/${link}/statistics/tx_bytes`, "utf8"));
+      },
+      async limit(bits) {
+        await site.attempt(["tc", "qdisc", "del", "dev", link, "root"]);
+        if (bits === undefined) return;
+        const wire = ["tbf", "rate", `${bits}bit`, "burst", "256kb", "latency", "50ms"];
+        await site.run(["tc", "qdisc", "add", "dev", link, "root", ...wire]);
+      },
+      async clear() {
+        const { stdout } = await site.run(["docker", "image", "ls", "--all", "--quiet"], { env });
+        const ids = [...new Set(stdout.split("\n").filter((id) => id !== ""))];
+        if (ids.length > 0) await site.run(["docker", "image", "rm", "--force", ...ids], { env });
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
