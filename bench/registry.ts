@@ -25,7 +25,7 @@ export async function startRegistry(
   }
   const file = path.join(directory, "registry.yml");
   await writeFile(file, configuration(path.join(directory, "registry")));
-  const [program = "", ...args] = [...inside, "docker-registry", "serve", file];
+  const [program, ...args] = [...inside, "docker-registry", "serve", file];
   const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
   const exited = once(child, "exit");
   // Whoever waits for it hears of a program that is not there.

@@ -1,5 +1,5 @@
 /** `transship ship` to a server in a network namespace of its own, against what people do without it. */
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import { ensureBenchImage } from "../provision/bench-image.ts";
 import { layersOf, shareBlobs } from "../provision/image-layout.ts";

@@ -53,6 +53,16 @@ test("what runs has its time, its bytes and its last words; below stands the sum
   ]);
 });
 
+test("a wide terminal has room for the rate, and for the time that is left", () => {
+  const bytes = { current: 10_000_000, total: 40_000_000 };
+  const wide = { columns: 80, style: plain };
+  const [line] = runningLines([seen({ title: "layer", bytes })], 1_000, wide);
+  assert.match(line ?? "", /^▸ layer +10\.0 MB of 40\.0 MB {2}5\.0 MB\/s, 6 s left {2}2\.0 s$/);
+  const slow = { current: 100_000, total: 40_000_000 };
+  const [long] = runningLines([seen({ title: "layer", bytes: slow })], 1_000, wide);
+  assert.match(long ?? "", /50\.0 kB\/s, 13 min 18 s left/);
+});
+
 test("where nothing runs nothing is drawn", () => {
   assert.deepEqual(runningLines([seen({ state: "done" })], 0, screen), []);
 });

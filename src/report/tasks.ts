@@ -51,7 +51,7 @@ export function runningLines(
   return [
     ...shown.flatMap((one) => {
       const ms = elapsed(one, now);
-      const line = row("▸", one.task.title, ending(one.task, ms), screen);
+      const line = row("▸", one.task.title, ending(one.task, ms, screen.columns), screen);
       return one.lastLine === undefined
         ? [line]
         : [line, screen.style("dim", cut(`    ${oneLine(one.lastLine)}`, screen.columns))];
@@ -78,7 +78,7 @@ function elapsed({ task, at }: SeenTask, now: number): number {
   return task.ms + (task.state === "running" ? Math.max(0, now - at) : 0);
 }
 
-function ending({ bytes, execution, state }: Task, ms: number): string {
+function ending({ bytes, execution, state }: Task, ms: number, columns = 0): string {
   const size =
     bytes === undefined || state !== "running"
       ? []
@@ -88,7 +88,29 @@ function ending({ bytes, execution, state }: Task, ms: number): string {
             : formatSize(bytes.current),
         ];
   const machine = execution === "emulated" ? ["emulated"] : [];
-  return [...size, ...machine, `${(ms / 1000).toFixed(1)} s`].join("  ");
+  // A title wants room as well.
+  const rate = columns < widthOfPace ? [] : pace(bytes, state, ms);
+  return [...size, ...rate, ...machine, `${(ms / 1000).toFixed(1)} s`].join("  ");
+}
+
+/** Narrower terminals have no room for a rate. */
+const widthOfPace = 80;
+/** A rate is none before that, in milliseconds. */
+const leastMs = 1_000;
+
+/** `12.3 MB/s, 5 s left`, of what has a known size and is on its way. */
+function pace(bytes: Task["bytes"], state: Task["state"], ms: number): readonly string[] {
+  const { current, total } = bytes ?? { current: 0, total: 0 };
+  if (state !== "running" || current === 0 || total <= current || ms < leastMs) return [];
+  const bytesPerMs = current / ms;
+  const left = Math.ceil((total - current) / bytesPerMs / 1000);
+  return [`${formatSize(Math.round(bytesPerMs * 1000))}/s, ${spanOf(left)} left`];
+}
+
+/** `42 s`, `3 min 20 s`. */
+function spanOf(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`;
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
 /** A mark, a text that is cut where the width ends, and an end that stands at the right. */
