@@ -13,6 +13,8 @@ export interface Server {
   readonly client: string;
   /** Bytes that went to it over the wire until now, those of all headers among them. */
   received(): Promise<number>;
+  /** Bits that the limited wire has carried, headers and all. */
+  carried(): Promise<number>;
   /** Limits the wire to it to so many bits a second, or lets go of it. */
   limit(bits: number | undefined): Promise<void>;
   /** Removes every image from its engine. */
@@ -20,11 +22,13 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-const subnet = 99;
+/** Third numbers of addresses that no engine of ours has. */
+const subnets = { classic: 98, containerd: 99 } as const;
 
 /** @throws where engines cannot be started */
 export async function startServer({ site, imageStore }: Setting): Promise<Server> {
-  const name = `transship-bench-${process.pid}`;
+  const name = `transship-bench-${imageStore}-${process.pid}`;
+  const subnet = subnets[imageStore];
   const directory = await mkdtemp(path.join(site.cache, `bench-${process.pid}-server-`));
   const undo = [async () => await rm(directory, { recursive: true, force: true })];
   const stop = async () => {
@@ -51,6 +55,10 @@ export async function startServer({ site, imageStore }: Setting): Promise<Server
       stop,
       async received() {
         return Number(await readFile(`/sys/class/net/${link}/statistics/tx_bytes`, "utf8"));
+      },
+      async carried() {
+        const { stdout } = await site.run(["tc", "-s", "qdisc", "show", "dev", link]);
+        return 8 * Number(/Sent (\d+) bytes/.exec(stdout)?.[1] ?? Number.NaN);
       },
       async limit(bits) {
         await site.attempt(["tc", "qdisc", "del", "dev", link, "root"]);
