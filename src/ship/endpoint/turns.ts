@@ -1,0 +1,78 @@
+/**
+ * Whose bytes go first. An engine asks for several layers at once and unpacks them in their order, so that a wire that is shared evenly
+ * brings all of them late, and all are unpacked at the end. Here the lowest goes first, and the engine unpacks it while the next comes.
+ */
+
+/** One layer that is being sent. */
+export interface Turn {
+  /** Waits until a piece of it may go. */
+  ready(): Promise<void>;
+  /** Around the sending of a piece: `work` ends when the wire has taken it. */
+  send<T>(work: () => Promise<T>): Promise<T>;
+  /** It is over, come to its end or not. */
+  leave(): void;
+}
+
+/**
+ * How long a piece may be on its way before others may go beside it, in milliseconds: then the wire is so long that one layer does not
+ * fill it (OpenSSH lets 2 MB of a connection be under way), or so slow that the order does not matter, or the engine does not read.
+ */
+const patienceMs = 50;
+
+interface Sender {
+  readonly rank: number;
+  /** Since when its piece is on its way; `undefined` between two pieces. */
+  since: number | undefined;
+}
+
+export class Turns {
+  readonly #senders = new Set<Sender>();
+  readonly #waiting = new Set<() => void>();
+
+  /** `rank`: what is lower goes first. */
+  enter(rank: number): Turn {
+    const sender: Sender = { rank, since: undefined };
+    this.#senders.add(sender);
+    return {
+      ready: async () => {
+        for (;;) {
+          const pause = this.#pauseOf(sender);
+          if (pause <= 0) return;
+          await this.#changeWithin(pause);
+        }
+      },
+      send: async (work) => {
+        sender.since = performance.now();
+        try {
+          return await work();
+        } finally {
+          sender.since = undefined;
+        }
+      },
+      leave: () => {
+        this.#senders.delete(sender);
+        for (const wake of this.#waiting) wake();
+      },
+    };
+  }
+
+  /** How long it has to wait at least, in milliseconds, before it may be its turn. */
+  #pauseOf({ rank }: Sender): number {
+    const now = performance.now();
+    const ahead = [...this.#senders].filter((other) => other.rank < rank);
+    const pauses = ahead.map(({ since }) => patienceMs - (since === undefined ? 0 : now - since));
+    return Math.max(0, ...pauses);
+  }
+
+  async #changeWithin(milliseconds: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, Math.ceil(milliseconds));
+      this.#waiting.add(wake);
+    });
+  }
+}
