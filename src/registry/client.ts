@@ -11,7 +11,13 @@ import { openFrom } from "./range.ts";
 import type { Patience } from "./retry.ts";
 import type { Scope } from "./token.ts";
 import { createTransport, type RegistryRequest } from "./transport.ts";
-import { type BlobContent, type Uploaded, uploadBlob } from "./upload.ts";
+import {
+  type BlobContent,
+  type Uploaded,
+  uploadBlob,
+  type UploadOptions,
+  usualChunks,
+} from "./upload.ts";
 
 export interface RegistryOptions {
   /** What tokens are asked for. Default `pull`. */
@@ -46,11 +52,14 @@ export interface RegistryClient {
    * TransientFailure where the rest may be had later. @throws REGISTRY_REJECTED where there is none
    */
   openBlob(repository: string, digest: Digest, from?: number): Promise<AsyncIterable<Uint8Array>>;
-  /** Sends a blob, or has it mounted from another repository of this registry. `open` is called again for another try. */
+  /**
+   * Sends a blob, or has it mounted from another repository of this registry. `open` is called again for another try. `onSent` is told
+   * how many bytes more were handed over, and up to which place of the blob.
+   */
   uploadBlob(
     repository: string,
     blob: BlobContent,
-    options?: { readonly mountFrom?: string | undefined },
+    options?: Pick<UploadOptions, "mountFrom" | "onSent">,
   ): Promise<Uploaded>;
   /** Stores a manifest under a tag or under its own digest. */
   putManifest(
@@ -84,6 +93,7 @@ export function createRegistryClient(
       url: new URL(`${request.repository}/${request.path}`, await transport.base()),
       scope: scopeOf(request.repository),
     });
+  const chunks = usualChunks();
   const hasBlob = async (repository: string, digest: Digest) => {
     const answer = await ask({
       method: "HEAD",
@@ -132,13 +142,15 @@ export function createRegistryClient(
       });
       return answer.status === 200 ? storedManifest(answer, registry, reference) : undefined;
     },
-    uploadBlob: async (repository, blob, { mountFrom } = {}) =>
+    uploadBlob: async (repository, blob, { mountFrom, onSent } = {}) =>
       await uploadBlob(transport, {
         repository,
         blob,
         scope: scopeOf(repository),
         isThere: async () => await hasBlob(repository, blob.digest),
         mountFrom,
+        onSent,
+        chunks,
       }),
     async putManifest(repository, reference, { mediaType, bytes }) {
       await ask({

@@ -8,6 +8,7 @@ import { createContext } from "../context.ts";
 import { parseReference } from "../oci/reference.ts";
 import { contextFor, push, registryContract } from "../../test/registry/contract.ts";
 import { indexOf } from "../../test/registry/image.ts";
+import { planPush, pushImage, type PushListener } from "./push.ts";
 import { type MemoryRegistryOptions, startMemoryRegistry } from "../../test/registry/memory.ts";
 
 const login = { username: "ann", password: "correct horse" };
@@ -145,11 +146,36 @@ test("what is too large for a proxy goes in chunks", async (t) => {
   const limit = 16 * 1024 * 1024;
   const registry = await start(t, { bodyLimit: limit });
   const context = await contextFor(t, registry);
-  const layer = randomBytes(2 * limit + 1);
+  const layer = randomBytes(2 * limit);
   const big = indexOf(["linux/amd64"], { shared: [layer] });
   await push(big, `${registry.host}/app:1`, context);
-  assert.equal(registry.requests.filter((line) => line.startsWith("PATCH")).length, 3);
+  assert.equal(registry.requests.filter((line) => line.startsWith("PATCH")).length, 2);
   assert.ok([...registry.blobs.values()].some((blob) => blob.equals(layer)));
+});
+
+test("a listener is told of what is missing, of each byte, and of each blob's end", async (t) => {
+  const registry = await start(t);
+  const context = await contextFor(t, registry);
+  await push(indexOf(["linux/amd64"]), `${registry.host}/app:1`, context);
+  const missing: number[] = [];
+  const done: string[] = [];
+  let sent = 0;
+  const listener: PushListener = {
+    planned: (plan) => missing.push(plan.missing.length, plan.present.length),
+    sent: (_digest, bytes) => (sent += bytes),
+    done: (digest) => done.push(digest),
+  };
+  const reference = parseReference(`${registry.host}/app:2`);
+  const result = await pushImage({ ...image, reference, listener }, context);
+  assert.deepEqual([missing, done.length, sent], [[2, 3], 2, result.bytesSent]);
+});
+
+test("what would be sent can be asked without sending", async (t) => {
+  const registry = await start(t);
+  const context = await contextFor(t, registry);
+  const reference = parseReference(`${registry.host}/app:1`);
+  const { missing, present } = await planPush({ ...image, reference }, context);
+  assert.deepEqual([missing.length, present.length, registry.blobs.size], [5, 0, 0]);
 });
 
 test("an interrupt ends a push at once, with its own reason", async (t) => {

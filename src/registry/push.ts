@@ -19,6 +19,24 @@ export interface PushOptions extends Pick<RegistryOptions, "plainHttp" | "patien
   readonly reference: Reference;
   /** A repository of the same registry whose blobs may be mounted instead of sent. */
   readonly mountFrom?: string;
+  /** Who wants to know how the blobs get on. */
+  readonly listener?: PushListener;
+}
+
+/** Told of the blobs, configs and layers of all platforms. */
+export interface PushListener {
+  /** Before anything is sent. */
+  planned(plan: PushPlan): void;
+  /** So many bytes more of a blob were sent, and up to that place of it; after a break it may be an earlier one. */
+  sent(digest: Digest, bytes: number, upTo: number): void;
+  /** The registry has it now. */
+  done(digest: Digest): void;
+}
+
+/** Each blob once. */
+export interface PushPlan {
+  readonly missing: readonly Descriptor[];
+  readonly present: readonly Descriptor[];
 }
 
 export interface PushResult {
@@ -43,20 +61,17 @@ const uploadsAtOnce = 4;
  * and the store's errors
  */
 export async function pushImage(options: PushOptions, context: Context): Promise<PushResult> {
-  const { store, root, reference } = options;
-  const name = familiarName(reference);
-  if (reference.digest !== undefined && reference.digest !== root.digest) {
-    const problem = `the image is ${root.digest}`;
-    throw fail("REFERENCE_INVALID", { reference: name, problem });
-  }
-  const parts = await gatherParts(store, root);
+  const { reference, root } = options;
+  const name = checkedName(options);
+  const parts = await gatherParts(options.store, root);
   const ended = new AbortController();
-  const client = createRegistryClient(reference.registry, context, {
-    ...options,
-    access: "push",
-    signal: AbortSignal.any([context.signal, ended.signal]),
-  });
-  const sent = await sendBlobs(client, parts.blobs, options, {
+  const signal = AbortSignal.any([context.signal, ended.signal]);
+  const client = clientFor(options, { ...context, signal });
+  const plan = await lookAround(client, parts.blobs, reference);
+  const text = `Pushing ${name}: ${plan.missing.length} of ${parts.blobs.length} blobs to send, ${formatSize(sizeOf(plan.missing))} of ${formatSize(sizeOf(parts.blobs))}`;
+  context.report({ kind: "note", text });
+  options.listener?.planned(plan);
+  const sent = await sendBlobs(client, plan.missing, options, {
     report: context.report,
     // What failed in one lane is not worth finishing in another.
     stop: (error) => ended.abort(error),
@@ -64,52 +79,80 @@ export async function pushImage(options: PushOptions, context: Context): Promise
   await sendManifests(client, parts.manifests, reference.repository);
   await nameRoot(client, parts.root, reference);
   context.report({ kind: "note", text: `Pushed ${name} as ${root.digest}` });
-  return { reference: name, digest: root.digest, ...sent };
+  return {
+    reference: name,
+    digest: root.digest,
+    blobsSent: sent.length,
+    blobsPresent: parts.blobs.length - sent.length,
+    bytesSent: sizeOf(sent),
+    bytesPresent: sizeOf(parts.blobs) - sizeOf(sent),
+  };
 }
 
-async function sendBlobs(
+/** What {@link pushImage} would send. @throws as it does */
+export async function planPush(options: PushOptions, context: Context): Promise<PushPlan> {
+  checkedName(options);
+  const { blobs } = await gatherParts(options.store, options.root);
+  return await lookAround(clientFor(options, context), blobs, options.reference);
+}
+
+/** @throws REFERENCE_INVALID */
+function checkedName({ reference, root }: PushOptions): string {
+  const name = familiarName(reference);
+  if (reference.digest === undefined || reference.digest === root.digest) return name;
+  throw fail("REFERENCE_INVALID", { reference: name, problem: `the image is ${root.digest}` });
+}
+
+function clientFor(options: PushOptions, context: Context): RegistryClient {
+  const { plainHttp, patience, reference } = options;
+  return createRegistryClient(reference.registry, context, {
+    access: "push",
+    ...(plainHttp === undefined ? {} : { plainHttp }),
+    ...(patience === undefined ? {} : { patience }),
+  });
+}
+
+async function lookAround(
   client: RegistryClient,
   blobs: readonly Descriptor[],
-  { store, reference, mountFrom }: PushOptions,
-  { report, stop }: { readonly report: Report; readonly stop: (error: unknown) => void },
-): Promise<Pick<PushResult, "blobsSent" | "blobsPresent" | "bytesSent" | "bytesPresent">> {
-  const { repository } = reference;
+  { repository }: Reference,
+): Promise<PushPlan> {
   const looks = await inParallel(blobs, looksAtOnce, async (blob) => ({
     blob,
     isThere: await client.hasBlob(repository, blob.digest),
   }));
-  const missing = looks.filter(({ isThere }) => !isThere).map(({ blob }) => blob);
-  report({
-    kind: "note",
-    text: `Pushing ${familiarName(reference)}: ${missing.length} of ${blobs.length} blobs to send, ${formatSize(sizeOf(missing))} of ${formatSize(sizeOf(blobs))}`,
-  });
+  const those = (wanted: boolean) =>
+    looks.filter(({ isThere }) => isThere === wanted).map(({ blob }) => blob);
+  return { missing: those(false), present: those(true) };
+}
+
+/** @returns those that were sent, and did not come there otherwise */
+async function sendBlobs(
+  client: RegistryClient,
+  missing: readonly Descriptor[],
+  { store, reference, mountFrom, listener }: PushOptions,
+  { report, stop }: { readonly report: Report; readonly stop: (error: unknown) => void },
+): Promise<readonly Descriptor[]> {
   // The largest first: the last lane to end then ends soonest.
   const largestFirst = missing.toSorted((one, other) => other.size - one.size);
   const outcomes = await inParallel(largestFirst, uploadsAtOnce, async (blob) => {
     const started = performance.now();
-    const content = {
-      digest: blob.digest,
-      size: blob.size,
-      open: async () => await store.open(blob),
-    };
+    const { digest, size } = blob;
+    const content = { digest, size, open: async () => await store.open(blob) };
+    const onSent = (bytes: number, upTo: number) => listener?.sent(digest, bytes, upTo);
     const how = await client
-      .uploadBlob(repository, content, { mountFrom })
+      .uploadBlob(reference.repository, content, { mountFrom, onSent })
       .catch((error: unknown) => {
         stop(error);
         throw error;
       });
+    listener?.done(digest);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    const text = `${shortDigest(blob.digest)} ${how}: ${formatSize(blob.size)} in ${seconds} s`;
+    const text = `${shortDigest(digest)} ${how}: ${formatSize(size)} in ${seconds} s`;
     report({ kind: "detail", text });
     return { blob, how };
   });
-  const sent = outcomes.filter(({ how }) => how === "sent").map(({ blob }) => blob);
-  return {
-    blobsSent: sent.length,
-    blobsPresent: blobs.length - sent.length,
-    bytesSent: sizeOf(sent),
-    bytesPresent: sizeOf(blobs) - sizeOf(sent),
-  };
+  return outcomes.filter(({ how }) => how === "sent").map(({ blob }) => blob);
 }
 
 /** One after the other, since a later one may name an earlier one. */

@@ -27,13 +27,10 @@ export interface RetryOptions {
 }
 
 /** Does the work until it succeeds or fails for good. @throws what the work throws, a transient failure's lasting error */
-export async function retrying<T>(
-  work: (attempt: number) => Promise<T>,
-  options: RetryOptions,
-): Promise<T> {
+export async function retrying<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await work(attempt);
+      return await work();
     } catch (error) {
       if (!(error instanceof TransientFailure)) throw error;
       await pauseAfter(error, attempt, options);

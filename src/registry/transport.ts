@@ -7,7 +7,7 @@ import type { Credentials } from "./credentials.ts";
 import { candidateBases } from "./endpoint.ts";
 import { exchange, type ExchangeOptions, type HttpRequest } from "./exchange.ts";
 import { type Answer, answerFailure, TransientFailure } from "./failure.ts";
-import { defaultPatience, type Patience, retrying } from "./retry.ts";
+import { defaultPatience, pauseAfter, type Patience, retrying } from "./retry.ts";
 import type { Scope } from "./token.ts";
 
 export interface TransportOptions {
@@ -39,8 +39,8 @@ export interface Transport {
   once(request: RegistryRequest): Promise<Answer>;
   /** As {@link Transport.once}, outlasting what is transient. */
   send(request: RegistryRequest): Promise<Answer>;
-  /** Does several requests as one, again from the first when one fails for a while. */
-  retrying<T>(work: (attempt: number) => Promise<T>): Promise<T>;
+  /** Waits after the try of that number, of several requests, has failed for a while. @throws its lasting error when it was the last */
+  outlast(failure: TransientFailure, attempt: number): Promise<void>;
 }
 
 export function createTransport(options: TransportOptions): Transport {
@@ -51,7 +51,7 @@ export function createTransport(options: TransportOptions): Transport {
     signal,
     ...(patience.silenceMs === undefined ? {} : { silenceMs: patience.silenceMs }),
   };
-  const patiently = async <T>(work: (attempt: number) => Promise<T>) =>
+  const patiently = async <T>(work: () => Promise<T>) =>
     await retrying(work, { patience, signal, report });
   let base = options.address;
   const authorizer = createAuthorizer({
@@ -90,7 +90,8 @@ export function createTransport(options: TransportOptions): Transport {
       }
     },
     send: async (request) => await patiently(async () => await transport.once(request)),
-    retrying: patiently,
+    outlast: async (failure, attempt) =>
+      await pauseAfter(failure, attempt, { patience, signal, report }),
   };
   return transport;
 }

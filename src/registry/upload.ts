@@ -1,12 +1,20 @@
-/** Sending one blob (distribution-spec, "Pushing Blobs": mount, monolithic upload, chunked upload). */
+/** Sending one blob: whole or in chunks, and gone on with where the registry stands when it broke off. */
 import type { Readable } from "node:stream";
-import { fail } from "../errors.ts";
 import type { Digest } from "../oci/digest.ts";
-import { uploadLocation, withQuery } from "./endpoint.ts";
-import type { Body } from "./exchange.ts";
-import type { Answer } from "./failure.ts";
+import { TransientFailure } from "./failure.ts";
+import { piecesOf } from "./pieces.ts";
 import type { Scope } from "./token.ts";
-import type { RegistryRequest, Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
+import {
+  finishSession,
+  Refusal,
+  resumeSession,
+  sendChunk,
+  sendWhole,
+  type Session,
+  startSession,
+  type Upload,
+} from "./upload-session.ts";
 
 export interface BlobContent {
   readonly digest: Digest;
@@ -18,165 +26,134 @@ export interface BlobContent {
 /** How the blob came there: `present` when another push was faster, `mounted` from another repository. */
 export type Uploaded = "sent" | "mounted" | "present";
 
+/** What one blob has learned of the registry, for those that follow. */
+export interface ChunkTerms {
+  /** Whether it takes chunks at all; some take each blob whole. */
+  areTaken: boolean;
+  /** Bytes of one; what is not larger goes whole. */
+  size: number;
+}
+
 export interface UploadOptions {
   readonly repository: string;
   readonly blob: BlobContent;
   readonly scope: Scope;
   /** A repository of the same registry that may hold the blob. */
   readonly mountFrom?: string | undefined;
+  readonly chunks: ChunkTerms;
+  /** So many bytes more were handed over, and up to which place of the blob. */
+  readonly onSent?: ((bytes: number, upTo: number) => void) | undefined;
   isThere(): Promise<boolean>;
 }
 
-/** What is sent at once where the whole is refused as too large: under the 100 MB that proxies commonly allow, and held in memory. */
-const chunkSize = 16 * 1024 * 1024;
-const tooLarge = 413;
+/** What a break costs at most; under the 100 MB that proxies commonly allow. */
+const usualChunk = 32 * 1024 * 1024;
+/** What nginx allows where nobody told it otherwise (`client_max_body_size`). */
+const leastChunk = 1024 * 1024;
+/** An upload that has come as much further may break as if it were the first time. */
+const progressBytes = 1024 * 1024;
 
-/** Sends the blob, from its beginning again when the connection breaks. */
+export function usualChunks(): ChunkTerms {
+  return { areTaken: true, size: usualChunk };
+}
+
+/** How far a blob has come. */
+interface Course {
+  session: Session | undefined;
+  /** Whether the session is one that broke off. */
+  isResumed: boolean;
+  /** Which try this is since it last got on. */
+  attempt: number;
+  /** The furthest place from which it was gone on with. */
+  furthest: number;
+  mountFrom: string | undefined;
+}
+
+/** @throws the registry's errors, those of reading the blob */
 export async function uploadBlob(transport: Transport, options: UploadOptions): Promise<Uploaded> {
-  return await transport.retrying(async (attempt) => {
-    // The answer to a finished upload may be what was lost.
-    if (attempt > 1 && (await options.isThere())) return "present";
-    const started = await startUpload(transport, options);
-    if (started.status === 201) return "mounted";
-    const answer = await sendWhole(
-      transport,
-      options,
-      await sessionOf(started, transport, options),
-    );
-    if (answer.status === tooLarge) await sendInChunks(transport, options);
-    return "sent";
-  });
-}
-
-async function startUpload(
-  transport: Transport,
-  { repository, blob, scope, mountFrom }: UploadOptions,
-): Promise<Answer> {
-  const url = new URL(`${repository}/blobs/uploads/`, await transport.base());
-  if (mountFrom !== undefined) {
-    url.searchParams.set("mount", blob.digest);
-    url.searchParams.set("from", mountFrom);
-  }
-  return await transport.once({
-    method: "POST",
-    url,
-    body: emptyBody,
-    repository,
-    what: `a push to ${repository}`,
-    scope: mountFrom === undefined ? scope : [...scope, `repository:${mountFrom}:pull`],
-    expect: mountFrom === undefined ? [202] : [201, 202],
-  });
-}
-
-async function sendWhole(
-  transport: Transport,
-  options: UploadOptions,
-  session: URL,
-): Promise<Answer> {
-  const { blob } = options;
-  return await transport.once({
-    ...uploadRequest(options),
-    method: "PUT",
-    url: withQuery(session, "digest", blob.digest),
-    body: { size: blob.size, open: () => contentOf(blob) },
-    expect: [201, tooLarge],
-  });
-}
-
-/** Chunks go one after the other, each to the address that the answer to the one before names. */
-async function sendInChunks(transport: Transport, options: UploadOptions): Promise<void> {
-  const started = await startUpload(transport, { ...options, mountFrom: undefined });
-  const least = Number(started.headers.get("oci-chunk-min-length") ?? 0);
-  let session = await sessionOf(started, transport, options);
-  let offset = 0;
-  for await (const chunk of inChunks(contentOf(options.blob), Math.max(chunkSize, least))) {
-    const last = offset + chunk.byteLength - 1;
-    const request = uploadRequest(options);
-    const answer = await transport.once({
-      ...request,
-      method: "PATCH",
-      url: session,
-      headers: { ...request.headers, "content-range": `${offset}-${last}` },
-      body: { size: chunk.byteLength, open: () => chunk },
-      expect: [202],
-    });
-    session = await sessionOf(answer, transport, options, session);
-    offset = last + 1;
-  }
-  await transport.once({
-    ...uploadRequest(options),
-    method: "PUT",
-    url: withQuery(session, "digest", options.blob.digest),
-    body: emptyBody,
-    expect: [201],
-  });
-}
-
-const emptyBody: Body = { size: 0, open: () => new Uint8Array() };
-
-function uploadRequest({
-  repository,
-  blob,
-  scope,
-}: UploadOptions): Pick<RegistryRequest, "repository" | "scope" | "what" | "headers"> {
-  return {
-    repository,
-    scope,
-    what: `the blob ${blob.digest} of ${repository}`,
-    headers: { "content-type": "application/octet-stream" },
+  const { blob, onSent, chunks, repository, scope, mountFrom } = options;
+  const { digest, size } = blob;
+  const pieces = piecesOf({ size, onSent, open: async () => await blob.open() });
+  const upload: Upload = { transport, repository, scope, digest, size, pieces };
+  const course: Course = {
+    session: undefined,
+    isResumed: false,
+    attempt: 1,
+    furthest: 0,
+    mountFrom,
   };
-}
-
-/** Where the upload goes on. */
-async function sessionOf(
-  answer: Answer,
-  transport: Transport,
-  { repository }: UploadOptions,
-  requested?: URL,
-): Promise<URL> {
-  const location = answer.headers.get("location");
-  const problem = (reason: string) =>
-    fail("REGISTRY_REJECTED", {
-      registry: transport.registry,
-      request: `a push to ${repository}`,
-      status: answer.status,
-      code: "",
-      reason,
-    });
-  if (location === null) throw problem("it names no address for the upload");
   try {
-    return uploadLocation(location, requested ?? (await transport.base()));
-  } catch (error) {
-    throw problem(error instanceof TypeError ? error.message : "its address cannot be read");
-  }
-}
-
-/** The blob's bytes; the source is closed whatever happens. */
-async function* contentOf(blob: BlobContent): AsyncGenerator<Uint8Array> {
-  const source = await blob.open();
-  try {
-    for await (const chunk of source as AsyncIterable<Uint8Array>) yield chunk;
-  } finally {
-    source.destroy();
-  }
-}
-
-/** The same bytes in pieces of exactly that size, but for the last. */
-async function* inChunks(
-  content: AsyncIterable<Uint8Array>,
-  size: number,
-): AsyncGenerator<Uint8Array> {
-  let kept: Uint8Array[] = [];
-  let length = 0;
-  for await (let chunk of content) {
-    while (length + chunk.byteLength >= size) {
-      const rest = size - length;
-      yield Buffer.concat([...kept, chunk.subarray(0, rest)], size);
-      chunk = chunk.subarray(rest);
-      [kept, length] = [[], 0];
+    for (let isFirst = true; ; isFirst = false) {
+      try {
+        // The answer to a finished upload may be what was lost.
+        if (!isFirst && (await options.isThere())) return "present";
+        return await advance(course, upload, chunks);
+      } catch (error) {
+        // A body that cannot be read looks like a connection that broke.
+        const failure = pieces.failure() ?? afterFailure(error, course, chunks);
+        if (failure instanceof TransientFailure) await transport.outlast(failure, course.attempt++);
+        else if (failure !== undefined) throw failure;
+      }
     }
-    kept.push(chunk);
-    length += chunk.byteLength;
+  } finally {
+    pieces.close();
   }
-  if (length > 0) yield Buffer.concat(kept, length);
+}
+
+/** One try, from where the registry stands. @throws Refusal, TransientFailure */
+async function advance(course: Course, upload: Upload, chunks: ChunkTerms): Promise<Uploaded> {
+  let session = course.session && (await resumeSession(course.session, upload));
+  course.isResumed = session !== undefined;
+  if (session !== undefined && session.offset >= course.furthest + progressBytes) {
+    course.furthest = session.offset;
+    course.attempt = 1;
+  }
+  if (session === undefined) {
+    const started = await startSession(upload, course.mountFrom);
+    if (started === "mounted") return "mounted";
+    session = started;
+    course.mountFrom = undefined;
+  }
+  course.session = session;
+  for await (const reached of sendFrom(session, upload, chunks)) course.session = reached;
+  return "sent";
+}
+
+/** Sends what the registry lacks, and tells the session after each chunk. @throws Refusal */
+async function* sendFrom(
+  begun: Session,
+  upload: Upload,
+  chunks: ChunkTerms,
+): AsyncGenerator<Session> {
+  const { size } = upload;
+  const isWhole = begun.offset === 0 && (size <= chunks.size || !chunks.areTaken);
+  if (isWhole) return await sendWhole(begun, upload);
+  let session = begun;
+  while (session.offset < size) {
+    const most = Math.max(chunks.size, session.leastChunk);
+    session = await sendChunk(session, Math.min(most, size - session.offset), upload);
+    yield session;
+  }
+  await finishSession(session, upload);
+}
+
+/** What is to be learned from a failure; `undefined` where it may go another way at once. */
+function afterFailure(error: unknown, course: Course, chunks: ChunkTerms): unknown {
+  if (!(error instanceof Refusal)) {
+    if (!chunks.areTaken) course.session = undefined;
+    return error;
+  }
+  const { lasting, what, size, isTooLarge } = error;
+  // Between two chunks an upload stands.
+  if (what === "whole" || !isTooLarge) course.session = undefined;
+  if (isTooLarge && chunks.areTaken && size > leastChunk) {
+    while (chunks.size >= size) chunks.size /= 2;
+    chunks.size = Math.max(leastChunk, chunks.size);
+    return undefined;
+  }
+  if (what === "whole" || isTooLarge) return lasting;
+  // The session may be what was refused: it is begun anew.
+  if (course.isResumed) return new TransientFailure(lasting);
+  chunks.areTaken = false;
+  return undefined;
 }

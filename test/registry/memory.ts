@@ -4,6 +4,7 @@
  */
 import { createHash, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createUploads, type UploadWays } from "./memory-uploads.ts";
 import { isIndex, parseIndex, parseManifest } from "../../src/oci/document.ts";
 
 export interface Login {
@@ -27,14 +28,24 @@ export interface MemoryRegistryOptions {
   readonly address?: string;
   /** What becomes of a request for a part of a blob: given, passed over, refused, or answered with another part. */
   readonly ranges?: "given" | "ignored" | "refused" | "wrong";
+  /** Default: they can be gone on with. */
+  readonly uploads?: UploadWays;
 }
 
 /** The next requests that match are answered so. */
 export interface Fault {
   readonly method: string;
   readonly path: RegExp;
-  /** The status to answer with, a connection that is cut, or a body that ends or stops to flow after so many bytes. */
-  readonly answer: number | "cut" | { readonly cutAfter: number } | { readonly stallAfter: number };
+  /**
+   * The status to answer with; a connection that is cut, before the request's body or within it; or an answer's body that ends or
+   * stops to flow after so many bytes.
+   */
+  readonly answer:
+    | number
+    | "cut"
+    | { readonly cutInBody: number }
+    | { readonly cutAfter: number }
+    | { readonly stallAfter: number };
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   /** How many requests. Default 1. */
@@ -78,7 +89,13 @@ export async function startMemoryRegistry(
   /** `repository@digest`: a blob is seen only in the repositories that it was pushed to. */
   const links = new Set<string>();
   const manifests: MemoryRegistry["manifests"] = new Map();
-  const uploads = new Map<string, Buffer[]>();
+  const uploads = createUploads({
+    ways: options.uploads ?? "resumed",
+    store(repository, name, content) {
+      blobs.set(name, content);
+      links.add(`${repository}@${name}`);
+    },
+  });
   const faults: Fault[] = [];
   const tokens = new Map<
     string,
@@ -111,10 +128,19 @@ export async function startMemoryRegistry(
       return;
     }
     const chunks: Buffer[] = [];
-    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+    const most = cutInBody(fault) ?? Number.POSITIVE_INFINITY;
+    let length = 0;
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      chunks.push(chunk.subarray(0, most - length));
+      length += chunk.length;
+      if (length < most) continue;
+      uploads.broke(url.pathname.split("/").at(-1) ?? "", Buffer.concat(chunks));
+      request.socket.destroy();
+      return;
+    }
     const answer: Answer = (status, headers = {}, body = "") => {
       if (fault?.answer === "cut") request.socket.destroy();
-      else if (typeof fault?.answer === "object") {
+      else if (typeof fault?.answer === "object" && !("cutInBody" in fault.answer)) {
         const sent = "cutAfter" in fault.answer ? fault.answer.cutAfter : fault.answer.stallAfter;
         response.writeHead(status, { "content-length": String(body.length), ...headers });
         response.write(body.slice(0, sent), () => {
@@ -290,46 +316,18 @@ export async function startMemoryRegistry(
     repository: string,
     id: string,
   ): void {
-    if (request.method === "POST") {
-      const mounted = url.searchParams.get("mount") ?? "";
-      if (links.has(`${url.searchParams.get("from")}@${mounted}`)) {
-        links.add(`${repository}@${mounted}`);
-        answer(201, { "docker-content-digest": mounted });
-        return;
-      }
-      const opened = randomUUID();
-      uploads.set(opened, []);
-      answer(202, { location: `/v2/${repository}/blobs/uploads/${opened}?_state=a%2Bb` });
+    const { method = "" } = request;
+    const mounted = url.searchParams.get("mount") ?? "";
+    if (method === "POST" && links.has(`${url.searchParams.get("from")}@${mounted}`)) {
+      links.add(`${repository}@${mounted}`);
+      answer(201, { "docker-content-digest": mounted });
       return;
     }
-    const received = uploads.get(id);
-    if (received === undefined || url.searchParams.get("_state") !== "a+b") {
-      answer(404, {}, errors("BLOB_UPLOAD_UNKNOWN", "blob upload unknown to registry"));
-      return;
-    }
-    const offset = received.reduce((sum, chunk) => sum + chunk.length, 0);
-    const range = request.headers["content-range"];
-    if (range !== undefined && range !== `${offset}-${offset + body.length - 1}`) {
-      answer(416, { range: `0-${offset - 1}` });
-      return;
-    }
-    received.push(body);
-    if (request.method === "PATCH") {
-      answer(202, { location: `/v2/${repository}/blobs/uploads/${id}?_state=a%2Bb` });
-      return;
-    }
-    finishUpload(Buffer.concat(received), repository, url.searchParams.get("digest") ?? "", answer);
-    uploads.delete(id);
-  }
-
-  function finishUpload(content: Buffer, repository: string, wanted: string, answer: Answer): void {
-    if (digest(content) !== wanted) {
-      answer(400, {}, errors("DIGEST_INVALID", "provided digest did not match uploaded content"));
-      return;
-    }
-    blobs.set(wanted, content);
-    links.add(`${repository}@${wanted}`);
-    answer(201, { "docker-content-digest": wanted });
+    const contentRange = request.headers["content-range"];
+    const query = url.searchParams;
+    const given = uploads.answer({ method, repository, id, query, contentRange, body });
+    const words = given.code === undefined ? "" : errors(given.code, given.code.toLowerCase());
+    answer(given.status, given.headers, words);
   }
 
   await new Promise<void>((resolve) => {
@@ -351,6 +349,11 @@ export async function startMemoryRegistry(
       });
     },
   };
+}
+
+function cutInBody(fault: Fault | undefined): number | undefined {
+  const { answer } = fault ?? {};
+  return typeof answer === "object" && "cutInBody" in answer ? answer.cutInBody : undefined;
 }
 
 function basic(login: Login | undefined): string {
