@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import path from "node:path";
 import { ensureBenchImage } from "../provision/bench-image.ts";
 import { layersOf, shareBlobs } from "../provision/image-layout.ts";
+import { startRegistry } from "../provision/registry.ts";
 import { exists } from "../provision/site.ts";
 import { installPackages } from "../provision/debian.ts";
 import type { EngineBenchmark, Row } from "./benchmark.ts";
@@ -10,7 +11,6 @@ import { changeTop } from "./changed.ts";
 import { notMeasured } from "./large.ts";
 import { writeSmallLayers } from "./layers.ts";
 import { gnuTime, pairedRuns, peakMemory, type Run, runs } from "./measure.ts";
-import { startRegistry } from "./registry.ts";
 import { type Server, startServer } from "./server.ts";
 import type { Setting } from "./setting.ts";
 
@@ -99,7 +99,7 @@ async function againstLoad(bay: Bay): Promise<Row> {
 async function againstRegistry(bay: Bay): Promise<Row> {
   const { setting, server, layout } = bay;
   const id = await sourceId(bay);
-  const registry = await startRegistry(setting.site, setting.directory, setting.inside);
+  const registry = await startRegistry(setting.site, setting.directory, { inside: setting.inside });
   try {
     const there = `${registry.host}/app:1`;
     const pull = `ssh -R ${registry.host}:${registry.host} ${server.login} docker pull ${there}`;

@@ -7,7 +7,7 @@ import type { LocalBenchmark, Row } from "./benchmark.ts";
 import { changeTop } from "./changed.ts";
 import { inLargeSetting, type LargeSetting, notMeasured } from "./large.ts";
 import { pairedRuns, runs } from "./measure.ts";
-import { startRegistry } from "./registry.ts";
+import { startRegistry } from "../provision/registry.ts";
 import { root } from "./setting.ts";
 
 export const verify: LocalBenchmark = {

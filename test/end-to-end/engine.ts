@@ -28,7 +28,8 @@ const engineSchema = z.object({
 export type TestEngine = z.infer<typeof engineSchema>;
 
 const described = process.env["TRANSSHIP_TEST_ENGINE"];
-const engineUnderTest =
+/** Absent where the runner could bring none up. */
+export const engineUnderTest =
   described === undefined ? undefined : engineSchema.parse(JSON.parse(described));
 
 /** A test that needs an engine: skipped, with the reason, where the runner could bring none up. */
