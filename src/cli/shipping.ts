@@ -1,10 +1,11 @@
 /** What the words and flags of `transship ship` ask for. */
 import { fail } from "../errors.ts";
 import { parseSubject } from "../image/subject.ts";
+import { parseReference } from "../oci/reference.ts";
 import { parsePlatform } from "../platform/platform.ts";
 import type { SshTarget } from "../process/ssh.ts";
 import { parseSshTarget } from "../process/ssh-target.ts";
-import type { ShipOptions } from "../ship/ship.ts";
+import type { RegistryVia, ShipOptions } from "../ship/ship.ts";
 import type { ShipFlags } from "./commands/ship.ts";
 
 const command = "transship ship";
@@ -41,7 +42,19 @@ function targetOf(text: string, { port, identity }: ShipFlags): SshTarget {
 function via(way: string | undefined): Pick<ShipOptions, "via"> {
   if (way === undefined) return {};
   if (way === "pull" || way === "load") return { via: way };
-  throw wrong(`--via ${JSON.stringify(way)} is no way: pull or load.`);
+  return { via: registryVia(way) };
+}
+
+/** `registry.example.org/app`, `http://10.0.0.5:5000/team/app`; a name with a slash alone is one of Docker Hub's. */
+function registryVia(way: string): RegistryVia {
+  const [, scheme, place = way] = /^(https?):\/\/(.*)$/.exec(way) ?? [];
+  const shown = `--via ${JSON.stringify(way)}`;
+  if (scheme === undefined && !/[./]/.test(place))
+    throw wrong(`${shown} is no way: pull, load, or a repository of a registry, HOST/PATH.`);
+  if (!place.includes("/")) throw wrong(`${shown} names no repository: write ${place}/NAME.`);
+  const registry = parseReference(place);
+  if (registry.digest !== undefined) throw wrong(`${shown} is a name to give, and has no digest.`);
+  return { registry, ...(scheme === "http" ? { plainHttp: true } : {}) };
 }
 
 function count(flag: string, value: number): number {

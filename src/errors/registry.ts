@@ -68,12 +68,12 @@ export const registryErrors = {
   }),
 };
 
-function hostOf(registry: string): string {
+export function hostOf(registry: string): string {
   return registry === "docker.io" ? "registry-1.docker.io" : registry;
 }
 
 /** Docker Hub's login takes no host. */
-function loginCommand(registry: string): string {
+export function loginCommand(registry: string): string {
   return registry === "docker.io" ? "docker login" : `docker login ${registry}`;
 }
 

@@ -1,4 +1,12 @@
-import { entry, exitCodes } from "./entry.ts";
+import { entry, exitCodes, type Facts } from "./entry.ts";
+import { hostOf } from "./registry.ts";
+
+/** What the engine of a server met at a registry. */
+interface RegistryFacts extends Facts {
+  readonly target: string;
+  readonly registry: string;
+  readonly reason: string;
+}
 
 /** Of servers that are reached by ssh. */
 export const serverErrors = {
@@ -42,6 +50,38 @@ export const serverErrors = {
     message: ({ target, reason }) => `The disk of the engine of ${target} is full: ${reason}`,
     hint: ({ target }) =>
       `See what uses it, then free some: ssh ${target} docker system df; ssh ${target} docker image prune`,
+  }),
+  SERVER_REGISTRY_AUTH: entry<RegistryFacts & { readonly login: string }>({
+    title: "The engine of a server is not logged in to the registry",
+    exitCode: exitCodes.environment,
+    message: ({ target, registry, reason }) =>
+      `The engine of ${target} is not let in by the registry ${registry}: ${reason}`,
+    hint: ({ target, login }) =>
+      `It needs a login of its own, this machine's is never sent there: ssh -t ${target} ${login}`,
+  }),
+  SERVER_REGISTRY_UNREACHABLE: entry<RegistryFacts>({
+    title: "The engine of a server does not reach the registry",
+    exitCode: exitCodes.environment,
+    message: ({ target, registry, reason }) =>
+      `The engine of ${target} does not reach the registry ${registry}: ${reason}`,
+    hint: ({ target, registry }) =>
+      `Name it by an address that leads to it from there too (127.0.0.1 is the server itself); try it by hand: ssh ${target} curl -sSI https://${hostOf(registry)}/v2/`,
+  }),
+  SERVER_REGISTRY_UNTRUSTED: entry<RegistryFacts>({
+    title: "The engine of a server does not trust the registry's certificate",
+    exitCode: exitCodes.environment,
+    message: ({ target, registry, reason }) =>
+      `The engine of ${target} does not trust the certificate of the registry ${registry}: ${reason}`,
+    hint: ({ target, registry }) =>
+      `Give it the certificate of the registry's authority, as /etc/docker/certs.d/${registry}/ca.crt on ${target}; no restart is needed.`,
+  }),
+  SERVER_REGISTRY_PLAIN_HTTP: entry<RegistryFacts>({
+    title: "The engine of a server wants TLS of a registry that has none",
+    exitCode: exitCodes.environment,
+    message: ({ target, registry }) =>
+      `The engine of ${target} wants TLS of the registry ${registry}, which speaks plain HTTP.`,
+    hint: ({ target, registry }) =>
+      `If the network between them can be trusted, write {"insecure-registries": ["${registry}"]} into /etc/docker/daemon.json on ${target}, then: ssh -t ${target} sudo systemctl reload docker`,
   }),
   SERVER_INVALID: entry<{ server: string; problem: string }>({
     title: "A server's name that ssh would not take as one",

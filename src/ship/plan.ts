@@ -12,7 +12,7 @@ import type { ServerFacts } from "../server/facts.ts";
 import { wasPulled } from "../server/names.ts";
 
 /** How an image comes into a server's engine. */
-export type Way = "pull" | "load";
+export type Way = "pull" | "load" | "registry";
 
 export interface Shipment {
   /** Its name there. */
@@ -109,7 +109,7 @@ function choosePlatform({ image, subject, target, facts, platform }: PlanOptions
 /** Whether the engine's own loopback is that of the login, through which the tunnel comes. */
 function chooseWay(options: PlanOptions, one: PlatformImage): Pick<Shipment, "way" | "reason"> {
   const { via, hasTunnel, facts, target } = options;
-  if (via === "load") return { way: "load", reason: undefined };
+  if (via === "load" || via === "registry") return { way: via, reason: undefined };
   const obstacle = hasTunnel ? blindness(facts) : "its ssh server forbids forwarding";
   if (via === "pull" && !hasTunnel)
     throw fail("SHIP_NO_TUNNEL", { target, reason: obstacle ?? "it has no tunnel" });
@@ -143,7 +143,7 @@ function loadSaves({ manifest, config }: PlatformImage, facts: ServerFacts): num
 function presentLayers(way: Way, diffIds: readonly Digest[], facts: ServerFacts): number {
   const isClassic = facts.engine.imageStore === "classic";
   if (way === "load" && !isClassic) return 0;
-  const isKnown = way === "pull" && isClassic;
+  const isKnown = way !== "load" && isClassic;
   const images = isKnown ? facts.images.filter(wasPulled) : facts.images;
   return sharedLayers(
     diffIds,

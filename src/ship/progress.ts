@@ -8,21 +8,25 @@ import type { Task } from "../process/task.ts";
 export interface Progress {
   /** So many bytes more were sent, and a layer has come up to that place. */
   readonly sent: (digest: Digest, bytes: number, upTo: number) => void;
+  /** A layer has arrived. */
+  done(digest: Digest): void;
   /** What docker's own line says of a layer: `2b187104e62e: Pull complete`. */
   line(line: string): void;
   /** All is over: each layer is done, or `error` says why it is not. */
   end(error?: string): void;
   /** Bytes that were sent, configs and what was sent twice among them. */
   readonly bytes: number;
-  /** The layers of which anything was sent. */
+  /** The layers of which anything was sent; remote ones that docker says it has downloaded. */
   readonly layers: ReadonlySet<Digest>;
 }
 
 export interface ProgressOptions {
   readonly missing: readonly Descriptor[];
   readonly present: readonly Descriptor[];
-  /** In front of each title, where several servers are served at once. */
-  readonly server?: string;
+  /** In front of each title, where it is not alone: the server, or the registry. */
+  readonly place?: string;
+  /** Its bytes do not come from here: docker's lines alone tell of them. Default false. */
+  readonly isRemote?: boolean;
   /** The number of its first task. */
   readonly from: number;
   readonly report: Report;
@@ -41,7 +45,7 @@ interface Row {
 }
 
 export function trackLayers(options: ProgressOptions): Progress {
-  const { missing, present, report, from } = options;
+  const { missing, present, report, from, isRemote = false } = options;
   const rows = new Map<Digest, Row>();
   for (const layer of [...present, ...missing]) {
     const row: Row = {
@@ -55,7 +59,7 @@ export function trackLayers(options: ProgressOptions): Progress {
     rows.set(layer.digest, row);
   }
   const byShort = new Map([...rows.values()].map((row) => [shortDigest(row.layer.digest), row]));
-  const prefix = options.server === undefined ? "" : `${options.server}: `;
+  const prefix = options.place === undefined ? "" : `${options.place}: `;
   const tell = (row: Row, error?: string) => {
     const { number, layer, state, upTo, startedAt } = row;
     row.toldAt = performance.now();
@@ -65,7 +69,7 @@ export function trackLayers(options: ProgressOptions): Progress {
       state,
       isMain: true,
       ms: state === "cached" ? 0 : row.toldAt - startedAt,
-      bytes: { current: upTo, total: layer.size },
+      ...(isRemote ? {} : { bytes: { current: upTo, total: layer.size } }),
       ...(error === undefined ? {} : { error }),
     };
     report({ kind: "task", task });
@@ -93,12 +97,21 @@ export function trackLayers(options: ProgressOptions): Progress {
         settle(row, "running");
       } else if (performance.now() - row.toldAt >= everyMs) tell(row);
     },
+    done(digest) {
+      const row = rows.get(digest);
+      if (row !== undefined) settle(row, row.state === "running" ? "done" : "cached");
+    },
     line(line) {
       const [, short = "", words = ""] = /^([0-9a-f]{12}): (.+)$/.exec(line.trim()) ?? [];
       const row = byShort.get(short);
       if (row === undefined) return;
       if (words === "Already exists") settle(row, "cached");
       else if (words === "Pull complete" && row.state === "running") settle(row, "done");
+      else if (isRemote && words === "Download complete") layers.add(row.layer.digest);
+      else if (isRemote && words === "Pulling fs layer" && row.state === "waiting") {
+        row.startedAt = performance.now();
+        settle(row, "running");
+      }
     },
     end(error) {
       for (const row of rows.values()) {

@@ -26,7 +26,7 @@ export interface PullOptions {
   readonly gone: readonly string[];
 }
 
-const pullDeadlineMs = 6 * 60 * 60_000;
+export const pullDeadlineMs = 6 * 60 * 60_000;
 
 /**
  * @returns the engine's ID of what has the image's name now

@@ -39,7 +39,11 @@ export function nameScript(naming: Naming): string {
 function nameLines({ access, from, names, gone }: Naming): readonly string[] {
   const [first = from] = names;
   return [
-    ...names.map((name) => `${access} tag ${words([from, name])} || exit`),
+    // Of two runs that give a name at once, one fails where the image store is containerd's ("already exists").
+    ...names.map((name) => {
+      const tag = `${access} tag ${words([from, name])}`;
+      return `${tag} 2>/dev/null || ${tag} || exit`;
+    }),
     // One that is gone already is what is wanted.
     ...(gone.length === 0 ? [] : [`${access} image rm ${words(gone)} >/dev/null 2>&1`]),
     `${access} image inspect --format '{{.Id}}' ${words([first])}`,

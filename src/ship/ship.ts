@@ -9,17 +9,20 @@ import { type SshTarget, sshTargetText } from "../process/ssh.ts";
 import { storeDirectory } from "../store/directory.ts";
 import { lockForReading } from "../store/reading.ts";
 import { type Cargo, openConsignment } from "./cargo.ts";
+import { createPush, type Pushed, type RegistryVia } from "./push.ts";
 import { createProofs, type ProofOptions, type Proofs } from "./proof.ts";
 import { type ShipmentOptions, type ShipmentResult, shipTo } from "./shipment.ts";
 
+export type { Pushed, RegistryVia } from "./push.ts";
 export type { ShipmentResult } from "./shipment.ts";
 
-export interface ShipOptions
-  extends Partial<ProofOptions>, Pick<ShipmentOptions, "via" | "platform"> {
+export interface ShipOptions extends Partial<ProofOptions>, Pick<ShipmentOptions, "platform"> {
   readonly subject: Subject;
   readonly servers: readonly SshTarget[];
   /** Its name on the servers; absent: its own. */
   readonly name?: string;
+  /** The way; absent: pulled through ssh, or loaded where that cannot be. */
+  readonly via?: "pull" | "load" | RegistryVia;
   /** The store's directory. */
   readonly store?: string;
   /** How many servers are served at once; default 4. */
@@ -38,6 +41,8 @@ export interface ShipResult {
   readonly subject: string;
   /** The root's, index or manifest, as the first server got it: of plain layers, packed, it is another than before. */
   readonly digest: Digest;
+  /** The one push to a registry; absent where it went without one, or no server needed it. */
+  readonly pushed?: Pushed;
   /** In the order of the servers. */
   readonly servers: readonly ServerOutcome[];
 }
@@ -62,14 +67,23 @@ export async function ship(options: ShipOptions, context: Context): Promise<Ship
   try {
     // The servers are connected to while it is opened, and wait for it.
     const proofs = proofsOnce(options, context);
+    const push = pushOnce(options, context);
     const outcomes = await inParallel([...servers.entries()], parallel, async ([n, target]) => {
-      const wishes = { target, consignment: opening, proofs, from: 1 + n * tasksOfServer };
+      const before = push === undefined ? n : n + 1;
+      const from = 1 + before * tasksOfServer;
+      const wishes = { target, consignment: opening, proofs, from, ...(push && { push }) };
       return await serve({ ...defaults(options), ...wishes }, context);
     });
     const { image } = await opening;
     const sent = outcomes.find((one) => one.kind === "done");
     const digest = sent?.digest ?? image.root.digest;
-    return { subject: formatSubject(subject), digest, servers: outcomes };
+    const pushed = push?.result();
+    return {
+      subject: formatSubject(subject),
+      digest,
+      servers: outcomes,
+      ...(pushed && { pushed }),
+    };
   } finally {
     await opening.then(
       async (consignment) => await consignment.close(),
@@ -85,7 +99,7 @@ function defaults(options: ShipOptions) {
     keep,
     dryRun,
     isOneOfMany: servers.length > 1,
-    ...(via === undefined ? {} : { via }),
+    ...(via === undefined ? {} : { via: typeof via === "object" ? ("registry" as const) : via }),
     ...(platform === undefined ? {} : { platform }),
   };
 }
@@ -95,6 +109,13 @@ function proofsOnce(options: ShipOptions, context: Context): (cargo: Cargo) => P
   const { waivers = [], strict = false, shipAnyway = false } = options;
   let proofs: Proofs | undefined;
   return (cargo) => (proofs ??= createProofs(cargo, { waivers, strict, shipAnyway }, context));
+}
+
+/** `undefined` where no registry is named. Its tasks come before those of all servers. */
+function pushOnce({ subject, via, servers, dryRun = false }: ShipOptions, context: Context) {
+  if (typeof via !== "object") return undefined;
+  const source = subject.transport === "docker" ? { source: subject.reference } : {};
+  return createPush({ via, dryRun, servers: servers.length, from: 1, ...source }, context);
 }
 
 async function serve(options: ShipmentOptions, context: Context): Promise<ServerOutcome> {

@@ -2,30 +2,32 @@
 import type { Context } from "../context.ts";
 import { fail, isFailure } from "../errors.ts";
 import type { Digest } from "../oci/digest.ts";
-import { mediaTypes } from "../oci/document.ts";
+import { type Descriptor, mediaTypes } from "../oci/document.ts";
 import { formatSize } from "../oci/size.ts";
 import { formatPlatform } from "../platform/platform.ts";
 import { openRemoteShell } from "../process/remote-shell.ts";
 import type { SshTarget } from "../process/ssh.ts";
 import { explainDenied } from "../process/ssh-identity.ts";
 import type { ServerFacts } from "../server/facts.ts";
-import { leftNames, shippedName, shippedNames } from "../server/names.ts";
+import { leftNames } from "../server/names.ts";
 import { preflight, readsZstd } from "../server/preflight.ts";
 import { askFacts, serverAt, type Server } from "../server/server.ts";
 import type { Verdict } from "../verify/verify.ts";
 import type { Cargo, Consignment } from "./cargo.ts";
+import { deliver, type Delivery } from "./delivery.ts";
 import { type Endpoint, openEndpoint } from "./endpoint/endpoint.ts";
-import { loadImage } from "./load.ts";
 import { planShipment, type PlanOptions, type Shipment, type Way } from "./plan.ts";
 import { type Progress, trackLayers } from "./progress.ts";
 import type { Proofs } from "./proof.ts";
-import { pullImage } from "./pull.ts";
-import { nameScript, removeNamesScript } from "./scripts.ts";
+import type { Push } from "./push.ts";
+import { removeNamesScript } from "./scripts.ts";
 
 export interface ShipmentOptions extends Pick<PlanOptions, "via" | "platform"> {
   readonly target: SshTarget;
   readonly consignment: Promise<Consignment>;
   readonly proofs: (cargo: Cargo) => Proofs;
+  /** Shared by all servers; absent where it goes without a registry. */
+  readonly push?: Push;
   /** How many protecting names of the repository stay, this one among them. */
   readonly keep: number;
   readonly dryRun: boolean;
@@ -52,12 +54,15 @@ export interface ShipmentResult {
   readonly verdict?: Verdict;
   /** Compressed bytes of the layers that the engine was thought to lack. */
   readonly bytesPredicted: number;
-  /** Bytes of blobs that were sent. */
+  /** Bytes of blobs that were sent to it: none by a registry, to which they are pushed once. */
   readonly bytesSent: number;
   /** Compressed bytes of all its layers. */
   readonly bytesTotal: number;
+  /** With `--dry-run` none. By a registry: those that it pulled from there. */
   readonly layersSent: number;
   readonly layersPresent: number;
+  /** The layers that the engine was thought to lack. */
+  readonly missing: readonly Pick<Descriptor, "digest" | "size">[];
   /** Requests for other paths that came through the tunnel. */
   readonly foreignRequests: number;
   readonly durationMs: number;
@@ -71,17 +76,24 @@ export async function shipTo(options: ShipmentOptions, context: Context): Promis
   const broken = new AbortController();
   const signal = AbortSignal.any([context.signal, broken.signal]);
   let progress: Progress | undefined;
-  const endpoint = await openEndpoint({
-    onSent: (digest, bytes, upTo) => progress?.sent(digest, bytes, upTo),
-    // No engine will get that blob: its patience is not waited for.
-    onFailure: (error) => broken.abort(error),
-  });
-  const shell = openRemoteShell(options.target, { forward: endpoint.port, signal });
+  const { push } = options;
+  const endpoint =
+    push === undefined
+      ? await openEndpoint({
+          onSent: (digest, bytes, upTo) => progress?.sent(digest, bytes, upTo),
+          // No engine will get that blob: its patience is not waited for.
+          onFailure: (error) => broken.abort(error),
+        })
+      : undefined;
+  const forward = endpoint === undefined ? {} : { forward: endpoint.port };
+  const shell = openRemoteShell(options.target, { ...forward, signal });
   const server = serverAt(options.target, shell);
   try {
     const [consignment, facts] = await Promise.all([options.consignment, askFacts(server)]);
     await cleanUp(server, facts, context);
-    const cargo = await consignment.cargo(readsZstd(facts.engine) ? "zstd" : "gzip");
+    // By a registry all servers pull the same bytes, which each of them can read.
+    const readable = push === undefined && readsZstd(facts.engine);
+    const cargo = await consignment.cargo(readable ? "zstd" : "gzip");
     const shipment = planShipment({
       ...options,
       ...cargo,
@@ -95,17 +107,20 @@ export async function shipTo(options: ShipmentOptions, context: Context): Promis
       ...shipment,
       from: options.from,
       report: context.report,
-      ...(options.isOneOfMany ? { server: server.name } : {}),
+      isRemote: push !== undefined,
+      ...(options.isOneOfMany || push !== undefined ? { place: server.name } : {}),
     });
-    const work = { server, facts, cargo, shipment, endpoint, progress, keep: options.keep };
-    const done = options.dryRun ? undefined : await give(work, context);
+    const { keep } = options;
+    const delivery = { server, facts, cargo, shipment, endpoint, push, progress, keep };
+    if (options.dryRun && !shipment.isThere) await push?.of(cargo);
+    const done = options.dryRun ? undefined : await deliver(delivery, context);
     return {
-      ...describe(shipment, progress),
+      ...describe(shipment, done === undefined ? undefined : progress),
       digest: cargo.image.root.digest,
       ...(verdict === undefined ? {} : { verdict }),
       server: server.name,
       outcome: done ?? "planned",
-      foreignRequests: endpoint.foreign(),
+      foreignRequests: endpoint?.foreign() ?? 0,
       durationMs: Math.round(performance.now() - started),
     };
   } catch (error) {
@@ -117,7 +132,7 @@ export async function shipTo(options: ShipmentOptions, context: Context): Promis
       : cause;
   } finally {
     warnOfStrangers(server, endpoint, context);
-    await Promise.all([shell.close(), endpoint.close()]);
+    await Promise.all([shell.close(), endpoint?.close()]);
   }
 }
 
@@ -132,11 +147,7 @@ async function cleanUp(server: Server, facts: ServerFacts, { report }: Context):
   await server.shell.run(script, { deadlineMs: scriptDeadlineMs, what });
 }
 
-interface Checked {
-  readonly server: Server;
-  readonly facts: ServerFacts;
-  readonly cargo: Cargo;
-  readonly shipment: Shipment;
+interface Checked extends Pick<Delivery, "server" | "facts" | "cargo" | "shipment"> {
   readonly options: ShipmentOptions;
 }
 
@@ -170,7 +181,7 @@ function tell(
   const why = reason === undefined ? "" : ` (${reason})`;
   const what = isThere
     ? "the engine has it already"
-    : `it lacks ${missing.length} of ${missing.length + present.length} layers, ${formatSize(sizeOf(missing))} to send`;
+    : `it lacks ${missing.length} of ${missing.length + present.length} layers, ${formatSize(sizeOf(missing))} to ${way === "registry" ? "pull" : "send"}`;
   report({
     kind: "step",
     title: `Ship ${name} to ${server.name} by ${way}${why}`,
@@ -178,65 +189,11 @@ function tell(
   });
 }
 
-interface Work extends Omit<Checked, "options"> {
-  readonly endpoint: Endpoint;
-  readonly progress: Progress;
-  readonly keep: number;
-}
-
-/** @throws SHIP_DIFFERS, the errors of the way */
-async function give(work: Work, context: Context): Promise<"shipped" | "present"> {
-  const { server, shipment, progress } = work;
-  const { id, name, isThere } = shipment;
-  const actual = isThere ? await nameOnly(work) : await send(work, context);
-  progress.end();
-  if (actual === id) return isThere ? "present" : "shipped";
-  throw fail("SHIP_DIFFERS", { target: server.name, image: name, expected: id, actual });
-}
-
-async function send(work: Work, context: Context): Promise<string> {
-  const { shipment } = work;
-  if (shipment.way === "load") return await loadImage({ ...work, ...namesOf(work, true) }, context);
-  try {
-    return await pullImage({ ...work, ...namesOf(work, false) }, context);
-  } catch (error) {
-    if (!isFailure(error, "SHIP_NO_TUNNEL")) throw error;
-    context.report({ kind: "warning", text: `${error.message} So it is loaded.` });
-    return await loadImage({ ...work, ...namesOf(work, true) }, context);
-  }
-}
-
-/** The image's own name and, where it has none yet, one that protects it; the oldest of these go where they are too many. */
-function namesOf({ facts, cargo, shipment, keep }: Work, isLoaded: boolean) {
-  const { reference } = cargo;
-  const others = shippedNames(facts.images, reference);
-  const own = facts.images.find(({ id }) => id === shipment.id)?.names ?? [];
-  const isProtected = others.some((name) => own.includes(name));
-  const fresh = isProtected
-    ? []
-    : [shippedName(reference, shipment.id, { now: new Date(), isLoaded })];
-  const room = Math.max(0, keep - fresh.length);
-  return {
-    names: [shipment.name, ...fresh],
-    gone: others.slice(room).filter((name) => !own.includes(name)),
-  };
-}
-
-/** The engine has it; it may lack the name. */
-async function nameOnly(work: Work): Promise<string> {
-  const { server, facts, shipment } = work;
-  const { names, gone } = namesOf(work, false);
-  if (shipment.isNamed && names.length === 1 && gone.length === 0) return shipment.id;
-  const naming = { access: facts.access, from: shipment.id, names, gone };
-  const what = `Naming ${shipment.name} on ${server.name}`;
-  const ran = await server.shell.run(nameScript(naming), { deadlineMs: scriptDeadlineMs, what });
-  return ran.stdout.trim().split("\n").at(-1) ?? "";
-}
-
-function describe(shipment: Shipment, progress: Progress) {
+/** `progress`: of what was done; absent where it was only planned. */
+function describe(shipment: Shipment, progress: Progress | undefined) {
   const { name, id, platform, isEmulated, isThere, way, missing, present } = shipment;
   const layers = [...missing, ...present];
-  const sent = layers.filter(({ digest }) => progress.layers.has(digest));
+  const sent = layers.filter(({ digest }) => progress?.layers.has(digest));
   return {
     via: way,
     image: name,
@@ -244,15 +201,20 @@ function describe(shipment: Shipment, progress: Progress) {
     platform: formatPlatform(platform),
     emulated: isEmulated,
     bytesPredicted: isThere ? 0 : sizeOf(missing),
-    bytesSent: progress.bytes,
+    bytesSent: progress?.bytes ?? 0,
     bytesTotal: sizeOf(layers),
     layersSent: sent.length,
-    layersPresent: layers.length - sent.length,
+    layersPresent: progress === undefined ? present.length : layers.length - sent.length,
+    missing: isThere ? [] : missing.map(({ digest, size }) => ({ digest, size })),
   };
 }
 
-function warnOfStrangers(server: Server, endpoint: Endpoint, { report }: Context): void {
-  const strangers = endpoint.foreign();
+function warnOfStrangers(
+  server: Server,
+  endpoint: Endpoint | undefined,
+  { report }: Context,
+): void {
+  const strangers = endpoint?.foreign() ?? 0;
   if (strangers === 0) return;
   const text = `Somebody on ${server.name} asked for other paths than the image's through the tunnel, ${strangers} times. They got nothing.`;
   report({ kind: "warning", text });
