@@ -6,16 +6,24 @@ import { type BareMachine, bareMachine, type MachineWishes } from "./machine.ts"
 const shipped = z.object({
   server: z.string(),
   outcome: z.string(),
-  via: z.enum(["pull", "load"]),
+  via: z.enum(["pull", "load", "registry"]),
   bytesPredicted: z.number(),
   bytesSent: z.number(),
   layersSent: z.number(),
   layersPresent: z.number(),
+  missing: z.array(z.object({ digest: z.string(), size: z.number() })),
   verdict: z.string().optional(),
   foreignRequests: z.number(),
 });
 const document = z.object({
   digest: z.string(),
+  bytesSent: z.number(),
+  pushed: z.object({
+    reference: z.string(),
+    missing: z.array(z.object({ digest: z.string(), size: z.number() })),
+    blobsPresent: z.number(),
+    bytesSent: z.number(),
+  }),
   servers: z.array(shipped),
   error: z.object({ code: z.string(), message: z.string(), hint: z.string() }),
 });
@@ -47,9 +55,19 @@ export async function dock(
 
 /** `transship ship … --json`, with an ssh that knows the machine. */
 export async function shipping(machine: BareMachine, ...words: readonly string[]) {
-  const ended = await transship(["ship", ...words, "--json"], { env: { PATH: machine.path } });
-  const { servers: [first] = [], ...rest } = document.partial().parse(JSON.parse(ended.stdout));
-  return { ...ended, ...rest, first };
+  return await shippingWith({}, machine, ...words);
+}
+
+/** The same, with more in the environment. */
+export async function shippingWith(
+  env: Readonly<Record<string, string>>,
+  machine: BareMachine,
+  ...words: readonly string[]
+) {
+  const options = { env: { ...env, PATH: machine.path } };
+  const ended = await transship(["ship", ...words, "--json"], options);
+  const { servers = [], ...rest } = document.partial().parse(JSON.parse(ended.stdout));
+  return { ...ended, ...rest, servers, first: servers[0] };
 }
 
 export type Shipped = Awaited<ReturnType<typeof shipping>>;

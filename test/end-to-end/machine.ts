@@ -54,6 +54,10 @@ export async function otherMachine(engine: TestEngine, context: CleanUp): Promis
 export interface MachineWishes extends Pick<SshServerOptions, "settings" | "user"> {
   /** Bytes that its engine's disk has; absent: this machine's. */
   readonly disk?: number;
+  /** Further flags of its engine. */
+  readonly flags?: readonly string[];
+  /** What a login there has in its environment beside the engine's address. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface BareMachine extends OtherMachine {
@@ -66,17 +70,17 @@ export interface BareMachine extends OtherMachine {
 export async function bareMachine(
   engine: TestEngine,
   context: CleanUp,
-  { disk, ...login }: MachineWishes = {},
+  { disk, flags = [], env: more = {}, ...login }: MachineWishes = {},
 ): Promise<BareMachine> {
   const network = await otherNetwork(engine, context);
   const { site, address, inside } = network;
   const files = await directory(context);
-  const options = { ...engineOptions(engine, network, context), flags: [] };
+  const options = { ...engineOptions(engine, network, context), flags };
   if (disk !== undefined) await smallDisk(site, options.directory, disk, context);
   let running = await startEngine(site, options);
   context.after(async () => await running.stop());
   const env = { DOCKER_HOST: running.host };
-  const where = { directory: files, inside, address, env };
+  const where = { directory: files, inside, address, env: { ...env, ...more } };
   const server = await startSshServer(site, { ...where, ...login });
   context.after(async () => await server.stop());
   return {
