@@ -2,10 +2,11 @@
 import { quote } from "../process/command.ts";
 import { type DockerAccess, searchPath } from "../server/docker-access.ts";
 
-/** Has a command ended when the script is told to end: a shell waits for what it runs, and dies without it. */
-const attend = `child=
-trap 'test -z "$child" || kill "$child" 2>/dev/null' TERM
-attend() { "$@" & child=$!; wait "$child"; }`;
+/** Has commands ended when the script is told to end: a shell waits for what it runs, and dies without it. */
+const attend = `children=
+trap 'test -z "$children" || kill $children 2>/dev/null' TERM
+attend() { "$@" & children="$children $!"; wait "$!"; }
+beside() { "$@" >/dev/null 2>&1 & children="$children $!"; }`;
 
 export interface Naming {
   readonly access: DockerAccess;
@@ -17,7 +18,7 @@ export interface Naming {
   readonly gone: readonly string[];
 }
 
-/** The argv of the pull, as it is shown. */
+/** The argv of a pull, as it is shown. */
 export function pullArgv(
   access: DockerAccess,
   reference: string,
@@ -28,6 +29,58 @@ export function pullArgv(
 
 export function pullScript(argv: readonly string[], naming: Naming): string {
   return [searchPath, attend, `attend ${words(argv)} || exit`, ...nameLines(naming)].join("\n");
+}
+
+export interface Login {
+  /** `127.0.0.1:40123`. */
+  readonly host: string;
+  /** User and password as HTTP's Basic has them, in base64. */
+  readonly credentials: string;
+  /** The docker context in use there. */
+  readonly context: string;
+}
+
+export interface TunnelPull {
+  readonly access: DockerAccess;
+  readonly platform: string;
+  readonly login: Login;
+  readonly reference: string;
+  /** Images of the lower layers, which stay if the pull comes to nothing. */
+  readonly checkpoints: readonly string[];
+  readonly naming: Naming;
+}
+
+/**
+ * A pull with a login of its own, in a file that only this user reads: what stands in a command line, as the image's path does, anybody
+ * on the server can see.
+ */
+export function tunnelPullScript(pull: TunnelPull): string {
+  const { access, platform, login, reference, checkpoints, naming } = pull;
+  const command = `${access} --config "$config" pull --platform ${quote(platform)}`;
+  return [
+    searchPath,
+    attend,
+    configLines(login),
+    ...checkpoints.map((one) => `beside ${command} --quiet ${quote(one)}`),
+    `attend ${command} ${quote(reference)} || exit`,
+    // What they share with the whole is there, so they are at their end.
+    "wait",
+    ...nameLines({ ...naming, gone: [...checkpoints, ...naming.gone] }),
+  ].join("\n");
+}
+
+/** A directory for docker's settings: the login, and the contexts that this user has. */
+function configLines({ host, credentials, context }: Login): string {
+  const isUsual = context === "" || context === "default";
+  const settings = {
+    auths: { [host]: { auth: credentials } },
+    ...(isUsual ? {} : { currentContext: context }),
+  };
+  return `config=$(mktemp -d) || exit
+trap 'rm -rf "$config"' EXIT
+printf '%s' ${quote(JSON.stringify(settings))} > "$config/config.json" || exit
+contexts=\${DOCKER_CONFIG:-$HOME/.docker}/contexts
+test ! -d "$contexts" || ln -s "$contexts" "$config/contexts"`;
 }
 
 /** Gives an image that is there its names. */

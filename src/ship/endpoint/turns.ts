@@ -18,6 +18,8 @@ export interface Turn {
  * fill it (OpenSSH lets 2 MB of a connection be under way), or so slow that the order does not matter, or the engine does not read.
  */
 const patienceMs = 50;
+/** Nobody waits longer than that, in milliseconds: who asked for a layer takes a connection that stands still for dead. */
+const longestMs = 5_000;
 
 interface Sender {
   readonly rank: number;
@@ -35,8 +37,9 @@ export class Turns {
     this.#senders.add(sender);
     return {
       ready: async () => {
+        const end = performance.now() + longestMs;
         for (;;) {
-          const pause = this.#pauseOf(sender);
+          const pause = Math.min(this.#pauseOf(sender), end - performance.now());
           if (pause <= 0) return;
           await this.#changeWithin(pause);
         }
