@@ -20,3 +20,8 @@ export function release({ buffer }: ArrayBufferView): void {
   if (buffer.resizable) buffer.resize(0);
   else buffer.transfer(0);
 }
+
+/** The same, unless the bytes are only a part of what somebody else may hold. */
+export function releaseWhole(bytes: ArrayBufferView): void {
+  if (bytes.byteLength === bytes.buffer.byteLength) release(bytes);
+}

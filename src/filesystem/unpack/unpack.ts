@@ -2,7 +2,7 @@
 import type { Readable } from "node:stream";
 import { constants, createGunzip, createZstdDecompress } from "node:zlib";
 import { mostFrames, mostWindowBytes, type UnpackLimits, unpackLimits } from "../limits.ts";
-import { release } from "../pages.ts";
+import { release, releaseWhole } from "../pages.ts";
 import { type Input, inputOf } from "./input.ts";
 import { zstdFrames } from "./zstd.ts";
 
@@ -156,11 +156,6 @@ async function* decompress(stream: Decompressor, input: Input): AsyncGenerator<B
   } finally {
     stream.destroy();
   }
-}
-
-/** Gives back the memory of a chunk of the input, unless it is only a part of what somebody holds. */
-function releaseWhole(bytes: Buffer): void {
-  if (bytes.length === bytes.buffer.byteLength) release(bytes);
 }
 
 /** Whether a stream has written its memory to the end, and so has taken another. */
