@@ -339,3 +339,30 @@ test("fewer layers than the config says are read, and none is made up", async (t
     platform.manifest.layers.map(({ digest }) => digest),
   );
 });
+
+test("Docker's own archive hands out its config as it does its layers, and says its name", async (t) => {
+  const image = await imageOf([{ layers }]);
+  const saved = await tarOf(await dockerFiles("legacy", { image, tags: ["app:1"] }));
+  const opened = await open(t, "docker-archive", saved);
+  const config = opened.image.platforms[0]?.manifest.config;
+  assert.ok(config);
+  const bytes = await buffer(await opened.source.open(config));
+  assert.deepEqual(bytes, Buffer.from(await opened.source.read(config)));
+  assert.equal(opened.image.root.annotations?.["io.containerd.image.name"], "app:1");
+});
+
+test("an archive that may be either kind is read as what it is", async (t) => {
+  const image = await imageOf([{ layers }]);
+  const directory = await temporaryDirectory(t);
+  for (const files of [
+    layoutFiles(image, ["docker.io/library/app:1"]),
+    await dockerFiles("legacy", { image, tags: ["app:1"] }),
+  ]) {
+    const file = path.join(directory, "image.tar");
+    await writeFile(file, await tarOf(files));
+    const subject = { transport: "oci-archive", file, mayBeDockers: true } as const;
+    const opened = await openImage(subject, { store: directory }, createContext());
+    assert.equal(opened.image.platforms.length, 1);
+    await opened.close();
+  }
+});

@@ -15,7 +15,10 @@ export async function openFromArchive(
   const name = formatSubject(subject);
   const archive = await openArchive(subject.file, signal);
   try {
-    const open = subject.transport === "oci-archive" ? openOciArchive : openDockerArchive;
+    const isLayout =
+      subject.transport === "oci-archive" &&
+      (subject.mayBeDockers !== true || archive.has("index.json"));
+    const open = isLayout ? openOciArchive : openDockerArchive;
     const { root, source } = await open(archive, subject, name);
     const image = await readImage(root, { source, name });
     const file = path.resolve(subject.file);

@@ -18,6 +18,7 @@ import {
 } from "../oci/document.ts";
 import type { ContentSource } from "../oci/source.ts";
 import { inParallel } from "../process/parallel.ts";
+import { annotations } from "../store/names.ts";
 import { type Archive, unreadable } from "./archive.ts";
 import { type Choice, choose } from "./choice.ts";
 import { malformed } from "./image.ts";
@@ -60,7 +61,11 @@ export async function openDockerArchive(
     value: item,
   }));
   const where = `the archive ${archive.name}`;
-  return await openItem(archive, choose(candidates, choice, { subject, where }), subject);
+  const item = choose(candidates, choice, { subject, where });
+  const { root, source } = await openItem(archive, item, subject);
+  const [name] = item.RepoTags;
+  if (name === undefined) return { root, source };
+  return { root: { ...root, annotations: { [annotations.imageName]: name } }, source };
 }
 
 /** The images of its `manifest.json`. @throws ARCHIVE_UNREADABLE */
@@ -199,6 +204,9 @@ function itemSource(
       return bytes;
     },
     open({ digest, size }) {
+      const document = documents.get(digest);
+      if (document !== undefined)
+        return Readable.from([Buffer.from(document)], { objectMode: false });
       const layer = byDigest.get(digest);
       if (layer === undefined) throw fail("ARCHIVE_BLOB_MISSING", { archive: name, entry: digest });
       const { entry, member, isHashed } = layer;

@@ -31,6 +31,8 @@ export interface LayoutSubject extends Choice {
 export interface ArchiveSubject extends Choice {
   readonly transport: "oci-archive" | "docker-archive";
   readonly file: string;
+  /** Where it is no archive of a layout, it is taken for docker's own. */
+  readonly mayBeDockers?: boolean;
 }
 
 /** Reads a subject as people write it. @throws SUBJECT_INVALID, REFERENCE_INVALID */
