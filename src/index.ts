@@ -9,6 +9,7 @@ export { isFailure, TransshipError } from "./errors.ts";
 export { parseSubject, type Subject } from "./image/subject.ts";
 export { lint, type LintOptions, type LintResult } from "./lint/lint.ts";
 export { setup, type SetupOptions, type SetupResult } from "./setup/setup.ts";
+export { type ArchiveOptions, type ArchiveResult, writeArchive } from "./ship/archive/archive.ts";
 export { ship, type ShipOptions, type ShipResult } from "./ship/ship.ts";
 export { listStore, type ListOptions, type StoreListing } from "./store/list.ts";
 export { type PruneOptions, type PruneResult, pruneStore } from "./store/prune.ts";

@@ -66,4 +66,26 @@ export const shipErrors = {
     message: ({ target, reason }) => `The engine of ${target} could not load the image: ${reason}`,
     hint: () => "Run the same command again: only what is still missing is sent.",
   }),
+  ARCHIVE_NOT_WRITABLE: entry<{ archive: string; reason: string }>({
+    title: "The archive cannot be written",
+    exitCode: exitCodes.environment,
+    message: ({ archive, reason }) => `The archive ${archive} cannot be written: ${reason}.`,
+    hint: () =>
+      "Name a file in a directory of your own: transship ship IMAGE --to DIRECTORY/FILE.tar.zst",
+  }),
+  ARCHIVE_SUM_DIFFERS: entry<{ archive: string; sums: string; expected: string; actual: string }>({
+    title: "The archive is not the one that its sum was made of",
+    exitCode: exitCodes.failed,
+    message: ({ archive, sums, expected, actual }) =>
+      `The archive ${archive} has the SHA-256 ${actual}, and ${sums} says ${expected}.`,
+    hint: ({ archive, sums }) =>
+      `Copy both again, ${archive} and ${sums}; or write them anew: transship ship IMAGE --to ${archive}`,
+  }),
+  ARCHIVE_SUM_UNREADABLE: entry<{ sums: string; problem: string }>({
+    title: "The file beside the archive holds no sum of it",
+    exitCode: exitCodes.failed,
+    message: ({ sums, problem }) => `The sum in ${sums} cannot be read: ${problem}.`,
+    hint: ({ sums }) =>
+      `It has a line as sha256sum writes it. Copy it again, or go without: rm ${sums}`,
+  }),
 };

@@ -88,7 +88,8 @@ export function plainIndex(platforms: readonly PlatformImage[]): Uint8Array {
   return Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.index, manifests }));
 }
 
-function blobFile(name: string, descriptor: Descriptor, source: ContentSource): TarFile {
+/** A blob as it comes from there. */
+export function blobFile(name: string, descriptor: Descriptor, source: ContentSource): TarFile {
   return {
     name,
     size: descriptor.size,

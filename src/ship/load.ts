@@ -7,12 +7,12 @@ import { loadImageArgs } from "../engine/images.ts";
 import { fail, isFailure } from "../errors.ts";
 import { type TarFile, tarball } from "../filesystem/tarball.ts";
 import { dockerArchive, layoutArchive } from "../image/loadable.ts";
-import { type Digest, digestFromHex } from "../oci/digest.ts";
 import { canonicalName } from "../oci/reference.ts";
 import { formatPlatform } from "../platform/platform.ts";
 import { sshArgv, sshFailure } from "../process/ssh.ts";
 import { searchPath } from "../server/docker-access.ts";
 import { serverEngineError } from "../server/server.ts";
+import { countedFile } from "./progress.ts";
 import type { PullOptions } from "./pull.ts";
 import { believeScript, nameScript } from "./scripts.ts";
 
@@ -60,7 +60,7 @@ async function sendAndBelieve(
   const load = [...facts.access.split(" "), ...loadImageArgs()];
   const argv = sshArgv(server.target, ["sh", "-c", `${searchPath}; exec ${load.join(" ")}`]);
   report({ kind: "command", argv: sshArgv(server.target, load) });
-  const files = archiveOf(options, skip).map((file) => counted(file, progress.sent));
+  const files = archiveOf(options, skip).map((file) => countedFile(file, { sent: progress.sent }));
   const finished = await runner.run(argv, { input: tarball(files), deadlineMs: loadDeadlineMs });
   if (finished.exitCode !== 0) {
     const lost = finished.exitCode === 255 ? sshFailure(server.target, finished.stderr) : undefined;
@@ -85,27 +85,6 @@ function archiveOf({ cargo, facts, shipment }: LoadOptions, skip: number): reado
     name,
     tag: reference.tag ?? "latest",
   });
-}
-
-/** A file whose bytes are told as they go; those of blobs are called by their digest. */
-function counted(
-  file: TarFile,
-  sent: (digest: Digest, bytes: number, upTo: number) => void,
-): TarFile {
-  const [, hex] = /([0-9a-f]{64})(?:\.tar|\.json)?$/.exec(file.name) ?? [];
-  if (hex === undefined) return file;
-  const digest = digestFromHex(hex);
-  return {
-    ...file,
-    async *open() {
-      let place = 0;
-      for await (const chunk of file.open()) {
-        place += chunk.byteLength;
-        sent(digest, chunk.byteLength, place);
-        yield chunk;
-      }
-    },
-  };
 }
 
 function loadError(target: string, exitCode: number, words: string): Error {

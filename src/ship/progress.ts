@@ -1,5 +1,6 @@
 /** The layers of one shipment as tasks: waiting, sent, unpacked there. */
-import { type Digest, shortDigest } from "../oci/digest.ts";
+import type { TarFile } from "../filesystem/tarball.ts";
+import { type Digest, digestFromHex, shortDigest } from "../oci/digest.ts";
 import type { Descriptor } from "../oci/document.ts";
 import { formatSize } from "../oci/size.ts";
 import type { Report } from "../process/report.ts";
@@ -123,5 +124,27 @@ export function trackLayers(options: ProgressOptions): Progress {
       return total;
     },
     layers,
+  };
+}
+
+/** A file of an archive whose bytes are told as they go; those of blobs are called by their digest. */
+export function countedFile(
+  file: TarFile,
+  { sent, done }: { sent: Progress["sent"]; done?: (digest: Digest) => void },
+): TarFile {
+  const [, hex] = /([0-9a-f]{64})(?:\.tar|\.json)?$/.exec(file.name) ?? [];
+  if (hex === undefined) return file;
+  const digest = digestFromHex(hex);
+  return {
+    ...file,
+    async *open() {
+      let place = 0;
+      for await (const chunk of file.open()) {
+        place += chunk.byteLength;
+        sent(digest, chunk.byteLength, place);
+        yield chunk;
+      }
+      done?.(digest);
+    },
   };
 }

@@ -1,7 +1,8 @@
 /** Whether the image is proven for a server's platform and processor, asked once for each kind of server. */
 import type { Context } from "../context.ts";
 import { fail } from "../errors.ts";
-import { formatPlatform } from "../platform/platform.ts";
+import type { Digest } from "../oci/digest.ts";
+import { formatPlatform, type Platform } from "../platform/platform.ts";
 import type { ServerFacts } from "../server/facts.ts";
 import { type Verdict, verifyOpened, type VerifyResult, type Waiver } from "../verify/verify.ts";
 import type { Cargo } from "./cargo.ts";
@@ -28,18 +29,73 @@ export function createProofs(cargo: Cargo, options: ProofOptions, context: Conte
       const key = `${formatPlatform(shipment.platform)} ${level ?? ""}`;
       const proof = asked.get(key) ?? prove(cargo, shipment, level, options, context);
       asked.set(key, proof);
-      const { verdict, prediction, unproven } = await proof;
-      const about = { image: cargo.subject, platform: formatPlatform(shipment.platform) };
-      if (verdict === "refuted") {
-        const refusal = fail("SHIP_REFUTED", { ...about, target, prediction });
-        if (!options.shipAnyway) throw refusal;
-        context.report({ kind: "warning", text: `${refusal.message} Sent all the same.` });
-      }
-      if (verdict === "unproven" && options.strict)
-        throw fail("SHIP_UNPROVEN", { ...about, reason: unproven });
-      return verdict;
+      const about = {
+        image: cargo.subject,
+        platform: formatPlatform(shipment.platform),
+        target,
+      };
+      return judge(await proof, about, options, context);
     },
   };
+}
+
+/**
+ * What each platform promises runs everywhere it is for; of the platforms that are named, or of all.
+ * @throws as {@link Proofs.ask}
+ */
+export async function provePromised(
+  cargo: Cargo,
+  platforms: readonly Platform[] | undefined,
+  options: ProofOptions,
+  context: Context,
+): Promise<readonly PlatformVerdict[]> {
+  const wishes = platforms === undefined ? {} : { platforms };
+  const waivers = { waivers: options.waivers };
+  const result = await verifyOpened(cargo.opened, { ...waivers, ...wishes }, context);
+  return result.platforms.map((one) => {
+    const { platform, digest } = one;
+    const about = { image: cargo.subject, platform, target: "a machine of that platform" };
+    const proof = proofOf({ ...result, verdict: one.verdict, platforms: [one] });
+    return { platform, digest, verdict: judge(proof, about, options, context) };
+  });
+}
+
+export interface PlatformVerdict {
+  /** As people write it. */
+  readonly platform: string;
+  /** The manifest's. */
+  readonly digest: Digest;
+  readonly verdict: Verdict;
+}
+
+interface Proof {
+  readonly verdict: Verdict;
+  /** What the worst error will print. */
+  readonly prediction: string;
+  readonly unproven: string;
+}
+
+interface About {
+  readonly image: string;
+  readonly platform: string;
+  readonly target: string;
+}
+
+/** @throws SHIP_REFUTED, SHIP_UNPROVEN */
+function judge(
+  { verdict, prediction, unproven }: Proof,
+  { target, ...about }: About,
+  options: ProofOptions,
+  { report }: Context,
+): Verdict {
+  if (verdict === "refuted") {
+    const refusal = fail("SHIP_REFUTED", { ...about, target, prediction });
+    if (!options.shipAnyway) throw refusal;
+    report({ kind: "warning", text: `${refusal.message} It goes all the same.` });
+  }
+  if (verdict === "unproven" && options.strict)
+    throw fail("SHIP_UNPROVEN", { ...about, reason: unproven });
+  return verdict;
 }
 
 /**
@@ -52,7 +108,7 @@ async function prove(
   level: ServerFacts["x86Level"],
   { waivers }: ProofOptions,
   context: Context,
-) {
+): Promise<Proof> {
   const wishes = { platforms: [platform], waivers };
   const promised = await verifyOpened(opened, wishes, context);
   const isTooNew = errorsOf(promised).some(({ rule }) => rule === "cpu-level");
@@ -60,15 +116,21 @@ async function prove(
     isTooNew && level !== undefined
       ? await verifyOpened(opened, { ...wishes, cpu: { kind: "x86-64", level } }, context)
       : promised;
+  return proofOf(result);
+}
+
+function proofOf(result: Pick<VerifyResult, "verdict" | "platforms" | "findings">): Proof {
   const [worst] = errorsOf(result);
   return {
-    verdict: result.verdict,
+    verdict: result.findings.some(({ severity }) => severity === "error")
+      ? "refuted"
+      : result.verdict,
     prediction: worst?.prediction ?? worst?.message ?? "it is refuted",
     unproven: result.platforms[0]?.unproven[0] ?? "not everything could be decided",
   };
 }
 
-function errorsOf({ platforms, findings }: VerifyResult) {
+function errorsOf({ platforms, findings }: Pick<VerifyResult, "platforms" | "findings">) {
   const all = [...platforms.flatMap((one) => one.findings), ...findings];
   return all.filter(({ severity }) => severity === "error");
 }
