@@ -33,5 +33,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 process.exitCode = await runCommandLine(process.argv.slice(2), interruption.signal);
+// Who interrupts does not wait for a reader that reads nothing.
+if (interruption.signal.aborted) setTimeout(() => process.exit(), 1_000).unref();
 // Standard output may still be draining into a pipe; an empty write comes back when it has.
 process.stdout.write("", () => process.exit());

@@ -1,5 +1,6 @@
 /** What the words and flags of `transship ship` ask for. */
-import { fail } from "../errors.ts";
+import { existsSync } from "node:fs";
+import { fail, isFailure } from "../errors.ts";
 import { parseSubject } from "../image/subject.ts";
 import { parseReference } from "../oci/reference.ts";
 import { parsePlatform } from "../platform/platform.ts";
@@ -12,19 +13,61 @@ const command = "transship ship";
 
 /** @throws USAGE, SUBJECT_INVALID, REFERENCE_INVALID, PLATFORM_UNKNOWN, SERVER_INVALID */
 export function shipOptions(words: readonly string[], flags: ShipFlags): ShipOptions {
-  const [image, ...servers] = flags.image === undefined ? words : [flags.image, ...words];
-  if (image === undefined) throw wrong("No image is named.");
-  if (servers.length === 0) throw wrong(`No server is named: ${command} ${image} USER@SERVER.`);
-  const { name, platform, store, strict, shipAnyway, dryRun } = flags;
+  const { from } = flags;
+  if (from !== undefined) return { ...fromArchive(from, words, flags), ...serverOptions(flags) };
+  const { image, others } = splitWords(words, flags);
+  if (others.length === 0) throw wrong(`No server is named: ${command} ${image} USER@SERVER.`);
+  const servers = others.map((server) => targetOf(server, flags));
+  return { subject: parseSubject(image), servers, ...serverOptions(flags) };
+}
+
+function serverOptions(flags: ShipFlags) {
   return {
-    subject: parseSubject(image),
-    servers: servers.map((server) => targetOf(server, flags)),
     ...via(flags.via),
+    ...sharedOptions(flags),
+    parallel: count("--parallel", flags.parallel),
+    keep: count("--keep", flags.keep),
+  };
+}
+
+function fromArchive(
+  from: string,
+  words: readonly string[],
+  flags: ShipFlags,
+): Pick<ShipOptions, "subject" | "servers" | "checkSum"> {
+  if (flags.image !== undefined)
+    throw wrong(`Two images are named, ${flags.image} and what is in ${from} (--from).`);
+  const [first] = words;
+  if (from === "" || first === undefined)
+    throw wrong(`No server is named: ${command} --from ${from || "FILE"} USER@SERVER.`);
+  if (!existsSync(from)) throw wrong(`There is no file ${from} (--from).`);
+  return {
+    subject: { transport: "oci-archive", file: from, mayBeDockers: true },
+    servers: words.map((word, n) => {
+      try {
+        return targetOf(word, flags);
+      } catch (error) {
+        if (n > 0 || words.length === 1 || !isFailure(error, "SERVER_INVALID")) throw error;
+        throw wrong(`${word} is no server, and the image is what is in ${from} (--from).`);
+      }
+    }),
+    checkSum: true,
+  };
+}
+
+/** The image, and what stands behind it. @throws USAGE */
+export function splitWords(words: readonly string[], flags: ShipFlags) {
+  const [image, ...others] = flags.image === undefined ? words : [flags.image, ...words];
+  if (image === undefined) throw wrong("No image is named.");
+  return { image, others };
+}
+
+/** What is asked for of an image wherever it goes. */
+export function sharedOptions({ name, platform, store, strict, shipAnyway, dryRun }: ShipFlags) {
+  return {
     ...(name === undefined ? {} : { name }),
     ...(platform === undefined ? {} : { platform: parsePlatform(platform) }),
     ...(store === undefined ? {} : { store }),
-    parallel: count("--parallel", flags.parallel),
-    keep: count("--keep", flags.keep),
     strict,
     shipAnyway,
     dryRun,
@@ -62,6 +105,6 @@ function count(flag: string, value: number): number {
   throw wrong(`${flag} ${value} is no number of them: 1 or more.`);
 }
 
-function wrong(problem: string) {
+export function wrong(problem: string) {
   return fail("USAGE", { problem, command });
 }

@@ -40,6 +40,8 @@ export interface ConsignmentOptions {
   readonly name?: string;
   /** The store's directory: what is no layout on disk is brought there. */
   readonly store: string;
+  /** Nothing is brought anywhere: plain layers are counted as they are. */
+  readonly dryRun?: boolean;
 }
 
 /** @throws SHIP_NAME_MISSING, the errors of opening an image */
@@ -65,7 +67,8 @@ export async function openConsignment(
     return {
       image,
       async cargo(packing) {
-        if (isAtHand(opened)) return await once("as-is", async () => await cargoOf(opened, about));
+        if (isAtHand(opened) || options.dryRun === true)
+          return await once("as-is", async () => await cargoOf(opened, about));
         return await once(hasPlain(image) ? packing : "as-is", async () => {
           return await cargoOf(await stowed(opened, packing, { options, undo }, context), about);
         });
@@ -144,7 +147,8 @@ function ownReference(
       return subject.id === undefined ? subject.reference : undefined;
     case "oci":
     case "oci-archive":
-    case "docker-archive":
       return readReference(names[annotations.imageName] ?? subject.name ?? "");
+    case "docker-archive":
+      return readReference(subject.name ?? names[annotations.imageName] ?? "");
   }
 }

@@ -8,7 +8,8 @@ import { inParallel } from "../process/parallel.ts";
 import { type SshTarget, sshTargetText } from "../process/ssh.ts";
 import { storeDirectory } from "../store/directory.ts";
 import { lockForReading } from "../store/reading.ts";
-import { type Cargo, openConsignment } from "./cargo.ts";
+import { checkSum, sumsOf } from "./archive/sum.ts";
+import { type Cargo, type Consignment, openConsignment } from "./cargo.ts";
 import { createPush, type Pushed, type RegistryVia } from "./push.ts";
 import { createProofs, type ProofOptions, type Proofs } from "./proof.ts";
 import { type ShipmentOptions, type ShipmentResult, shipTo } from "./shipment.ts";
@@ -25,6 +26,8 @@ export interface ShipOptions extends Partial<ProofOptions>, Pick<ShipmentOptions
   readonly via?: "pull" | "load" | RegistryVia;
   /** The store's directory. */
   readonly store?: string;
+  /** An archive is held against the sum in the file `.sha256` beside it, where there is one. */
+  readonly checkSum?: boolean;
   /** How many servers are served at once; default 4. */
   readonly parallel?: number;
   /** How many images of the repository are protected from being pruned on a server, this one among them; default 3. */
@@ -63,7 +66,9 @@ export async function ship(options: ShipOptions, context: Context): Promise<Ship
     signal: context.signal,
     waiting: noteWaiting(context.report),
   });
-  const opening = openConsignment({ ...options, store }, context);
+  const opening = openChecked({ ...options, store }, context);
+  // It may fail before anybody waits for it, who hears of it then.
+  opening.catch(() => {});
   try {
     // The servers are connected to while it is opened, and wait for it.
     const proofs = proofsOnce(options, context);
@@ -91,6 +96,20 @@ export async function ship(options: ShipOptions, context: Context): Promise<Ship
     );
     await lock.release();
   }
+}
+
+/** What is shipped, once an archive was found to be what its sum says. */
+async function openChecked(
+  options: ShipOptions & { readonly store: string },
+  context: Context,
+): Promise<Consignment> {
+  const { subject } = options;
+  if (options.checkSum === true && "file" in subject) {
+    const text = `There is no ${sumsOf(subject.file)}, so the archive is held against its own digests alone.`;
+    const hasSum = await checkSum(subject.file, context.signal);
+    if (!hasSum) context.report({ kind: "note", text });
+  }
+  return await openConsignment(options, context);
 }
 
 function defaults(options: ShipOptions) {

@@ -1,4 +1,5 @@
 import { buildCommand } from "@stricli/core";
+import { exitCodes } from "../../errors.ts";
 import type { CliContext } from "../context.ts";
 import { numberFlag, storeFlag, switchFlag, textFlag } from "../flags.ts";
 import { proofOptions } from "../proof.ts";
@@ -7,6 +8,8 @@ import { type CommonFlags, commonFlags, progressModes, runVerb } from "../verb.t
 
 export interface ShipFlags extends CommonFlags {
   readonly image?: string;
+  readonly to?: string;
+  readonly from?: string;
   readonly name?: string;
   readonly via?: string;
   readonly platform?: string;
@@ -25,7 +28,11 @@ export interface ShipFlags extends CommonFlags {
 export const shipCommand = buildCommand<ShipFlags, string[], CliContext>({
   docs: {
     brief: "Send an image to a server over ssh, only the layers it lacks, no registry",
-    customUsage: ["[FLAGS] IMAGE SERVER…"],
+    customUsage: [
+      "[FLAGS] IMAGE SERVER…",
+      "[FLAGS] IMAGE --to FILE.tar.zst",
+      "[FLAGS] --from FILE.tar.zst SERVER…",
+    ],
     fullDescription: [
       "Gives an image to the engine of a server, or of several, over ssh. The engine pulls from this machine through the connection and",
       "chooses what it lacks; nothing is installed there, and nothing of it is kept here. Before anything is sent, the server is asked:",
@@ -36,6 +43,9 @@ export const shipCommand = buildCommand<ShipFlags, string[], CliContext>({
       "repository of a registry, for fleets: pushed there once, missing blobs only, and pulled from there by each server. The push takes",
       "this machine's login; a server needs its own, none is sent there. On the servers the image has its own name whichever the way.",
       "",
+      "Where no wire reaches: --to writes the image into a file, all platforms or the one of --platform, with its SHA-256 beside it; the same",
+      "image gives the same bytes. `docker load` takes it as it is, and --from FILE ships it, once the sum beside it was found right.",
+      "",
       "Examples:",
       "  transship ship rustci:local-amd64 deploy@vps.example.org",
       "  transship ship rustci:local-amd64 deploy@vps.example.org --dry-run",
@@ -43,6 +53,9 @@ export const shipCommand = buildCommand<ShipFlags, string[], CliContext>({
       "  transship ship rustci:local-amd64 web1 web2 web3 --via registry.example.org/rustci",
       "  transship ship docker://registry.example.org/app:1 vps --name app:1",
       "  transship ship app:1 root@vps.example.org -p 2222 -i ~/.ssh/deploy",
+      "  transship ship app:1 --to app.tar.zst              # and app.tar.zst.sha256",
+      "  transship ship app:1 --to - | ssh vps docker load",
+      "  transship ship --from app.tar.zst deploy@vps.example.org",
     ].join("\n"),
   },
   parameters: {
@@ -53,9 +66,14 @@ export const shipCommand = buildCommand<ShipFlags, string[], CliContext>({
     flags: {
       ...commonFlags,
       image: textFlag("The image, as a flag; all other words are servers then", "IMAGE"),
+      to: textFlag(
+        "Write an archive instead: FILE.tar.zst, FILE.tar, - for standard output",
+        "FILE",
+      ),
+      from: textFlag("Ship what is in that archive; all words are servers then", "FILE"),
       name: textFlag("Its name on the servers; default its own", "NAME[:TAG]"),
       via: textFlag("The way: pull, load, or HOST/PATH of a registry; default what will do", "WAY"),
-      platform: textFlag("The platform to send; default the server's own", "P"),
+      platform: textFlag("The platform to send; default the server's own, of an archive all", "P"),
       port: {
         kind: "parsed",
         parse: portOf,
@@ -81,19 +99,43 @@ export const shipCommand = buildCommand<ShipFlags, string[], CliContext>({
     aliases: { p: "port", i: "identity" },
   },
   async func(flags, ...words) {
+    const verb = {
+      command: "ship",
+      subject: flags.image ?? flags.from ?? words[0] ?? "",
+      progress: flags.progress,
+    };
+    const proof = async () => await proofOptions("transship ship", { waivers: flags.waivers });
+    const { to } = flags;
+    if (to !== undefined) {
+      const { archiveDocument, archiveText } = await import("../../report/archive.ts");
+      const { stdout } = this.process;
+      await runVerb(this, flags, {
+        ...verb,
+        async run(context) {
+          const { archiveOptions } = await import("../archiving.ts");
+          const options = archiveOptions(words, { ...flags, to }, stdout);
+          const [{ writeArchive }] = await Promise.all([
+            import("../../ship/archive/archive.ts"),
+            tuneForLayers(),
+          ]);
+          return await writeArchive({ ...options, ...(await proof()) }, context);
+        },
+        text: archiveText,
+        document: archiveDocument,
+        // The archive is there already, and nothing else may be.
+        filtered: () => (to === "-" ? "" : undefined),
+        exitCode: () => exitCodes.done,
+      });
+      return;
+    }
     const { shipDocument, shipExit, shipText } = await import("../../report/ship.ts");
     await runVerb(this, flags, {
-      command: "ship",
-      subject: flags.image ?? words[0] ?? "",
-      progress: flags.progress,
+      ...verb,
       async run(context) {
         const { shipOptions } = await import("../shipping.ts");
         const options = shipOptions(words, flags);
         const [{ ship }] = await Promise.all([import("../../ship/ship.ts"), tuneForLayers()]);
-        return await ship(
-          { ...options, ...(await proofOptions("transship ship", { waivers: flags.waivers })) },
-          context,
-        );
+        return await ship({ ...options, ...(await proof()) }, context);
       },
       text: shipText,
       document: shipDocument,

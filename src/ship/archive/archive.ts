@@ -15,7 +15,7 @@ import { formatPlatform, type Platform, samePlatform } from "../../platform/plat
 import { noteWaiting } from "../../process/lock.ts";
 import { storeDirectory } from "../../store/directory.ts";
 import { lockForReading } from "../../store/reading.ts";
-import { type Cargo, openCargo } from "../cargo.ts";
+import { type Cargo, openConsignment } from "../cargo.ts";
 import { countedFile, type Progress, trackLayers } from "../progress.ts";
 import { type PlatformVerdict, type ProofOptions, provePromised } from "../proof.ts";
 import { checkPlace, type Destination, openDestination, type Place } from "./destination.ts";
@@ -78,8 +78,10 @@ export async function writeArchive(
     waiting: noteWaiting(context.report),
   });
   try {
-    const cargo = await openCargo({ ...options, store }, context);
+    const consignment = await openConsignment({ ...options, store }, context);
     try {
+      // Every engine reads gzip.
+      const cargo = await consignment.cargo("gzip");
       const load = await chooseLoad(cargo, options.platform);
       const { waivers = [], strict = false, shipAnyway = false, dryRun = false } = options;
       const proof = { waivers, strict, shipAnyway };
@@ -103,7 +105,7 @@ export async function writeArchive(
         durationMs: Math.round(performance.now() - started),
       };
     } finally {
-      await cargo.opened.close();
+      await consignment.close();
     }
   } finally {
     await lock.release();
