@@ -1,12 +1,12 @@
-import { entry, exitCodes, type Facts } from "./entry.ts";
+import { entry, exitCodes } from "./entry.ts";
 import { hostOf } from "./registry.ts";
 
 /** What the engine of a server met at a registry. */
-interface RegistryFacts extends Facts {
+type RegistryFacts = {
   readonly target: string;
   readonly registry: string;
   readonly reason: string;
-}
+};
 
 /** Of servers that are reached by ssh. */
 export const serverErrors = {

@@ -9,7 +9,8 @@ import type { Cargo } from "./cargo.ts";
 import type { Shipment } from "./plan.ts";
 
 export interface ProofOptions {
-  readonly waivers: readonly Waiver[];
+  /** Those, or how to read them: where nothing has to be proven they are not read. */
+  readonly waivers: readonly Waiver[] | (() => Promise<readonly Waiver[]>);
   /** Refuse what is unproven as well. */
   readonly strict: boolean;
   /** Send even what is refuted. */
@@ -50,7 +51,7 @@ export async function provePromised(
   context: Context,
 ): Promise<readonly PlatformVerdict[]> {
   const wishes = platforms === undefined ? {} : { platforms };
-  const waivers = { waivers: options.waivers };
+  const waivers = { waivers: await read(options) };
   const result = await verifyOpened(cargo.opened, { ...waivers, ...wishes }, context);
   return result.platforms.map((one) => {
     const { platform, digest } = one;
@@ -106,10 +107,10 @@ async function prove(
   { opened }: Cargo,
   { platform }: Shipment,
   level: ServerFacts["x86Level"],
-  { waivers }: ProofOptions,
+  options: Pick<ProofOptions, "waivers">,
   context: Context,
 ): Promise<Proof> {
-  const wishes = { platforms: [platform], waivers };
+  const wishes = { platforms: [platform], waivers: await read(options) };
   const promised = await verifyOpened(opened, wishes, context);
   const isTooNew = errorsOf(promised).some(({ rule }) => rule === "cpu-level");
   const result =
@@ -117,6 +118,10 @@ async function prove(
       ? await verifyOpened(opened, { ...wishes, cpu: { kind: "x86-64", level } }, context)
       : promised;
   return proofOf(result);
+}
+
+async function read({ waivers }: Pick<ProofOptions, "waivers">): Promise<readonly Waiver[]> {
+  return typeof waivers === "function" ? await waivers() : waivers;
 }
 
 function proofOf(result: Pick<VerifyResult, "verdict" | "platforms" | "findings">): Proof {

@@ -9,10 +9,11 @@ import { type SshTarget, sshTargetText } from "../process/ssh.ts";
 import { storeDirectory } from "../store/directory.ts";
 import { lockForReading } from "../store/reading.ts";
 import { checkSum, sumsOf } from "./archive/sum.ts";
-import { type Cargo, type Consignment, openConsignment } from "./cargo.ts";
-import { createPush, type Pushed, type RegistryVia } from "./push.ts";
-import { createProofs, type ProofOptions, type Proofs } from "./proof.ts";
-import { type ShipmentOptions, type ShipmentResult, shipTo } from "./shipment.ts";
+import type { Cargo, Consignment } from "./cargo.ts";
+import { connect, type Connection } from "./connection.ts";
+import type { Pushed, RegistryVia } from "./push.ts";
+import type { ProofOptions, Proofs } from "./proof.ts";
+import type { ShipmentOptions, ShipmentResult } from "./shipment.ts";
 
 export type { Pushed, RegistryVia } from "./push.ts";
 export type { ShipmentResult } from "./shipment.ts";
@@ -58,6 +59,31 @@ const tasksOfServer = 1_000;
  * @throws the errors of opening an image, SHIP_…, SSH_…, SERVER_…, INTERRUPTED, TERMINATED
  */
 export async function ship(options: ShipOptions, context: Context): Promise<ShipResult> {
+  const { servers, parallel = 4 } = options;
+  // They take longest, so they are begun before all else; a server that comes after them waits until one is done.
+  const first = servers.slice(0, parallel);
+  const lines = await Promise.all(first.map(async (one) => await openLine(one, options, context)));
+  try {
+    return await shipOver(lines, options, context);
+  } finally {
+    await Promise.all(lines.map(async (line) => await line.close()));
+  }
+}
+
+/** Through a registry no port of ours is needed there. */
+async function openLine(
+  target: SshTarget,
+  { via }: Pick<ShipOptions, "via">,
+  { signal }: Pick<Context, "signal">,
+): Promise<Connection> {
+  return await connect(target, { signal, hasEndpoint: typeof via !== "object" });
+}
+
+async function shipOver(
+  lines: readonly Connection[],
+  options: ShipOptions,
+  context: Context,
+): Promise<ShipResult> {
   const { subject, servers, parallel = 4 } = options;
   const store = storeDirectory({ flag: options.store, env: context.env });
   // Nothing is pruned away while it is sent.
@@ -71,12 +97,13 @@ export async function ship(options: ShipOptions, context: Context): Promise<Ship
   opening.catch(() => {});
   try {
     // The servers are connected to while it is opened, and wait for it.
+    const push = await pushOnce(options, context);
     const proofs = proofsOnce(options, context);
-    const push = pushOnce(options, context);
     const outcomes = await inParallel([...servers.entries()], parallel, async ([n, target]) => {
       const before = push === undefined ? n : n + 1;
       const from = 1 + before * tasksOfServer;
-      const wishes = { target, consignment: opening, proofs, from, ...(push && { push }) };
+      const [connection = await openLine(target, options, context)] = lines.slice(n, n + 1);
+      const wishes = { connection, consignment: opening, proofs, from, ...(push && { push }) };
       return await serve({ ...defaults(options), ...wishes }, context);
     });
     const { image } = await opening;
@@ -109,6 +136,7 @@ async function openChecked(
     const hasSum = await checkSum(subject.file, context.signal);
     if (!hasSum) context.report({ kind: "note", text });
   }
+  const { openConsignment } = await import("./cargo.ts");
   return await openConsignment(options, context);
 }
 
@@ -124,26 +152,32 @@ function defaults(options: ShipOptions) {
 }
 
 /** One proof serves all servers of a kind. */
-function proofsOnce(options: ShipOptions, context: Context): (cargo: Cargo) => Proofs {
+function proofsOnce(options: ShipOptions, context: Context): (cargo: Cargo) => Promise<Proofs> {
   const { waivers = [], strict = false, shipAnyway = false } = options;
-  let proofs: Proofs | undefined;
-  return (cargo) => (proofs ??= createProofs(cargo, { waivers, strict, shipAnyway }, context));
+  let proofs: Promise<Proofs> | undefined;
+  const make = async (cargo: Cargo) => {
+    const { createProofs } = await import("./proof.ts");
+    return createProofs(cargo, { waivers, strict, shipAnyway }, context);
+  };
+  return async (cargo) => await (proofs ??= make(cargo));
 }
 
 /** `undefined` where no registry is named. Its tasks come before those of all servers. */
-function pushOnce({ subject, via, servers, dryRun = false }: ShipOptions, context: Context) {
+async function pushOnce({ subject, via, servers, dryRun = false }: ShipOptions, context: Context) {
   if (typeof via !== "object") return undefined;
+  const { createPush } = await import("./push.ts");
   const source = subject.transport === "docker" ? { source: subject.reference } : {};
   return createPush({ via, dryRun, servers: servers.length, from: 1, ...source }, context);
 }
 
 async function serve(options: ShipmentOptions, context: Context): Promise<ServerOutcome> {
   try {
+    const { shipTo } = await import("./shipment.ts");
     return { kind: "done", ...(await shipTo(options, context)) };
   } catch (error) {
     const isOver = context.signal.aborted || !isFailure(error);
     if (isOver || !options.isOneOfMany) throw error;
-    const server = sshTargetText(options.target);
+    const server = sshTargetText(options.connection.target);
     const { code, message, hint } = error;
     const text = `Nothing was shipped to ${server}: error[${code}]: ${message}\n  → ${hint}`;
     context.report({ kind: "warning", text });

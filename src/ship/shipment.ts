@@ -5,8 +5,6 @@ import type { Digest } from "../oci/digest.ts";
 import { type Descriptor, mediaTypes } from "../oci/document.ts";
 import { formatSize } from "../oci/size.ts";
 import { formatPlatform } from "../platform/platform.ts";
-import { openRemoteShell } from "../process/remote-shell.ts";
-import type { SshTarget } from "../process/ssh.ts";
 import { explainDenied } from "../process/ssh-identity.ts";
 import type { ServerFacts } from "../server/facts.ts";
 import { leftNames } from "../server/names.ts";
@@ -14,8 +12,9 @@ import { preflight, readsZstd } from "../server/preflight.ts";
 import { askFacts, serverAt, type Server } from "../server/server.ts";
 import type { Verdict } from "../verify/verify.ts";
 import type { Cargo, Consignment } from "./cargo.ts";
+import type { Connection } from "./connection.ts";
 import { deliver, type Delivery } from "./delivery.ts";
-import { type Endpoint, openEndpoint } from "./endpoint/endpoint.ts";
+import type { Endpoint } from "./endpoint/endpoint.ts";
 import { planShipment, type PlanOptions, type Shipment, type Way } from "./plan.ts";
 import { type Progress, trackLayers } from "./progress.ts";
 import type { Proofs } from "./proof.ts";
@@ -23,9 +22,9 @@ import type { Push } from "./push.ts";
 import { removeNamesScript } from "./scripts.ts";
 
 export interface ShipmentOptions extends Pick<PlanOptions, "via" | "platform"> {
-  readonly target: SshTarget;
+  readonly connection: Connection;
   readonly consignment: Promise<Consignment>;
-  readonly proofs: (cargo: Cargo) => Proofs;
+  readonly proofs: (cargo: Cargo) => Promise<Proofs>;
   /** Shared by all servers; absent where it goes without a registry. */
   readonly push?: Push;
   /** How many protecting names of the repository stay, this one among them. */
@@ -73,21 +72,10 @@ const scriptDeadlineMs = 60_000;
 /** @throws the errors of ssh, SERVER_…, SHIP_…, STORE_BLOB_… */
 export async function shipTo(options: ShipmentOptions, context: Context): Promise<ShipmentResult> {
   const started = performance.now();
-  const broken = new AbortController();
-  const signal = AbortSignal.any([context.signal, broken.signal]);
+  const { connection, push } = options;
+  const { shell, endpoint, target } = connection;
+  const server = serverAt(target, shell);
   let progress: Progress | undefined;
-  const { push } = options;
-  const endpoint =
-    push === undefined
-      ? await openEndpoint({
-          onSent: (digest, bytes, upTo) => progress?.sent(digest, bytes, upTo),
-          // No engine will get that blob: its patience is not waited for.
-          onFailure: (error) => broken.abort(error),
-        })
-      : undefined;
-  const forward = endpoint === undefined ? {} : { forward: endpoint.port };
-  const shell = openRemoteShell(options.target, { ...forward, signal });
-  const server = serverAt(options.target, shell);
   try {
     const [consignment, facts] = await Promise.all([options.consignment, askFacts(server)]);
     await cleanUp(server, facts, context);
@@ -110,6 +98,7 @@ export async function shipTo(options: ShipmentOptions, context: Context): Promis
       isRemote: push !== undefined,
       ...(options.isOneOfMany || push !== undefined ? { place: server.name } : {}),
     });
+    connection.onSent = progress.sent;
     const { keep } = options;
     const delivery = { server, facts, cargo, shipment, endpoint, push, progress, keep };
     if (options.dryRun && !shipment.isThere) await push?.of(cargo);
@@ -124,15 +113,16 @@ export async function shipTo(options: ShipmentOptions, context: Context): Promis
       durationMs: Math.round(performance.now() - started),
     };
   } catch (error) {
-    const reason: unknown = broken.signal.reason;
-    const cause = broken.signal.aborted && !context.signal.aborted ? reason : error;
+    const { broken } = connection;
+    const reason: unknown = broken.reason;
+    const cause = broken.aborted && !context.signal.aborted ? reason : error;
     progress?.end(cause instanceof Error ? cause.message : String(cause));
     throw isFailure(cause, "SSH_DENIED")
-      ? await explainDenied(cause, options.target, context.runner)
+      ? await explainDenied(cause, target, context.runner)
       : cause;
   } finally {
     warnOfStrangers(server, endpoint, context);
-    await Promise.all([shell.close(), endpoint?.close()]);
+    await connection.close();
   }
 }
 
@@ -165,7 +155,8 @@ async function check(
   const { problems, warnings } = preflight(facts, needs, Date.now());
   for (const text of warnings) report({ kind: "warning", text: `${server.name}: ${text}` });
   if (problems.length > 0) throw fail("SHIP_PREFLIGHT", { target: server.name, problems });
-  return await options.proofs(cargo).ask(server.name, shipment, facts);
+  const proofs = await options.proofs(cargo);
+  return await proofs.ask(server.name, shipment, facts);
 }
 
 function tell(

@@ -104,7 +104,9 @@ export const shipCommand = buildCommand<ShipFlags, string[], CliContext>({
       subject: flags.image ?? flags.from ?? words[0] ?? "",
       progress: flags.progress,
     };
-    const proof = async () => await proofOptions("transship ship", { waivers: flags.waivers });
+    const waivers = async () => {
+      return (await proofOptions("transship ship", { waivers: flags.waivers })).waivers;
+    };
     const { to } = flags;
     if (to !== undefined) {
       const { archiveDocument, archiveText } = await import("../../report/archive.ts");
@@ -118,7 +120,7 @@ export const shipCommand = buildCommand<ShipFlags, string[], CliContext>({
             import("../../ship/archive/archive.ts"),
             tuneForLayers(),
           ]);
-          return await writeArchive({ ...options, ...(await proof()) }, context);
+          return await writeArchive({ ...options, waivers }, context);
         },
         text: archiveText,
         document: archiveDocument,
@@ -135,7 +137,7 @@ export const shipCommand = buildCommand<ShipFlags, string[], CliContext>({
         const { shipOptions } = await import("../shipping.ts");
         const options = shipOptions(words, flags);
         const [{ ship }] = await Promise.all([import("../../ship/ship.ts"), tuneForLayers()]);
-        return await ship({ ...options, ...(await proof()) }, context);
+        return await ship({ ...options, waivers }, context);
       },
       text: shipText,
       document: shipDocument,
