@@ -1,4 +1,5 @@
 import { entry, exitCodes } from "./entry.ts";
+import { placeIn } from "./place.ts";
 
 export const nodeErrors = {
   SSH_HOST_KEY_CHANGED: entry<{ host: string; target: string; reason: string }>({
@@ -19,7 +20,7 @@ export const nodeErrors = {
     title: "The server takes none of your ssh keys",
     exitCode: exitCodes.environment,
     message: ({ target, reason }) =>
-      `${target} lets nobody in with the keys that ssh has: ${reason}`,
+      `${placeIn(target)} lets nobody in with the keys that ssh has: ${reason}`,
     hint: ({ target }) => `Bring a key there: ssh-copy-id ${target}; or load yours: ssh-add`,
   }),
   SSH_PASSPHRASE: entry<{ host: string; target: string; identity: string; add: string }>({
@@ -38,7 +39,8 @@ export const nodeErrors = {
   NODE_DOCKER_MISSING: entry<{ endpoint: string; target: string; reason: string }>({
     title: "The server of a node has no docker command",
     exitCode: exitCodes.environment,
-    message: ({ target }) => `There is no docker command on ${target} that a login by ssh finds.`,
+    message: ({ target }) =>
+      `There is no docker command on ${placeIn(target)} that a login by ssh finds.`,
     hint: ({ target }) =>
       `Install Docker there, on the PATH of a login without a terminal, then: ssh ${target} docker version`,
   }),

@@ -1,4 +1,5 @@
 import { entry, exitCodes } from "./entry.ts";
+import { placeIn } from "./place.ts";
 
 export const shipErrors = {
   SHIP_NAME_MISSING: entry<{ image: string }>({
@@ -17,14 +18,14 @@ export const shipErrors = {
     title: "The image would not run on the server's architecture",
     exitCode: exitCodes.failed,
     message: ({ image, target, present, needed, prediction }) =>
-      `${image} is for ${present.join(" and ")}, and ${target} is ${needed}: it would end with "${prediction}".`,
+      `${image} is for ${present.join(" and ")}, and ${placeIn(target)} is ${needed}: it would end with "${prediction}".`,
     hint: ({ needed }) => `Build it for that server: transship build --platform ${needed}`,
   }),
   SHIP_REFUTED: entry<{ image: string; platform: string; target: string; prediction: string }>({
     title: "The image would not start on the server",
     exitCode: exitCodes.failed,
     message: ({ image, platform, target, prediction }) =>
-      `${image} (${platform}) would not start on ${target}: ${prediction}`,
+      `${image} (${platform}) would not start on ${placeIn(target)}: ${prediction}`,
     hint: ({ image }) =>
       `See why: transship verify ${image}; to send it all the same: transship ship --ship-anyway`,
   }),
@@ -37,33 +38,35 @@ export const shipErrors = {
   SHIP_PREFLIGHT: entry<{ target: string; problems: readonly string[] }>({
     title: "The server cannot take the image",
     exitCode: exitCodes.environment,
-    message: ({ target, problems }) => `${target} cannot take it: ${problems.join(" ")}`,
+    message: ({ target, problems }) => `${placeIn(target)} cannot take it: ${problems.join(" ")}`,
     hint: ({ target }) => `Look at it, and free what it lacks: ssh ${target} docker system df`,
   }),
   SHIP_DIFFERS: entry<{ target: string; image: string; expected: string; actual: string }>({
     title: "The server holds another image than was sent",
     exitCode: exitCodes.tool,
     message: ({ target, image, expected, actual }) =>
-      `${target} holds ${actual} under the name ${image}, and ${expected} was sent.`,
+      `${placeIn(target)} holds ${actual} under the name ${image}, and ${expected} was sent.`,
     hint: () => "Somebody may have given that name to another image meanwhile: run it again",
   }),
   SHIP_NO_TUNNEL: entry<{ target: string; reason: string }>({
     title: "The server's engine cannot pull through the ssh connection",
     exitCode: exitCodes.environment,
     message: ({ target, reason }) =>
-      `The engine of ${target} cannot pull through the ssh connection: ${reason}.`,
+      `The engine of ${placeIn(target)} cannot pull through the ssh connection: ${reason}.`,
     hint: () => "Let it be loaded instead: transship ship --via load",
   }),
   SHIP_PULL_FAILED: entry<{ target: string; reason: string }>({
     title: "The server's engine could not pull the image",
     exitCode: exitCodes.tool,
-    message: ({ target, reason }) => `The engine of ${target} could not pull the image: ${reason}`,
+    message: ({ target, reason }) =>
+      `The engine of ${placeIn(target)} could not pull the image: ${reason}`,
     hint: () => "Run the same command again; or another way: transship ship --via load",
   }),
   SHIP_LOAD_FAILED: entry<{ target: string; reason: string }>({
     title: "The server's engine could not load the image",
     exitCode: exitCodes.tool,
-    message: ({ target, reason }) => `The engine of ${target} could not load the image: ${reason}`,
+    message: ({ target, reason }) =>
+      `The engine of ${placeIn(target)} could not load the image: ${reason}`,
     hint: () => "Run the same command again: only what is still missing is sent.",
   }),
   ARCHIVE_NOT_WRITABLE: entry<{ archive: string; reason: string }>({
