@@ -45,12 +45,16 @@ export async function pullImage(options: PullOptions, { report }: Context): Prom
   const argv = pullArgv(facts.access, temporary, formatPlatform(shipment.platform));
   report({ kind: "command", argv: sshArgvShown(server.target, argv) });
   const naming = { access: facts.access, from: temporary, names, gone: [temporary, ...gone] };
-  const ran = await server.shell.run(pullScript(argv, naming), {
-    deadlineMs: pullDeadlineMs,
-    what: formatCommand(argv),
-    isWatched: true,
-    onLine: (line) => progress.line(line),
-  });
+  const script = pullScript(argv, naming);
+  const ran = await server.shell
+    .run(script, {
+      deadlineMs: pullDeadlineMs,
+      what: formatCommand(argv),
+      isWatched: true,
+      onLine: (line) => progress.line(line),
+    })
+    // What comes after may take hours, and nobody has a reason to ask any more.
+    .finally(() => endpoint.withdraw());
   if (ran.exitCode === 0) return ran.stdout.trim().split("\n").at(-1) ?? "";
   throw pullError(server.name, ran);
 }

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { fail, isFailure } from "../errors.ts";
+import { fail, isFailure, type TransshipError } from "../errors.ts";
 import { type Digest, digestFromHex } from "../oci/digest.ts";
 import { isSystemError } from "../process/system-error.ts";
 
@@ -31,20 +31,21 @@ export async function* readBlob(
     while (left > 0) {
       const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, left));
       const { bytesRead } = await file.read(chunk, 0, chunk.length);
-      if (bytesRead === 0) throw damaged(digest, path, `it ends ${left} bytes too early`);
+      if (bytesRead === 0) throw damagedBlob(digest, path, `it ends ${left} bytes too early`);
       left -= bytesRead;
       const bytes = chunk.subarray(0, bytesRead);
       hash.update(bytes);
       yield bytes;
     }
     const actual = digestFromHex(hash.digest("hex"));
-    if (actual !== digest) throw damaged(digest, path, `its bytes are ${actual}`);
+    if (actual !== digest) throw damagedBlob(digest, path, `its bytes are ${actual}`);
   } finally {
     await file.close();
   }
 }
 
-async function openBlob({ digest, size }: BlobIdentity, path: string): Promise<FileHandle> {
+/** A blob's file, to be read and closed. @throws STORE_BLOB_MISSING, STORE_BLOB_DAMAGED where it is of another size, or not to be read */
+export async function openBlob({ digest, size }: BlobIdentity, path: string): Promise<FileHandle> {
   let file: FileHandle;
   try {
     // A FIFO in place of a blob must not hang the reader.
@@ -52,20 +53,21 @@ async function openBlob({ digest, size }: BlobIdentity, path: string): Promise<F
   } catch (error) {
     if (isSystemError(error, "ENOENT"))
       throw fail("STORE_BLOB_MISSING", { digest, path }, { cause: error });
-    throw damaged(digest, path, error instanceof Error ? error.message : String(error));
+    throw damagedBlob(digest, path, error instanceof Error ? error.message : String(error));
   }
   try {
     const stat = await file.stat();
-    if (!stat.isFile()) throw damaged(digest, path, "it is not a regular file");
+    if (!stat.isFile()) throw damagedBlob(digest, path, "it is not a regular file");
     if (stat.size !== size)
-      throw damaged(digest, path, `it has ${stat.size} bytes instead of ${size}`);
+      throw damagedBlob(digest, path, `it has ${stat.size} bytes instead of ${size}`);
     return file;
   } catch (error) {
     await file.close();
-    throw isFailure(error) ? error : damaged(digest, path, String(error));
+    throw isFailure(error) ? error : damagedBlob(digest, path, String(error));
   }
 }
 
-function damaged(digest: Digest, path: string, problem: string) {
+/** `problem`: what is wrong with its file, as a clause: "it is not a regular file". */
+export function damagedBlob(digest: Digest, path: string, problem: string): TransshipError {
   return fail("STORE_BLOB_DAMAGED", { digest, path, problem });
 }

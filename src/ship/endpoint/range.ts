@@ -8,14 +8,15 @@ export interface Range {
 
 /**
  * Reads the header `Range` for something of that many bytes: the whole (`undefined`) where there is none or it is not understood,
- * as a server may answer any; `unsatisfiable` where no byte of it is there (416).
+ * as a server may answer any, and where there is no byte of which a part could be given; `unsatisfiable` where no byte of it is
+ * there (416).
  */
 export function readRange(
   header: string | undefined,
   size: number,
 ): Range | "unsatisfiable" | undefined {
   const [, first = "", last = ""] = /^bytes=(\d*)-(\d*)$/i.exec(header ?? "") ?? [];
-  if (first === "" && last === "") return undefined;
+  if (size === 0 || (first === "" && last === "")) return undefined;
   if (first === "") {
     const length = Math.min(Number(last), size);
     return length === 0 ? "unsatisfiable" : { start: size - length, end: size - 1 };
