@@ -56,8 +56,8 @@ const sharing = {
   "unit tests of what is read and stored": ["config", "filesystem", "probe", "registry", "store"],
 } as const;
 
-/** They read hundreds of megabytes: too long for what runs before each commit. */
-const memoryFiles = ["test/filesystem/*.test.ts"];
+/** They read hundreds of megabytes, or send gigabytes: too long for what runs before each commit. */
+const memoryFiles = ["test/filesystem/*.test.ts", "test/ship/*.test.ts"];
 
 /** What node compiles and strips of types in one process, the others take from there. */
 const compiled = { NODE_COMPILE_CACHE: path.join(root, "node_modules", ".cache", "node") };
