@@ -6,7 +6,8 @@
  */
 import { parseArgs } from "node:util";
 import { checkLinted } from "./linted.ts";
-import { mutated, randomOf } from "./mutation.ts";
+import { randomOf } from "../random.ts";
+import { mutated } from "./mutation.ts";
 
 /** In milliseconds. A file takes some two. */
 const slow = 100;

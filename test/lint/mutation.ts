@@ -1,4 +1,5 @@
 /** Small Dockerfiles as people write them, and what becomes of them when pieces are dropped, doubled, exchanged or changed. */
+import { oneOf, type Random } from "../random.ts";
 
 const originals: readonly string[] = [
   `# syntax=docker/dockerfile:1
@@ -91,20 +92,6 @@ const pieces: readonly string[] = [
   "\u{1F600}",
 ];
 
-/** Numbers from 0 to 1, as `Math.random` makes them. */
-type Random = () => number;
-
-/** The same numbers for the same seed (Mulberry32). */
-export function randomOf(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d_2b_79_f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** One of the originals after some changes. */
 export function mutated(random: Random): string {
   let text = oneOf(originals, random);
@@ -152,10 +139,4 @@ function linesExchanged(text: string, random: Random): string {
   return lines
     .map((line, at) => (at === one ? lines[other] : at === other ? lines[one] : line))
     .join("\n");
-}
-
-function oneOf<Item>(items: readonly Item[], random: Random): Item {
-  const item = items[Math.floor(random() * items.length)];
-  if (item === undefined) throw new RangeError("there is nothing to choose from");
-  return item;
 }
