@@ -2,6 +2,8 @@
 import { randomBytes } from "node:crypto";
 import type { Context } from "../context.ts";
 import { fail } from "../errors.ts";
+import type { Digest } from "../oci/digest.ts";
+import type { Parts } from "../oci/parts.ts";
 import { formatPlatform } from "../platform/platform.ts";
 import { formatCommand } from "../process/command.ts";
 import { sshArgvShown } from "../process/ssh.ts";
@@ -9,10 +11,11 @@ import type { ServerFacts } from "../server/facts.ts";
 import { temporaryRepository } from "../server/names.ts";
 import { serverEngineError, type Server } from "../server/server.ts";
 import type { Cargo } from "./cargo.ts";
+import { type Checkpoint, checkpointsOf } from "./checkpoints.ts";
 import type { Endpoint } from "./endpoint/endpoint.ts";
 import type { Shipment } from "./plan.ts";
 import type { Progress } from "./progress.ts";
-import { pullArgv, pullScript } from "./scripts.ts";
+import { pullArgv, tunnelPullScript } from "./scripts.ts";
 
 export interface PullOptions {
   readonly server: Server;
@@ -40,12 +43,31 @@ export async function pullImage(options: PullOptions, { report }: Context): Prom
     throw fail("SHIP_NO_TUNNEL", { target: server.name, reason });
   }
   const repository = temporaryRepository(randomBytes(16));
-  endpoint.serve({ repository, parts: cargo.parts, file: cargo.file });
-  const temporary = `127.0.0.1:${port}/${repository}@${cargo.image.root.digest}`;
-  const argv = pullArgv(facts.access, temporary, formatPlatform(shipment.platform));
+  const credentials = Buffer.from(`transship:${randomBytes(24).toString("hex")}`).toString(
+    "base64",
+  );
+  const checkpoints = checkpointsFor(facts, shipment);
+  endpoint.serve({
+    repository,
+    credentials,
+    parts: withCheckpoints(cargo.parts, checkpoints),
+    documents: checkpoints.map(({ config }) => config),
+    file: cargo.file,
+  });
+  const nameOf = (digest: Digest) => `127.0.0.1:${port}/${repository}@${digest}`;
+  const temporary = nameOf(cargo.image.root.digest);
+  const { access } = facts;
+  const platform = formatPlatform(shipment.platform);
+  const argv = pullArgv(access, temporary, platform);
   report({ kind: "command", argv: sshArgvShown(server.target, argv) });
-  const naming = { access: facts.access, from: temporary, names, gone: [temporary, ...gone] };
-  const script = pullScript(argv, naming);
+  const script = tunnelPullScript({
+    access,
+    platform,
+    login: { host: `127.0.0.1:${port}`, credentials, context: facts.engine.context },
+    reference: temporary,
+    checkpoints: checkpoints.map(({ manifest }) => nameOf(manifest.descriptor.digest)),
+    naming: { access, from: temporary, names, gone: [temporary, ...gone] },
+  });
   const ran = await server.shell
     .run(script, {
       deadlineMs: pullDeadlineMs,
@@ -57,6 +79,16 @@ export async function pullImage(options: PullOptions, { report }: Context): Prom
     .finally(() => endpoint.withdraw());
   if (ran.exitCode === 0) return ran.stdout.trim().split("\n").at(-1) ?? "";
   throw pullError(server.name, ran);
+}
+
+/** containerd keeps what came of a pull that failed, and goes on there. */
+function checkpointsFor({ engine }: ServerFacts, { one, missing }: Shipment) {
+  return engine.imageStore === "classic" ? checkpointsOf(one, missing) : [];
+}
+
+function withCheckpoints(parts: Parts, checkpoints: readonly Checkpoint[]): Parts {
+  const own = checkpoints.map(({ manifest }) => manifest);
+  return { ...parts, manifests: [...parts.manifests, ...own] };
 }
 
 /** What docker's words say of a pull that failed. */

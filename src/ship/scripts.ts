@@ -31,7 +31,7 @@ export function pullScript(argv: readonly string[], naming: Naming): string {
   return [searchPath, attend, `attend ${words(argv)} || exit`, ...nameLines(naming)].join("\n");
 }
 
-export interface Login {
+interface Login {
   /** `127.0.0.1:40123`. */
   readonly host: string;
   /** User and password as HTTP's Basic has them, in base64. */

@@ -78,7 +78,6 @@ export async function shipTo(options: ShipmentOptions, context: Context): Promis
   let progress: Progress | undefined;
   try {
     const [consignment, facts] = await Promise.all([options.consignment, askFacts(server)]);
-    await cleanUp(server, facts, context);
     // By a registry all servers pull the same bytes, which each of them can read.
     const readable = push === undefined && readsZstd(facts.engine);
     const cargo = await consignment.cargo(readable ? "zstd" : "gzip");
@@ -103,6 +102,7 @@ export async function shipTo(options: ShipmentOptions, context: Context): Promis
     const delivery = { server, facts, cargo, shipment, endpoint, push, progress, keep };
     if (options.dryRun && !shipment.isThere) await push?.of(cargo);
     const done = options.dryRun ? undefined : await deliver(delivery, context);
+    if (done !== undefined) await cleanUp(server, facts, context);
     return {
       ...describe(shipment, done === undefined ? undefined : progress),
       digest: cargo.image.root.digest,
@@ -126,7 +126,7 @@ export async function shipTo(options: ShipmentOptions, context: Context): Promis
   }
 }
 
-/** What runs that were killed left on the server. */
+/** What runs that came to nothing left on the server: until now it held layers that need not be sent again. */
 async function cleanUp(server: Server, facts: ServerFacts, { report }: Context): Promise<void> {
   const names = leftNames(facts, server.shell.forwardedPort());
   if (names.length === 0) return;

@@ -94,7 +94,7 @@ test("a plain one is the same archive unpacked", async (t) => {
   assert.ok(zstdDecompressSync(await readFile(file)).equals(plain));
 });
 
-test("layers that are not packed are, as a whole: of Docker's own archive", async (t) => {
+test("plain layers are packed one by one: of Docker's own archive", async (t) => {
   const text = { content: "the same words again and again\n".repeat(100_000) };
   const { layers, ...one } = platformOf("amd64");
   const image = await imageOf([{ ...one, layers: [...layers.slice(0, 1), { text }] }], "none");
@@ -105,7 +105,7 @@ test("layers that are not packed are, as a whole: of Docker's own archive", asyn
   const written = await write({ subject });
   const bytes = await readFile(file);
   assert.equal(written.image, "app:1");
-  assert.ok(bytes.length < 100_000 && zstdDecompressSync(bytes).length > text.content.length);
+  assert.ok(zstdDecompressSync(bytes).length < 100_000);
   assert.equal((await write({ subject })).sha256, written.sha256);
 });
 

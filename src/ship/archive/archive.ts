@@ -19,7 +19,7 @@ import { type Cargo, openConsignment } from "../cargo.ts";
 import { countedFile, type Progress, trackLayers } from "../progress.ts";
 import { type PlatformVerdict, type ProofOptions, provePromised } from "../proof.ts";
 import { checkPlace, type Destination, openDestination, type Place } from "./destination.ts";
-import { packed, packingFor } from "./packing.ts";
+import { packed } from "./packing.ts";
 
 export type { Place } from "./destination.ts";
 
@@ -168,13 +168,13 @@ interface Written {
 async function write(cargo: Cargo, load: Load, to: Place, context: Context): Promise<Written> {
   const { signal, report } = context;
   const { opened, reference } = cargo;
-  const { docker, platforms } = load;
+  const { docker } = load;
   const progress = trackLayers({ missing: load.layers, present: [], from: 1, report });
   const files = portableArchive(load.parts, { source: opened.source, reference, docker });
   const counted = files.map((file) => countedFile(file, progress));
   const destination = await openDestination(to, signal);
   try {
-    const content = packed(tarChunks(counted), packingFor(nameOf(to), platforms));
+    const content = packed(tarChunks(counted), nameOf(to));
     const { sha256, bytes } = await pour(content, destination, signal);
     await destination.finish(sha256);
     progress.end();

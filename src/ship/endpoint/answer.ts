@@ -1,12 +1,14 @@
 /** The answers of the endpoint (OCI distribution-spec, "Pull" and "Error Codes"). */
+import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Digest } from "../../oci/digest.ts";
+import { type Digest, digestOf } from "../../oci/digest.ts";
 import type { Manifest, Parts } from "../../oci/parts.ts";
 import { openBlob } from "../../store/blob.ts";
 import { sendPart } from "./blob.ts";
 import type { Connection } from "./connection.ts";
 import { mostHeaders } from "./limits.ts";
 import type { PieceStock } from "./pieces.ts";
+import { type Turn, type Turns } from "./turns.ts";
 import type { Question } from "./question.ts";
 import { readRange } from "./range.ts";
 
@@ -14,7 +16,14 @@ import { readRange } from "./range.ts";
 export interface Served {
   /** Hard to guess: `transship/` and 32 hexadecimal digits. */
   readonly repository: string;
+  /**
+   * User and password as HTTP's Basic has them, in base64: whoever sees the path in a list of processes does not see them. Absent: the
+   * path is enough.
+   */
+  readonly credentials?: string;
   readonly parts: Parts;
+  /** Further blobs, which are no files: the configs of other manifests. */
+  readonly documents?: readonly Manifest[];
   /** Where a blob is read. Its bytes are not held against its digest here: the engine that pulls does that. */
   readonly file: (digest: Digest) => string;
 }
@@ -26,6 +35,7 @@ export interface Exchange {
   readonly response: ServerResponse;
   readonly connection: Connection;
   readonly stock: PieceStock;
+  readonly turns: Turns;
   /** Bytes of a blob that were handed over, and up to which place of it. */
   readonly onSent: (digest: Digest, bytes: number, upTo: number) => void;
 }
@@ -51,18 +61,21 @@ export async function answer(exchange: Exchange): Promise<void> {
 }
 
 /** Whether it may be answered; what may not is refused, and its connection is not kept: engines ask nothing of that kind. */
-function isGood({ question, request, response }: Exchange): boolean {
-  const problem = problemOf(question, request);
+function isGood({ question, request, response, served }: Exchange): boolean {
+  const problem = problemOf(question, request, isLetIn(request, served));
   if (problem === undefined) return true;
-  response.setHeader("Connection", "close");
+  // Asked for its login an engine asks again.
+  if (problem.status === 401) response.setHeader("WWW-Authenticate", 'Basic realm="transship"');
+  else response.setHeader("Connection", "close");
   if (problem.status === 405) response.setHeader("Allow", "GET, HEAD");
   refuse(response, problem.status, problem.code);
   return false;
 }
 
-function problemOf({ kind }: Question, { headers, rawHeaders }: IncomingMessage) {
+function problemOf({ kind }: Question, { headers, rawHeaders }: IncomingMessage, isKnown: boolean) {
   if (kind === "foreign") return { status: 404, code: "NAME_UNKNOWN" };
   if (kind === "forbidden") return { status: 405, code: "UNSUPPORTED" };
+  if (!isKnown) return { status: 401, code: "UNAUTHORIZED" };
   // The server keeps no more than that of them, each a name and a value.
   if (rawHeaders.length >= 2 * mostHeaders) return { status: 431, code: "UNSUPPORTED" };
   // A body would have to be read; nothing that is asked here has one.
@@ -70,6 +83,15 @@ function problemOf({ kind }: Question, { headers, rawHeaders }: IncomingMessage)
     headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
   const isBad = hasBody || headers.host === undefined;
   return isBad ? { status: 400, code: "UNSUPPORTED" } : undefined;
+}
+
+/** Compared in constant time, so that nothing is learned from how long it takes. */
+function isLetIn({ headers }: IncomingMessage, served: Served | undefined): boolean {
+  const [, given] = /^Basic (\S+)$/i.exec(headers.authorization ?? "") ?? [];
+  if (served?.credentials === undefined) return true;
+  if (given === undefined) return false;
+  const [one, other] = [given, served.credentials].map((text) => Buffer.from(digestOf(text)));
+  return one !== undefined && other !== undefined && timingSafeEqual(one, other);
 }
 
 function manifestIn(served: Served | undefined, reference: string): Manifest | undefined {
@@ -91,8 +113,11 @@ function answerManifest(response: ServerResponse, manifest: Manifest | undefined
 }
 
 async function answerBlob(exchange: Exchange, digest: Digest): Promise<void> {
-  const { served, request, response, connection, stock, onSent } = exchange;
-  const blob = served?.parts.blobs.find((one) => one.digest === digest);
+  const { served, request, response, connection, stock, turns, onSent } = exchange;
+  const document = served?.documents?.find(({ descriptor }) => descriptor.digest === digest);
+  if (document !== undefined) return answerManifest(response, document);
+  const rank = served?.parts.blobs.findIndex((one) => one.digest === digest) ?? -1;
+  const blob = served?.parts.blobs[rank];
   if (served === undefined || blob === undefined) return refuse(response, 404, "BLOB_UNKNOWN");
   const isHead = request.method === "HEAD";
   // A part is something that only GET has (RFC 9110, 14.2).
@@ -117,10 +142,26 @@ async function answerBlob(exchange: Exchange, digest: Digest): Promise<void> {
     const write = async (bytes: Uint8Array) => await connection.write(response, bytes);
     const told = (bytes: number, upTo: number) => onSent(digest, bytes, upTo);
     if (!isHead && length > 0)
-      await sendPart(file, part, { blob, path, stock, write, onSent: told });
+      await inTurn(turns, rank, async (turn) => {
+        const inTurns = async (bytes: Uint8Array) => {
+          await turn.ready();
+          return await turn.send(async () => await write(bytes));
+        };
+        await sendPart(file, part, { blob, path, stock, write: inTurns, onSent: told });
+      });
     response.end();
   } finally {
     await file.close();
+  }
+}
+
+/** Blobs stand in the order in which they are unpacked. */
+async function inTurn(turns: Turns, rank: number, work: (turn: Turn) => Promise<void>) {
+  const turn = turns.enter(rank);
+  try {
+    await work(turn);
+  } finally {
+    turn.leave();
   }
 }
 

@@ -8,6 +8,7 @@ import { type EndpointLimits, usualLimits } from "./limits.ts";
 import { PieceStock } from "./pieces.ts";
 import { type Question, readQuestion } from "./question.ts";
 import { openLoopbackServer } from "./server.ts";
+import { Turns } from "./turns.ts";
 
 export interface EndpointOptions extends Pick<Exchange, "onSent"> {
   /** The first blob that cannot be read: no engine will get it. STORE_BLOB_MISSING, STORE_BLOB_DAMAGED */
@@ -31,7 +32,7 @@ export interface Endpoint {
 /** @throws the system's error where no port of the loopback is free */
 export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const { onSent, onFailure, limits } = options;
-  const stock = new PieceStock();
+  const [stock, turns] = [new PieceStock(), new Turns()];
   let served: Served | undefined;
   let repository: string | undefined;
   let foreign = 0;
@@ -48,7 +49,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
       if (question.kind === "foreign") foreign += 1;
       connection.isKnown ||= tellsOfPath(question);
       connection.answer(response, async () => {
-        const exchange = { question, served, request, response, connection, stock, onSent };
+        const exchange = { question, served, request, response, connection, stock, turns, onSent };
         await answer(exchange).catch((error: unknown) => {
           giveUp(error);
           // What has begun cannot be taken back, only cut.
