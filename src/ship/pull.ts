@@ -30,6 +30,7 @@ export interface PullOptions {
 }
 
 export const pullDeadlineMs = 6 * 60 * 60_000;
+const scriptDeadlineMs = 60_000;
 
 /**
  * @returns the engine's ID of what has the image's name now
@@ -51,6 +52,7 @@ export async function pullImage(options: PullOptions, { report }: Context): Prom
     repository,
     credentials,
     parts: withCheckpoints(cargo.parts, checkpoints),
+    roundTripMs: await roundTrip(server),
     documents: checkpoints.map(({ config }) => config),
     file: cargo.file,
   });
@@ -79,6 +81,13 @@ export async function pullImage(options: PullOptions, { report }: Context): Prom
     .finally(() => endpoint.withdraw());
   if (ran.exitCode === 0) return ran.stdout.trim().split("\n").at(-1) ?? "";
   throw pullError(server.name, ran);
+}
+
+/** In milliseconds, by a script that does nothing. */
+async function roundTrip({ shell, name }: Server): Promise<number> {
+  const started = performance.now();
+  await shell.run(":", { deadlineMs: scriptDeadlineMs, what: `A round trip to ${name}` });
+  return performance.now() - started;
 }
 
 /** containerd keeps what came of a pull that failed, and goes on there. */

@@ -27,7 +27,7 @@ async function behindWire({ machine }: Dock, context: CleanUp) {
 
 /** Nothing of a run that failed: no process of ssh, no temporary name, no listener on the server's loopback. */
 async function assertNothingLeft({ machine }: Dock, wire: Wire): Promise<void> {
-  const ssh = await execa("pgrep", ["-f", `ssh .*127.0.0.1:${wire.port}`], { reject: false });
+  const ssh = await execa("pgrep", ["-f", "--", `-p ${wire.port} -- 127.0.0.1`], { reject: false });
   assert.equal(ssh.stdout, "");
   const temporary = (await names(machine)).filter((name) => name.startsWith("127.0.0.1:"));
   assert.deepEqual(temporary, []);
@@ -55,6 +55,23 @@ engineTest("ship: the wire is cut at any byte", async (engine, testContext) => {
   const whole = await bay.ship(layout, address);
   assert.equal(whole.exitCode, 0, whole.stderr);
   await assertRuns(bay);
+});
+
+engineTest("ship: the second run sends only what is missing", async (engine, testContext) => {
+  const context = lastFirst(testContext);
+  const bay = await dock(engine, context);
+  const { wire, address } = await behindWire(bay, context);
+  const layers = [1, 2, 3].map((n) => randomLayer(`file${n}`, 20_000_000));
+  const layout = await layoutOf(context, { layers });
+  wire.cutAfter(50_000_000);
+  const broken = await bay.ship(layout, address);
+  assert.equal(broken.error?.code, "SSH_LOST", broken.stderr);
+  wire.release();
+  const second = await bay.ship(layout, address);
+  assert.equal(second.exitCode, 0, second.stderr);
+  assert.ok((second.first?.bytesSent ?? 0) <= 40_100_000, String(second.first?.bytesSent));
+  await assertRuns(bay);
+  await assertNothingLeft(bay, wire);
 });
 
 /** Starts to ship, and waits until so many bytes have gone through the wire and no more do. */

@@ -22,6 +22,8 @@ export interface Served {
    */
   readonly credentials?: string;
   readonly parts: Parts;
+  /** How long a round trip through the tunnel takes, in milliseconds; absent: next to nothing. */
+  readonly roundTripMs?: number;
   /** Further blobs, which are no files: the configs of other manifests. */
   readonly documents?: readonly Manifest[];
   /** Where a blob is read. Its bytes are not held against its digest here: the engine that pulls does that. */

@@ -68,6 +68,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
     serve(content) {
       served = content;
       repository = content.repository;
+      turns.fitTo(content.roundTripMs ?? 0);
     },
     withdraw,
     foreign: () => foreign,

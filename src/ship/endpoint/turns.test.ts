@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Turns } from "./turns.ts";
 
 test("the lowest goes first, and the next when it has left", async () => {
@@ -16,15 +15,46 @@ test("the lowest goes first, and the next when it has left", async () => {
   assert.deepEqual(order, ["low", "high"]);
 });
 
-test("who is behind one whose piece is long on its way goes beside it", async () => {
+test("on a long wire several go at once", async () => {
   const turns = new Turns();
-  const [low, high] = [turns.enter(0), turns.enter(1)];
-  let isThrough = false;
-  void low.send(async () => await sleep(5_000, undefined, { ref: false }));
-  await high.ready().then(() => (isThrough = true));
-  assert.ok(isThrough);
+  turns.fitTo(90);
+  const [low, middle, high] = [turns.enter(0), turns.enter(1), turns.enter(2)];
+  await Promise.all([low.ready(), middle.ready()]);
+  let isHigh = false;
+  const waiting = high.ready().then(() => (isHigh = true));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(isHigh, false);
+  middle.leave();
+  assert.equal(await waiting, true);
   low.leave();
   high.leave();
+});
+
+test("nobody waits for one that stands still, nor for ever", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  let now = 0;
+  t.mock.method(performance, "now", () => now);
+  const turns = new Turns();
+  const [low, high] = [turns.enter(0), turns.enter(1)];
+  const pass = async (milliseconds: number) => {
+    now += milliseconds;
+    t.mock.timers.tick(milliseconds);
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  void low.send(async () => await new Promise<void>(() => {}));
+  const stuck = high.ready();
+  await pass(2_000);
+  await stuck;
+  low.leave();
+  // Between two pieces all the time: it goes on, and the other gets a piece through now and then all the same.
+  const [busy, patient] = [turns.enter(0), turns.enter(1)];
+  const waiting = patient.ready();
+  await pass(2_000);
+  await pass(2_000);
+  await pass(2_000);
+  await waiting;
+  busy.leave();
+  patient.leave();
 });
 
 test("those of the same rank, and who is alone, wait for nobody", async () => {

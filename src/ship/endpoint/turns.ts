@@ -13,13 +13,15 @@ export interface Turn {
   leave(): void;
 }
 
-/**
- * How long a piece may be on its way before others may go beside it, in milliseconds: then the wire is so long that one layer does not
- * fill it (OpenSSH lets 2 MB of a connection be under way), or so slow that the order does not matter, or the engine does not read.
- */
-const patienceMs = 50;
+/** How long a piece may be on its way before others may go in its place, in milliseconds: then the engine does not read it. */
+const patienceMs = 2_000;
 /** Nobody waits longer than that, in milliseconds: who asked for a layer takes a connection that stands still for dead. */
 const longestMs = 5_000;
+
+/** Milliseconds of a round trip that one stream fills: OpenSSH lets 2 MB of each be under way, so that is 50 MB/s. */
+const filledMs = 40;
+/** Engines ask for three to five layers at once. */
+const widest = 4;
 
 interface Sender {
   readonly rank: number;
@@ -30,6 +32,12 @@ interface Sender {
 export class Turns {
   readonly #senders = new Set<Sender>();
   readonly #waiting = new Set<() => void>();
+  #width = 1;
+
+  /** A wire is filled by the more streams the longer it is. */
+  fitTo(roundTripMs: number): void {
+    this.#width = Math.min(widest, Math.max(1, Math.round(roundTripMs / filledMs)));
+  }
 
   /** `rank`: what is lower goes first. */
   enter(rank: number): Turn {
@@ -59,12 +67,15 @@ export class Turns {
     };
   }
 
-  /** How long it has to wait at least, in milliseconds, before it may be its turn. */
+  /** How long it has to wait at least, in milliseconds, before it may be its turn: until enough of those before it stand still. */
   #pauseOf({ rank }: Sender): number {
     const now = performance.now();
-    const ahead = [...this.#senders].filter((other) => other.rank < rank);
-    const pauses = ahead.map(({ since }) => patienceMs - (since === undefined ? 0 : now - since));
-    return Math.max(0, ...pauses);
+    const pauses = [...this.#senders]
+      .filter((other) => other.rank < rank)
+      .map(({ since }) => patienceMs - (since === undefined ? 0 : now - since))
+      .toSorted((one, other) => other - one);
+    // As many as fit may go on, those that stand still not counted.
+    return Math.max(0, pauses[this.#width - 1] ?? 0);
   }
 
   async #changeWithin(milliseconds: number): Promise<void> {
