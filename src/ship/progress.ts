@@ -23,7 +23,6 @@ export interface Progress {
 
 export interface ProgressOptions {
   readonly missing: readonly Descriptor[];
-  readonly present: readonly Descriptor[];
   /** In front of each title, where it is not alone: the server, or the registry. */
   readonly place?: string;
   /** Its bytes do not come from here: docker's lines alone tell of them. Default false. */
@@ -46,9 +45,9 @@ interface Row {
 }
 
 export function trackLayers(options: ProgressOptions): Progress {
-  const { missing, present, report, from, isRemote = false } = options;
+  const { missing, report, from, isRemote = false } = options;
   const rows = new Map<Digest, Row>();
-  for (const layer of [...present, ...missing]) {
+  for (const layer of missing) {
     const row: Row = {
       number: from + rows.size,
       layer,
@@ -80,10 +79,6 @@ export function trackLayers(options: ProgressOptions): Progress {
     row.state = state;
     tell(row, error);
   };
-  for (const { digest } of present) {
-    const row = rows.get(digest);
-    if (row !== undefined) settle(row, "cached");
-  }
   const layers = new Set<Digest>();
   let total = 0;
   return {

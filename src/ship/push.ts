@@ -119,8 +119,7 @@ function watchPush(
     planned(seen) {
       plan = seen;
       const missing = seen.missing.filter(isLayer);
-      const present = seen.present.filter(isLayer);
-      progress = trackLayers({ missing, present, place: registry, from, report });
+      progress = trackLayers({ missing, place: registry, from, report });
     },
     sent: (digest, bytes, upTo) => progress?.sent(digest, bytes, upTo),
     done: (digest: Digest) => progress?.done(digest),

@@ -91,7 +91,7 @@ export async function shipTo(options: ShipmentOptions, context: Context): Promis
     const verdict = await check({ server, facts, cargo, shipment, options }, context);
     tell(server, shipment, facts, context);
     progress = trackLayers({
-      ...shipment,
+      missing: shipment.missing,
       from: options.from,
       report: context.report,
       isRemote: push !== undefined,

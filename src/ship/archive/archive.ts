@@ -169,7 +169,7 @@ async function write(cargo: Cargo, load: Load, to: Place, context: Context): Pro
   const { signal, report } = context;
   const { opened, reference } = cargo;
   const { docker } = load;
-  const progress = trackLayers({ missing: load.layers, present: [], from: 1, report });
+  const progress = trackLayers({ missing: load.layers, from: 1, report });
   const files = portableArchive(load.parts, { source: opened.source, reference, docker });
   const counted = files.map((file) => countedFile(file, progress));
   const destination = await openDestination(to, signal);
