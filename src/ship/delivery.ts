@@ -7,7 +7,7 @@ import type { Server } from "../server/server.ts";
 import type { Cargo } from "./cargo.ts";
 import type { Endpoint } from "./endpoint/endpoint.ts";
 import { loadImage } from "./load.ts";
-import type { Shipment } from "./plan.ts";
+import type { Shipment, Way } from "./plan.ts";
 import type { Progress } from "./progress.ts";
 import { pullImage } from "./pull.ts";
 import type { Push } from "./push.ts";
@@ -30,33 +30,47 @@ export interface Delivery {
 
 const scriptDeadlineMs = 60_000;
 
+export interface Delivered {
+  readonly outcome: "shipped" | "present";
+  /** The way that it went in the end. */
+  readonly via: Way;
+}
+
 /** @throws SHIP_DIFFERS, the errors of the way */
-export async function deliver(
-  delivery: Delivery,
-  context: Context,
-): Promise<"shipped" | "present"> {
+export async function deliver(delivery: Delivery, context: Context): Promise<Delivered> {
   const { server, shipment, progress } = delivery;
-  const { id, name, isThere } = shipment;
-  const actual = isThere ? await nameOnly(delivery) : await send(delivery, context);
+  const { id, name, isThere, way } = shipment;
+  const sent = isThere
+    ? { actual: await nameOnly(delivery), via: way }
+    : await send(delivery, context);
   progress.end();
-  if (actual === id) return isThere ? "present" : "shipped";
+  const { actual, via } = sent;
+  if (actual === id) return { outcome: isThere ? "present" : "shipped", via };
   throw fail("SHIP_DIFFERS", { target: server.name, image: name, expected: id, actual });
 }
 
-async function send(delivery: Delivery, context: Context): Promise<string> {
+interface Sent {
+  /** The engine's ID of what has the image's name now. */
+  readonly actual: string;
+  readonly via: Way;
+}
+
+async function send(delivery: Delivery, context: Context): Promise<Sent> {
   const { shipment, endpoint, push } = delivery;
   const pulled = () => ({ ...delivery, ...namesOf(delivery, false) });
   if (shipment.way === "registry" && push !== undefined)
-    return await pullFromRegistry({ ...pulled(), push }, context);
+    return { via: "registry", actual: await pullFromRegistry({ ...pulled(), push }, context) };
   if (shipment.way === "pull" && endpoint !== undefined) {
     try {
-      return await pullImage({ ...pulled(), endpoint }, context);
+      return { via: "pull", actual: await pullImage({ ...pulled(), endpoint }, context) };
     } catch (error) {
-      if (!isFailure(error, "SHIP_NO_TUNNEL")) throw error;
+      // Who asked for that way alone wants to know.
+      if (shipment.isForced || !isFailure(error, "SHIP_NO_TUNNEL")) throw error;
       context.report({ kind: "warning", text: `${error.message} So it is loaded.` });
     }
   }
-  return await loadImage({ ...delivery, ...namesOf(delivery, true) }, context);
+  const options = { ...delivery, ...namesOf(delivery, true) };
+  return { via: "load", actual: await loadImage(options, context) };
 }
 
 /** The image's own name and, where it has none yet, one that protects it; the oldest of these go where they are too many. */

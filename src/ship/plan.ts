@@ -28,6 +28,8 @@ export interface Shipment {
   /** Whether it has it under that very name. */
   readonly isNamed: boolean;
   readonly way: Way;
+  /** Whether that way was asked for. */
+  readonly isForced: boolean;
   /** Why that way, where it is not the usual one. */
   readonly reason: string | undefined;
   /** The layers that will be sent, and those that will not, by what the engine tells of itself. */
@@ -72,6 +74,7 @@ export function planShipment(options: PlanOptions): Shipment {
     isThere: held !== undefined,
     isNamed: held?.names.includes(name) ?? false,
     way,
+    isForced: options.via !== undefined,
     reason,
     missing: distinct(one.manifest.layers.slice(present)),
     present: distinct(one.manifest.layers.slice(0, present)),

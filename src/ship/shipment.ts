@@ -108,7 +108,8 @@ export async function shipTo(options: ShipmentOptions, context: Context): Promis
       digest: cargo.image.root.digest,
       ...(verdict === undefined ? {} : { verdict }),
       server: server.name,
-      outcome: done ?? "planned",
+      outcome: done?.outcome ?? "planned",
+      ...(done && { via: done.via }),
       foreignRequests: endpoint?.foreign() ?? 0,
       durationMs: Math.round(performance.now() - started),
     };
