@@ -1,6 +1,6 @@
 /** A server to ship to, and `transship ship` to it. */
 import * as z from "zod";
-import { type CleanUp, type TestEngine, transship } from "./engine.ts";
+import { type CleanUp, lastFirst, type TestEngine, transship } from "./engine.ts";
 import { type BareMachine, bareMachine, type MachineWishes } from "./machine.ts";
 
 const shipped = z.object({
@@ -53,6 +53,13 @@ export async function dock(
   };
 }
 
+/** One for all tests of a file: whoever changes it puts it back. Gone when the last of them has ended. */
+export function sharedDock(file: CleanUp): (engine: TestEngine) => Promise<Dock> {
+  const context = lastFirst(file);
+  let shared: Promise<Dock> | undefined;
+  return async (engine) => await (shared ??= dock(engine, context));
+}
+
 /** `transship ship … --json`, with an ssh that knows the machine. */
 export async function shipping(machine: BareMachine, ...words: readonly string[]) {
   return await shippingWith({}, machine, ...words);
@@ -81,5 +88,6 @@ export async function names(machine: BareMachine): Promise<readonly string[]> {
     "--format",
     "{{.Repository}}:{{.Tag}}",
   );
-  return listed.split("\n").filter((name) => name !== "");
+  const lines = listed.split("\n").filter((name) => name !== "");
+  return lines.toSorted();
 }

@@ -84,7 +84,7 @@ export interface CleanUp {
 }
 
 /** The same, last come first, for what stands on what came before. */
-export function lastFirst(context: TestContext): CleanUp {
+export function lastFirst(context: CleanUp): CleanUp {
   const undo: (() => Promise<void>)[] = [];
   context.after(async () => {
     for (const one of undo.toReversed()) await one().catch(() => {});

@@ -20,12 +20,16 @@ export interface OtherNetwork {
   readonly inside: readonly string[];
 }
 
+/** Of this process, so far. */
+let networks = 0;
+
 /** A network namespace that is joined to the one this test runs in; gone when the test ends. */
 export async function otherNetwork(engine: TestEngine, context: CleanUp): Promise<OtherNetwork> {
   const signal = new AbortController().signal;
   const site = createSite({ signal, report: () => {}, cache: engine.provisioned });
-  const name = `transship-node-${process.pid}`;
-  const subnet = 30 + (process.pid % 60);
+  networks += 1;
+  const name = `transship-node-${process.pid}-${networks}`;
+  const subnet = 30 + ((process.pid + 7 * networks) % 60);
   context.after(async () => await removeNetwork(site, name, subnet));
   const { address } = await ensureNetwork(site, name, subnet);
   return { site, address, inside: insideNetwork(name) };
@@ -125,7 +129,7 @@ export async function securedMachine(
 }
 
 function engineOptions(engine: TestEngine, { inside }: OtherNetwork, context: CleanUp) {
-  const data = path.join(engine.provisioned, `node-${process.pid}-${engine.name}`);
+  const data = path.join(engine.provisioned, `node-${process.pid}-${networks}-${engine.name}`);
   context.after(async () => await rm(data, { recursive: true, force: true }));
   return { directory: data, imageStore: engine.imageStore, inside };
 }

@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { rm } from "node:fs/promises";
+import { after } from "node:test";
 import { execa } from "execa";
 import { gatherParts } from "../../src/oci/parts.ts";
 import { openLayout } from "../../src/store/layout.ts";
 import { layoutOf, randomLayer } from "./cargo.ts";
-import { type Dock, dock, names } from "./dock.ts";
+import { type Dock, dock, names, sharedDock } from "./dock.ts";
 import { type CleanUp, engineTest, lastFirst, until } from "./engine.ts";
 import { type Wire, wireTo } from "./wire.ts";
 
@@ -17,6 +18,8 @@ async function freshLayout(context: CleanUp): Promise<string> {
   const layers = [1, 2, 3].map((n) => randomLayer(`file${n}`, all / 3));
   return await layoutOf(context, { layers });
 }
+
+const sharing = sharedDock({ after });
 
 /** The server behind a wire that can be cut, by the address at which ssh finds it. */
 async function behindWire({ machine }: Dock, context: CleanUp) {
@@ -39,7 +42,7 @@ async function assertRuns({ machine }: Dock): Promise<void> {
 
 engineTest("ship: the wire is cut at any byte", async (engine, testContext) => {
   const context = lastFirst(testContext);
-  const bay = await dock(engine, context);
+  const bay = await sharing(engine);
   const { wire, address } = await behindWire(bay, context);
   let layout = "";
   for (let n = 0; n < 10; n += 1) {
@@ -59,7 +62,7 @@ engineTest("ship: the wire is cut at any byte", async (engine, testContext) => {
 
 engineTest("ship: the second run sends only what is missing", async (engine, testContext) => {
   const context = lastFirst(testContext);
-  const bay = await dock(engine, context);
+  const bay = await sharing(engine);
   const { wire, address } = await behindWire(bay, context);
   const layers = [1, 2, 3].map((n) => randomLayer(`file${n}`, 20_000_000));
   const layout = await layoutOf(context, { layers });
@@ -86,7 +89,7 @@ async function heldAt(bay: Dock, context: CleanUp, bytes: number) {
 
 engineTest("ship: ssh is killed", async (engine, testContext) => {
   const context = lastFirst(testContext);
-  const bay = await dock(engine, context);
+  const bay = await sharing(engine);
   const { wire, address, layout, running } = await heldAt(bay, context, all / 2);
   const { stdout: pid } = await execa("pgrep", ["-o", "-f", "--", `-p ${wire.port} -- 127.0.0.1`]);
   process.kill(Number(pid), "SIGKILL");
@@ -100,7 +103,7 @@ engineTest("ship: ssh is killed", async (engine, testContext) => {
 
 engineTest("ship: the server's engine is restarted meanwhile", async (engine, testContext) => {
   const context = lastFirst(testContext);
-  const bay = await dock(engine, context);
+  const bay = await sharing(engine);
   const { wire, address, layout, running } = await heldAt(bay, context, all / 2);
   await bay.machine.halt();
   wire.release();
@@ -115,7 +118,7 @@ engineTest("ship: the server's engine is restarted meanwhile", async (engine, te
 
 engineTest("ship: a layer is deleted from the store meanwhile", async (engine, testContext) => {
   const context = lastFirst(testContext);
-  const bay = await dock(engine, context);
+  const bay = await sharing(engine);
   const { wire, address } = await behindWire(bay, context);
   const layout = await freshLayout(context);
   const opened = await openLayout(layout);

@@ -1,15 +1,18 @@
 /** `transship ship` to a real engine behind a real sshd, in a network namespace of its own. */
 import assert from "node:assert/strict";
 import path from "node:path";
+import { after } from "node:test";
 import { execa } from "execa";
 import { tarOf } from "../image/image.ts";
 import { layoutOf, program, randomLayer } from "./cargo.ts";
-import { dock, names, shipping } from "./dock.ts";
+import { dock, names, sharedDock, shipping } from "./dock.ts";
 import { directory, docker, engineTest, lastFirst } from "./engine.ts";
+
+const sharing = sharedDock({ after });
 
 engineTest("ship: all at first, then what changed, then nothing", async (engine, testContext) => {
   const context = lastFirst(testContext);
-  const { machine, ship } = await dock(engine, context);
+  const { machine, ship } = await sharing(engine);
   const big = randomLayer("big", 2_000_000);
   const first = await layoutOf(context, { layers: [big, randomLayer("small", 100_000)] });
   const second = await layoutOf(context, { layers: [big, randomLayer("small", 100_000)] });
@@ -44,7 +47,7 @@ engineTest("ship: all at first, then what changed, then nothing", async (engine,
 
 engineTest("ship: one of two platforms, from an index", async (engine, testContext) => {
   const context = lastFirst(testContext);
-  const { machine, ship } = await dock(engine, context);
+  const { machine, ship } = await sharing(engine);
   const architectures = ["arm64", "amd64"];
   const layout = await layoutOf(context, { layers: [randomLayer("data", 50_000)], architectures });
   const one = await ship(layout);
@@ -78,7 +81,7 @@ engineTest(
 
 engineTest("ship: an engine's own image, packed once", async (engine, testContext) => {
   const context = lastFirst(testContext);
-  const { machine, server } = await dock(engine, context);
+  const { machine, server } = await sharing(engine);
   const image = `ship-own-${engine.name}:1`;
   const layers = { probe: { content: program("amd64") }, ...randomLayer("big", 3_000_000) };
   const flags = ["--platform", "linux/amd64", "--change", 'ENTRYPOINT ["/probe"]'];
@@ -98,11 +101,12 @@ engineTest("ship: an engine's own image, packed once", async (engine, testContex
 
 engineTest("ship: what would not run there is not sent", async (engine, testContext) => {
   const context = lastFirst(testContext);
-  const { machine, ship } = await dock(engine, context);
+  const { machine, ship } = await sharing(engine);
+  const before = await names(machine);
   const riscv = await layoutOf(context, { layers: [], architectures: ["riscv64"] });
   const wrong = await ship(riscv);
   assert.equal(wrong.exitCode, 1);
   assert.equal(wrong.error?.code, "SHIP_PLATFORM_WRONG");
   assert.match(wrong.error?.message ?? "", /linux\/riscv64.*exec format error/);
-  assert.deepEqual(await names(machine), []);
+  assert.deepEqual(await names(machine), before);
 });
