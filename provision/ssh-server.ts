@@ -32,6 +32,8 @@ export interface SshServerOptions {
   readonly settings?: readonly string[];
   /** A user without rights who is let in by the same key, and what sudoers(5) says of that user, where there is sudo. */
   readonly user?: { readonly name: string; readonly sudoers?: string };
+  /** What a login finds in /proc/cpuinfo; absent: this machine's. */
+  readonly cpuinfo?: string;
 }
 
 /** Starts the server; it answers when this returns. @throws where the machine is no Debian or Ubuntu */
@@ -75,6 +77,10 @@ async function start(site: Site, program: string, options: SshServerOptions): Pr
   const daemon = [program, "-D", "-e", "-f", path.join(directory, "server.conf")];
   const script = path.join(directory, "start");
   await writeFile(path.join(directory, "sudoers"), options.user?.sudoers ?? "", { mode: 0o440 });
+  await writeFile(
+    path.join(directory, "cpuinfo"),
+    options.cpuinfo ?? (await readFile("/proc/cpuinfo")),
+  );
   await writeFile(script, startScript(program, directory, options.user?.name));
   const argv = [...inside, "unshare", "--mount", "sh", script, ...daemon];
   const pid = await startDaemon(site, argv, path.join(directory, "sshd.log"));
@@ -100,6 +106,7 @@ grep -v '^sshd:' /etc/passwd > '${users}'
 echo 'sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin' >> '${users}'
 ${user === undefined ? "" : `echo '${user}:x:65532:65534::/tmp:/bin/sh' >> '${users}'`}
 mount --bind '${users}' /etc/passwd
+mount --bind '${path.join(directory, "cpuinfo")}' /proc/cpuinfo
 test ! -e /etc/sudoers || mount --bind '${path.join(directory, "sudoers")}' /etc/sudoers
 mount --bind '${root}/usr/lib/openssh' /usr/lib/openssh
 export LD_LIBRARY_PATH="$(echo '${root}'/usr/lib/*-linux-gnu)"

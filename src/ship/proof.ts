@@ -71,6 +71,8 @@ export interface PlatformVerdict {
 
 interface Proof {
   readonly verdict: Verdict;
+  /** The rule that refutes it. */
+  readonly rule?: string;
   /** What the worst error will print. */
   readonly prediction: string;
   readonly unproven: string;
@@ -111,13 +113,20 @@ async function prove(
   context: Context,
 ): Promise<Proof> {
   const wishes = { platforms: [platform], waivers: await read(options) };
-  const promised = await verifyOpened(opened, wishes, context);
-  const isTooNew = errorsOf(promised).some(({ rule }) => rule === "cpu-level");
-  const result =
-    isTooNew && level !== undefined
-      ? await verifyOpened(opened, { ...wishes, cpu: { kind: "x86-64", level } }, context)
-      : promised;
-  return proofOf(result);
+  const promised = proofOf(await verifyOpened(opened, wishes, context));
+  const isLabelledNewer = level !== undefined && labelledLevel(platform) > level;
+  if (level === undefined || (promised.rule !== "cpu-level" && !isLabelledNewer)) return promised;
+  const own = { ...wishes, cpu: { kind: "x86-64", level } as const };
+  const there = proofOf(await verifyOpened(opened, own, context));
+  if (!isLabelledNewer || there.verdict === "refuted") return there;
+  // Its programs do not say what they need, but its label does.
+  const prediction = `Illegal instruction (it is labelled ${formatPlatform(platform)}, the processor is x86-64-v${level})`;
+  return { ...there, verdict: "refuted", prediction };
+}
+
+/** What an image is made for by its label: `linux/amd64/v3`. */
+function labelledLevel({ architecture, variant }: Platform): number {
+  return architecture === "amd64" ? Number(/^v(\d)$/.exec(variant ?? "")?.[1] ?? 1) : 1;
 }
 
 async function read({ waivers }: Pick<ProofOptions, "waivers">): Promise<readonly Waiver[]> {
@@ -130,6 +139,7 @@ function proofOf(result: Pick<VerifyResult, "verdict" | "platforms" | "findings"
     verdict: result.findings.some(({ severity }) => severity === "error")
       ? "refuted"
       : result.verdict,
+    ...(worst === undefined ? {} : { rule: worst.rule }),
     prediction: worst?.prediction ?? worst?.message ?? "it is refuted",
     unproven: result.platforms[0]?.unproven[0] ?? "not everything could be decided",
   };

@@ -15,15 +15,18 @@ export interface CargoWishes {
   /** Default amd64 alone. */
   readonly architectures?: readonly string[];
   readonly compression?: "gzip" | "zstd";
+  /** `v3`: what the label says of the processor. */
+  readonly variant?: string;
 }
 
 /** The layout of an image whose lowest layer is a program that prints its machine. */
 export async function layoutOf(
   context: CleanUp,
-  { layers, architectures = ["amd64"], compression = "gzip" }: CargoWishes,
+  { layers, architectures = ["amd64"], compression = "gzip", variant }: CargoWishes,
 ): Promise<string> {
   const platforms = architectures.map((architecture) => ({
     architecture,
+    ...(variant === undefined ? {} : { variant }),
     config: { Entrypoint: ["/probe"] },
     layers: [{ probe: { content: program(architecture) } }, ...layers],
   }));

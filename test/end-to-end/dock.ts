@@ -15,6 +15,7 @@ const shipped = z.object({
   verdict: z.string().optional(),
   foreignRequests: z.number(),
 });
+const failed = z.object({ server: z.string(), outcome: z.literal("failed") });
 const document = z.object({
   digest: z.string(),
   bytesSent: z.number(),
@@ -24,7 +25,7 @@ const document = z.object({
     blobsPresent: z.number(),
     bytesSent: z.number(),
   }),
-  servers: z.array(shipped),
+  servers: z.array(z.union([shipped, failed])),
   error: z.object({ code: z.string(), message: z.string(), hint: z.string() }),
 });
 
@@ -73,8 +74,15 @@ export async function shippingWith(
 ) {
   const options = { env: { ...env, PATH: machine.path } };
   const ended = await transship(["ship", ...words, "--json"], options);
-  const { servers = [], ...rest } = document.partial().parse(JSON.parse(ended.stdout));
-  return { ...ended, ...rest, servers, first: servers[0] };
+  const { servers: all = [], ...rest } = document.partial().parse(JSON.parse(ended.stdout));
+  const servers = all.filter((one) => "via" in one);
+  return {
+    ...ended,
+    ...rest,
+    outcomes: all.map(({ outcome }) => outcome),
+    servers,
+    first: servers[0],
+  };
 }
 
 export type Shipped = Awaited<ReturnType<typeof shipping>>;

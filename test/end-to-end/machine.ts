@@ -55,7 +55,7 @@ export async function otherMachine(engine: TestEngine, context: CleanUp): Promis
   return machine;
 }
 
-export interface MachineWishes extends Pick<SshServerOptions, "settings" | "user"> {
+export interface MachineWishes extends Pick<SshServerOptions, "settings" | "user" | "cpuinfo"> {
   /** Bytes that its engine's disk has; absent: this machine's. */
   readonly disk?: number;
   /** Further flags of its engine. */
@@ -68,6 +68,8 @@ export interface BareMachine extends OtherMachine {
   /** Its engine's address, for this machine. */
   readonly host: string;
   readonly address: string;
+  /** argv in front of a program that is to run there. */
+  readonly inside: readonly string[];
 }
 
 /** Starts it with nothing in its engine. */
@@ -91,6 +93,7 @@ export async function bareMachine(
     endpoint: `ssh://root@${address}`,
     host: running.host,
     address,
+    inside,
     server,
     path: `${server.client}:${process.env["PATH"] ?? ""}`,
     docker: async (...args) => (await execa("docker", args, { env, timeout: 60_000 })).stdout,

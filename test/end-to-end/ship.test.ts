@@ -2,11 +2,14 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { after } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { tarOf } from "../image/image.ts";
 import { layoutOf, program, randomLayer } from "./cargo.ts";
 import { dock, names, sharedDock, shipping } from "./dock.ts";
-import { directory, docker, engineTest, lastFirst } from "./engine.ts";
+import type { BareMachine } from "./machine.ts";
+import { directory, docker, engineTest, lastFirst, until } from "./engine.ts";
+import { wireTo } from "./wire.ts";
 
 const sharing = sharedDock({ after });
 
@@ -97,6 +100,80 @@ engineTest("ship: an engine's own image, packed once", async (engine, testContex
   const two = await again();
   assert.equal(two.first?.outcome, "present", two.stderr);
   assert.doesNotMatch(two.stderr, /docker saves it to be read/);
+});
+
+/** What any user of the server sees: who listens on its loopback, and with which words docker was called. */
+async function seenByOthers({ inside }: BareMachine) {
+  const [enter = "", ...way] = inside;
+  const { stdout: sockets } = await execa(enter, [...way, "ss", "-Hltn"]);
+  const { stdout: processes } = await execa("ps", ["-eo", "args"]);
+  const ports = new Set(
+    [...sockets.matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, port]) => Number(port)),
+  );
+  const pulls = [...processes.matchAll(/pull .*127\.0\.0\.1:(\d+)\/(\S+)@(\S+)/g)];
+  const own = pulls.find(([, port]) => ports.has(Number(port)));
+  const [, port = "", repository = "", digest = ""] = own ?? [];
+  return { port: Number(port), repository, digest };
+}
+
+/** What the port there answers to GET of those paths. */
+async function statuses({ inside }: BareMachine, port: number, paths: readonly string[]) {
+  const asks = `const ask = async (path) => (await fetch("http://127.0.0.1:${port}" + path)).status;
+console.log((await Promise.all(${JSON.stringify(paths)}.map(ask))).join("\\n"))`;
+  const [enter, ...way] = [...inside, process.execPath, "--input-type=module", "-e", asks];
+  const { stdout } = await execa(enter, way, { timeout: 30_000 });
+  return stdout.split("\n").map(Number);
+}
+
+/** The flags of an x86-64-v2 (x86-64 psABI). */
+const olderProcessor =
+  "flags\t\t: fpu cx8 cmov mmx fxsr sse sse2 syscall pni ssse3 cx16 sse4_1 sse4_2 popcnt lahf_lm\n";
+
+engineTest("ship: several servers, each by itself", async (engine, testContext) => {
+  const context = lastFirst(testContext);
+  const { machine, server } = await sharing(engine);
+  const older = await dock(engine, context, { cpuinfo: olderProcessor });
+  const layout = await layoutOf(context, { layers: [randomLayer("x", 1_000)], variant: "v3" });
+  const refused = await older.ship(layout);
+  assert.equal(refused.exitCode, 1);
+  assert.equal(refused.error?.code, "SHIP_REFUTED", refused.stderr);
+  assert.match(refused.error?.message ?? "", /Illegal instruction .*amd64\/v3.*x86-64-v2/);
+
+  // Both are known to ssh: the one by the other's configuration is not.
+  const several = await shipping(
+    machine,
+    `oci:${layout}`,
+    server,
+    older.server,
+    "--name",
+    "app:v3",
+  );
+  assert.equal(several.exitCode, 4, several.stderr);
+  assert.deepEqual(several.outcomes, ["shipped", "failed"]);
+  assert.match(several.stderr, /Nothing was shipped to .*SSH_HOST_KEY_UNKNOWN/);
+});
+
+engineTest("ship: strangers at the port get nothing and are told", async (engine, testContext) => {
+  const context = lastFirst(testContext);
+  const bay = await sharing(engine);
+  const wire = await wireTo(bay.machine.address, context);
+  await bay.machine.server.trustHostKey(`[127.0.0.1]:${wire.port}`);
+  const layout = await layoutOf(context, { layers: [randomLayer("data", 3_000_000)] });
+  wire.holdAfter(1_000_000);
+  const running = bay.ship(layout, `ssh://root@127.0.0.1:${wire.port}`);
+  await until(async () => wire.sent() >= 1_000_000);
+  const { port, repository, digest } = await seenByOthers(bay.machine);
+  // What a list of processes shows is not enough, and what is only guessed is not there.
+  const paths = [`/v2/${repository}/manifests/${digest}`, "/v2/other/manifests/latest"];
+  const asking = statuses(bay.machine, port, paths);
+  // The answers come when the wire lets them through; asked they must be before the pull has ended.
+  await sleep(1_500);
+  wire.release();
+  assert.deepEqual(await asking, [401, 404]);
+  const done = await running;
+  assert.equal(done.exitCode, 0, done.stderr);
+  assert.equal(done.first?.foreignRequests, 1);
+  assert.match(done.stderr, /asked for other paths/);
 });
 
 engineTest("ship: what would not run there is not sent", async (engine, testContext) => {
