@@ -18,6 +18,13 @@ export const serverErrors = {
       `The ssh connection to ${placeIn(target)} broke off: ${reason}.`,
     hint: () => "Run the same command again: only what is still missing is sent.",
   }),
+  SSH_MISSING: entry<{ path: string }>({
+    title: "There is no ssh command",
+    exitCode: exitCodes.environment,
+    message: () => "There is no ssh command on the PATH of this machine.",
+    hint: () =>
+      "Install OpenSSH's client (Debian, Ubuntu: apt install openssh-client), then: ssh -V",
+  }),
   SSH_NO_SHELL: entry<{ target: string; exitCode: number; reason: string }>({
     title: "A login on the server gives no shell",
     exitCode: exitCodes.environment,

@@ -1,5 +1,5 @@
 /** Scripts and their output over one shell: each is told from the next by a mark that nobody can foresee, on both streams. */
-import { StringDecoder } from "node:string_decoder";
+import { LineCollector } from "./line-collector.ts";
 
 /** One script's whole output. */
 export interface Frame {
@@ -29,8 +29,8 @@ export interface Frames {
   next(receiver: Receiver): void;
   stdout(bytes: Buffer): void;
   stderr(bytes: Buffer): void;
-  /** The last words on standard error, of ssh itself among them. */
-  errorTail(): string;
+  /** The last on standard error, of ssh itself among them; where there are none, a line that a login printed before the first script. */
+  lastWords(): string;
   onErrorLine: ((line: string) => void) | undefined;
 }
 
@@ -40,43 +40,52 @@ const tailLimit = 16 * 1024;
 
 /** `mark` is random: what a login shell prints before the first script, or a script itself, is not taken for the end of one. */
 export function createFrames(mark: string): Frames {
-  const [out, err] = [collector(frameLimit), collector(tailLimit)];
+  const [out, err] = [new LineCollector(frameLimit), new LineCollector(tailLimit)];
   let receiver: Receiver | undefined;
   let exitCode: number | undefined;
+  let isErrClosed = false;
   let [hasBegun, hasEverBegun] = [false, false];
+  let greeting = "";
   const settle = () => {
-    if (receiver === undefined || exitCode === undefined || !err.isClosed) return;
+    if (receiver === undefined || exitCode === undefined || !isErrClosed) return;
     const frame = { exitCode, stdout: out.take(), stderr: err.take() };
     const { done } = receiver;
-    [receiver, exitCode, hasBegun] = [undefined, undefined, false];
+    [receiver, exitCode, hasBegun, isErrClosed] = [undefined, undefined, false, false];
     done(frame);
   };
+  /** An empty line that may be a mark's. */
+  let hasEmpty = false;
   const outLine = (line: string) => {
-    const [word, kind, code] = line.split(" ");
-    if (word !== mark) {
-      if (!hasBegun) return;
+    if (line.startsWith(`${mark} `)) {
+      hasEmpty = false;
+      const [, kind, code] = line.split(" ");
+      if (kind === "begin") [hasBegun, hasEverBegun] = [true, true];
+      else exitCode = Number(code);
+    } else if (hasBegun) {
       out.add(line);
-      receiver?.onLine?.(line);
-      return;
-    }
-    if (kind === "begin") [hasBegun, hasEverBegun] = [true, true];
-    else exitCode = Number(code);
+      if (hasEmpty) receiver?.onLine?.("");
+      hasEmpty = line === "";
+      if (!hasEmpty) receiver?.onLine?.(line);
+    } else if (line.trim() !== "") greeting = line.slice(0, tailLimit);
   };
-  const begin = `printf '\\n${mark} begin\\n'\n`;
-  const end = `printf '\\n${mark} end %d\\n' "$code"; printf '\\n${mark}\\n' >&2`;
+  const begin = `printf '\\n${mark} begin\\n'; printf '\\n${mark} begin\\n' >&2`;
+  const end = `printf '\\n${mark} end %d\\n' "$code"; printf '\\n${mark} end\\n' >&2`;
   const frames: Frames = {
     onErrorLine: undefined,
     // Each mark stands on a line of its own, though a script's last line may have no end.
-    wrap: (script) => `${begin}(\n${script}\n) </dev/null\ncode=$?; ${end}\n`,
+    wrap: (script) => `${begin}\n(\n${script}\n) </dev/null\ncode=$?; ${end}\n`,
+    // It is one command: of several a shell would carry out those that it has read, and the loop would take the others for its input.
     // A job in the background has no standard input, so only the loop reads.
-    wrapWatched: (script) =>
-      `${begin}{ trap 'kill "$inner"' TERM
+    wrapWatched: (script) => `{ ${begin}
+{ inner= isOver=
+trap 'isOver=1; test -z "$inner" || kill "$inner"' TERM
 (\n${script}\n) & inner=$!
+test -z "$isOver" || kill "$inner"
 wait "$inner"; code=$?; ${end}
 } </dev/null & job=$!
 while read -r line; do test "$line" = ${mark} && break; done
 test "$line" = ${mark} || kill "$job"
-wait "$job"
+wait "$job"; }
 `,
     release: `${mark}\n`,
     hasBegun: () => hasEverBegun,
@@ -89,7 +98,8 @@ wait "$job"
     },
     stderr(bytes) {
       err.feed(bytes, (line) => {
-        if (line === mark) err.close();
+        if (line === `${mark} begin`) err.take();
+        else if (line === `${mark} end`) isErrClosed = true;
         else {
           err.add(line);
           frames.onErrorLine?.(line);
@@ -97,37 +107,7 @@ wait "$job"
       });
       settle();
     },
-    errorTail: () => err.peek(),
+    lastWords: () => err.peek() || greeting,
   };
   return frames;
-}
-
-/** Lines of one stream. The empty line that stands before each mark is taken away with it. */
-function collector(limit: number) {
-  const decoder = new StringDecoder("utf8");
-  let rest = "";
-  let text = "";
-  const self = {
-    isClosed: false,
-    feed(bytes: Buffer, onLine: (line: string) => void) {
-      const lines = (rest + decoder.write(bytes)).split("\n");
-      rest = (lines.pop() ?? "").slice(-limit);
-      for (const line of lines) onLine(line);
-    },
-    add(line: string) {
-      text = `${text}${line}\n`;
-      if (text.length > 2 * limit) text = text.slice(-limit);
-    },
-    close() {
-      self.isClosed = true;
-    },
-    peek: () => text + rest,
-    take() {
-      const whole = text.endsWith("\n") ? text.slice(0, -1) : text;
-      text = "";
-      self.isClosed = false;
-      return whole.slice(-limit);
-    },
-  };
-  return self;
 }

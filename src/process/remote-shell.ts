@@ -10,6 +10,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fail, isFailure, type TransshipError } from "../errors.ts";
 import { createFrames, type Frame } from "./frames.ts";
+import { isSystemError } from "./system-error.ts";
 import { type SshTarget, sshFailure, sshShellArgv, sshTargetText } from "./ssh.ts";
 
 export interface RemoteShellOptions {
@@ -17,6 +18,10 @@ export interface RemoteShellOptions {
   readonly forward?: number;
   /** Ends the connection. */
   readonly signal: AbortSignal;
+  /** Of ssh; absent: this process's own. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Milliseconds that ssh may take to end when its input has; default 5,000. */
+  readonly endMs?: number;
 }
 
 interface ScriptOptions {
@@ -41,7 +46,7 @@ export interface Ran {
 export interface RemoteShell {
   /**
    * Runs a script in a subshell of its own, its standard input empty.
-   * @throws the errors of ssh, SSH_LOST, DEADLINE_PASSED, the signal's reason
+   * @throws the errors of ssh, SSH_MISSING, SSH_LOST, DEADLINE_PASSED, the signal's reason
    */
   run(script: string, options: ScriptOptions): Promise<Ran>;
   /** The port on the server's loopback; `undefined` where the server forbids it. Known when the first script has run. */
@@ -53,7 +58,7 @@ export interface RemoteShell {
 /** Starts to connect; whether it comes to something is told by the first script. */
 export function openRemoteShell(target: SshTarget, options: RemoteShellOptions): RemoteShell {
   const [program, ...args] = sshShellArgv(target, options.forward);
-  const child = spawn(program, args, { stdio: "pipe", windowsHide: true });
+  const child = spawn(program, args, { stdio: "pipe", windowsHide: true, env: options.env });
   const connection = new Connection(child, target, options);
   return {
     run: async (script, wishes) => await connection.run(script, wishes),
@@ -62,13 +67,15 @@ export function openRemoteShell(target: SshTarget, options: RemoteShellOptions):
   };
 }
 
-const endMs = 5_000;
+/** How long ssh's output is waited for when it has ended. */
+const releaseMs = 500;
 
 class Connection {
   port: number | undefined;
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #target: SshTarget;
   readonly #signal: AbortSignal;
+  readonly #endMs: number;
   readonly #frames = createFrames(randomBytes(12).toString("hex"));
   readonly #ended: Promise<unknown>;
   #lost: Error | undefined;
@@ -78,11 +85,12 @@ class Connection {
   constructor(
     child: ChildProcessWithoutNullStreams,
     target: SshTarget,
-    { forward, signal }: RemoteShellOptions,
+    { forward, signal, env = process.env, endMs = 5_000 }: RemoteShellOptions,
   ) {
     this.#child = child;
     this.#target = target;
     this.#signal = signal;
+    this.#endMs = endMs;
     this.#ended = once(child, "close").catch(() => {});
     child.stdin.on("error", () => {});
     child.stdout.on("data", (bytes: Buffer) => this.#frames.stdout(bytes));
@@ -92,7 +100,12 @@ class Connection {
       const [, port] = /^Allocated port (\d+) for (.*?)\r?$/.exec(line) ?? [];
       if (port !== undefined && to !== "" && line.includes(to)) this.port = Number(port);
     };
-    child.once("error", (error) => this.#lose(error));
+    child.once("error", (error) => {
+      const isMissing = isSystemError(error, "ENOENT");
+      const path = env["PATH"] ?? "";
+      this.#lose(isMissing ? fail("SSH_MISSING", { path }, { cause: error }) : error);
+    });
+    child.once("exit", () => this.#letGo());
     child.once("close", (code) => this.#lose(this.#failureOf(code)));
     signal.addEventListener("abort", this.#abort, { once: true });
     if (signal.aborted) this.#abort();
@@ -137,9 +150,19 @@ class Connection {
     this.#lost ??= fail("INTERRUPTED", { signal: "closed" });
     this.#signal.removeEventListener("abort", this.#abort);
     this.#child.stdin.end();
-    const timer = setTimeout(() => this.#child.kill("SIGKILL"), endMs);
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), this.#endMs);
     await this.#ended;
     clearTimeout(timer);
+  }
+
+  /** What ssh has left behind (a ProxyCommand, a master) may hold its output for as long as it likes. */
+  #letGo(): void {
+    const { stdout, stderr } = this.#child;
+    const timer = setTimeout(() => {
+      stdout.destroy();
+      stderr.destroy();
+    }, releaseMs);
+    this.#child.once("close", () => clearTimeout(timer));
   }
 
   #lose(error: Error): void {
@@ -149,7 +172,7 @@ class Connection {
 
   /** Why ssh ended, by its own words. */
   #failureOf(code: number | null): TransshipError {
-    const words = this.#frames.errorTail();
+    const words = this.#frames.lastWords();
     const target = sshTargetText(this.#target);
     const said = sshFailure(this.#target, words);
     const hasBegun = this.#frames.hasBegun();
