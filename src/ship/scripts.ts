@@ -2,11 +2,15 @@
 import { quote } from "../process/command.ts";
 import { type DockerAccess, searchPath } from "../server/docker-access.ts";
 
-/** Has commands ended when the script is told to end: a shell waits for what it runs, and dies without it. */
-const attend = `children=
-trap 'test -z "$children" || kill $children 2>/dev/null' TERM
-attend() { "$@" & children="$children $!"; wait "$!"; }
-beside() { "$@" >/dev/null 2>&1 & children="$children $!"; }`;
+/**
+ * Has commands ended when the script is told to end: a shell waits for what it runs, and dies without it. A signal may come before a
+ * command is begun, and while it is.
+ */
+const attend = `children= isOver=
+trap 'isOver=1; test -z "$children" || kill $children 2>/dev/null' TERM
+begun() { children="$children $!"; test -z "$isOver" || kill "$!"; }
+attend() { test -z "$isOver" || exit 143; "$@" & begun; wait "$!"; }
+beside() { test -z "$isOver" || exit 143; "$@" >/dev/null 2>&1 & begun; }`;
 
 export interface Naming {
   readonly access: DockerAccess;
@@ -69,7 +73,7 @@ export function tunnelPullScript(pull: TunnelPull): string {
   ].join("\n");
 }
 
-/** A directory for docker's settings: the login, and the contexts that this user has. */
+/** A directory for docker's settings: the login, which is not even in the words of a `printf`, and the contexts that this user has. */
 function configLines({ host, credentials, context }: Login): string {
   const isUsual = context === "" || context === "default";
   const settings = {
@@ -78,7 +82,9 @@ function configLines({ host, credentials, context }: Login): string {
   };
   return `config=$(mktemp -d) || exit
 trap 'rm -rf "$config"' EXIT
-printf '%s' ${quote(JSON.stringify(settings))} > "$config/config.json" || exit
+cat > "$config/config.json" <<'END' || exit
+${JSON.stringify(settings)}
+END
 contexts=\${DOCKER_CONFIG:-$HOME/.docker}/contexts
 test ! -d "$contexts" || ln -s "$contexts" "$config/contexts"`;
 }
