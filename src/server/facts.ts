@@ -19,12 +19,12 @@ export interface ServerFacts {
   readonly x86Level: 1 | 2 | 3 | 4 | undefined;
   /** Architectures whose programs an emulator of the kernel runs. */
   readonly emulated: readonly Architecture[];
-  /** Milliseconds since 1970, as the server's clock stood when it was asked. */
-  readonly clockMs: number;
+  /** Milliseconds since 1970, as the server's clock stood when it was asked; `undefined` where it does not say. */
+  readonly clockMs: number | undefined;
   /** Bytes that the engine may still write; `undefined` where its directory is not the server's own. */
   readonly freeBytes: number | undefined;
   readonly images: readonly ServerImage[];
-  /** Ports of the loopback on which somebody listens; `undefined` where the system does not say. */
+  /** Ports on which somebody listens who is reached through the loopback; `undefined` where the system does not say. */
   readonly listening: readonly number[] | undefined;
 }
 
@@ -45,29 +45,48 @@ const imageFormat =
 
 /**
  * The script. Docker takes long to tell of itself (`docker info` looks for its plugins), so the rest is asked meanwhile, and what it
- * says comes last.
+ * says comes last. The images come first: if there are more than a shell's output may hold, they are what is lost.
  */
 export function factsScript(access: DockerAccess): string {
   return `${searchPath}
-{ ${access} info --format '{{.DockerRootDir}}{{println}}{{json .}}' 2>&1; echo "exit $?"; } | {
+{ ${access} info --format '{{json .}}{{println}}root {{.DockerRootDir}}' 2>&1; echo "exit $?"; } | {
+${section("images")}
+ids=$(${access} image ls --no-trunc --quiet 2>/dev/null | sort -u)
+test -z "$ids" || ${access} image inspect --format '${imageFormat}' $ids 2>/dev/null
 ${section("uname")}; uname -m
 ${section("clock")}; date +%s
 ${section("flags")}; grep -m 1 '^flags' /proc/cpuinfo 2>/dev/null
 ${section("emulators")}; grep -l '^enabled' /proc/sys/fs/binfmt_misc/qemu-* /proc/sys/fs/binfmt_misc/rosetta 2>/dev/null
 ${section("listening")}; cat /proc/net/tcp 2>/dev/null
-${section("images")}
-ids=$(${access} image ls --no-trunc --quiet 2>/dev/null | sort -u)
-test -z "$ids" || ${access} image inspect --format '${imageFormat}' $ids 2>/dev/null
-read -r root
+info=$(cat)
+root=$(printf '%s\\n' "$info" | sed -n 's,^root /,/,p')
 ${section("disk")}; test -z "$root" || df -Pk "$root" 2>/dev/null
-${section("info")}; cat
+${section("info")}; printf '%s\\n' "$info"
 }`;
 }
 
-/** What the script printed. @throws ENGINE_UNREACHABLE and its kin, DOCKER_MISSING: by {@link ./engine-answer.ts} before this is read */
+/** What docker says of itself in the script's output: its document, and else the words that it says when it cannot. */
+export function readInfo(output: string): {
+  readonly json: string;
+  readonly words: string;
+  readonly exitCode?: number;
+} {
+  const lines = (readSections(output)["info"] ?? "").split("\n");
+  // A word of warning may come before it, of a configuration that cannot be read.
+  const json = lines.find((line) => line.startsWith("{")) ?? "";
+  const code = lines.map((line) => /^exit (\d+)$/.exec(line)?.[1]).find((one) => one !== undefined);
+  const words = lines.filter((line) => line !== json && !/^(?:exit \d+|root .*|\s*)$/.test(line));
+  return {
+    json,
+    words: words.join("\n"),
+    ...(code === undefined ? {} : { exitCode: Number(code) }),
+  };
+}
+
+/** What the script printed, where docker's document is there. @throws ENGINE_UNREACHABLE and its kin */
 export function readFacts(output: string, access: DockerAccess): ServerFacts {
-  const { uname, clock, flags, emulators, listening, images, disk, info } = readSections(output);
-  const [json = ""] = (info ?? "").split("\n");
+  const { uname, clock, flags, emulators, listening, images, disk } = readSections(output);
+  const { json } = readInfo(output);
   const engine = readEngineInfo(json);
   return {
     access,
@@ -76,7 +95,7 @@ export function readFacts(output: string, access: DockerAccess): ServerFacts {
     machine: (uname ?? "").trim(),
     x86Level: x86LevelOf(flags ?? ""),
     emulated: emulatedIn(emulators ?? ""),
-    clockMs: Number((clock ?? "").trim()) * 1000,
+    clockMs: /^\d+\s*$/.test(clock ?? "") ? Number(clock) * 1000 : undefined,
     freeBytes: freeIn(disk ?? ""),
     images: linesOf(images).flatMap(readImage),
     listening: listenersIn(linesOf(listening)),
@@ -108,9 +127,18 @@ const image = z.object({
     .transform((list) => list ?? []),
 });
 
-/** A line of another kind is docker's word about an image that was removed meanwhile. */
+/** What is no such line is docker's word about an image that was removed meanwhile, or of an image of another kind. */
 function readImage(line: string): readonly ServerImage[] {
-  return line.startsWith("{") ? [image.parse(JSON.parse(line))] : [];
+  const read = image.safeParse(parseJson(line));
+  return read.success ? [read.data] : [];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function emulatedIn(files: string): readonly Architecture[] {
@@ -121,11 +149,15 @@ function emulatedIn(files: string): readonly Architecture[] {
   });
 }
 
-/** The last line of `df -Pk` (POSIX): blocks of 1024 bytes, the fourth column from the left is what is available. */
+/**
+ * The last line of `df -Pk` (POSIX.1-2017): a name, then in blocks of 1024 bytes what there is, what is used and what is available, the
+ * part that is used and the mount point. Names may have spaces in them.
+ */
 function freeIn(table: string): number | undefined {
-  const [, line] = table.trim().split("\n");
-  const available = Number(line?.trim().split(/\s+/)[3] ?? Number.NaN);
-  return Number.isFinite(available) ? available * 1024 : undefined;
+  const [, line = ""] = table.trim().split("\n");
+  const [, available] = /\s\d+\s+\d+\s+(-?\d+)\s+(?:\d+%|-)\s/.exec(line) ?? [];
+  // What only root may still write is less than nothing on some systems.
+  return available === undefined ? undefined : Math.max(0, Number(available)) * 1024;
 }
 
 /** `undefined` where there is not even the table's head. */
@@ -133,9 +165,13 @@ function listenersIn(lines: readonly string[]): readonly number[] | undefined {
   return lines.length === 0 ? undefined : lines.flatMap(listenerOf);
 }
 
-/** A line of `/proc/net/tcp` (proc(5)): address and port in hexadecimal, the state 0A is LISTEN. */
+/**
+ * A line of `/proc/net/tcp` (proc(5)): address and port in hexadecimal, the address as it stands in the machine's memory; the state 0A
+ * is LISTEN. Where sshd has `GatewayPorts yes` a forwarded port listens on all addresses.
+ */
 function listenerOf(line: string): readonly number[] {
-  const [, port] = /^\s*\d+: 0100007F:([0-9A-F]{4}) [0-9A-F:]+ 0A /.exec(line) ?? [];
+  const [, port] =
+    /^\s*\d+: (?:0100007F|7F000001|00000000):([0-9A-F]{4}) [0-9A-F:]+ 0A /.exec(line) ?? [];
   return port === undefined ? [] : [Number.parseInt(port, 16)];
 }
 

@@ -45,7 +45,7 @@ export function preflight(facts: ServerFacts, needs: Needs, nowMs: number): Pref
     else if (freeBytes < usualGrowth * needs.bytes)
       warnings.push(`It may not be enough: ${left}, ${sent}.`);
   }
-  const skewMs = clockMs - nowMs;
+  const skewMs = (clockMs ?? nowMs) - nowMs;
   if (Math.abs(skewMs) > mostSkewMs) {
     const minutes = Math.round(Math.abs(skewMs) / 60_000);
     const how = skewMs > 0 ? "ahead of" : "behind";

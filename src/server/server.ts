@@ -5,8 +5,7 @@ import { fail, isFailure } from "../errors.ts";
 import type { Ran, RemoteShell } from "../process/remote-shell.ts";
 import { type SshTarget, sshTargetText } from "../process/ssh.ts";
 import type { DockerAccess } from "./docker-access.ts";
-import { factsScript, readFacts, type ServerFacts } from "./facts.ts";
-import { readSections } from "./sections.ts";
+import { factsScript, readFacts, readInfo, type ServerFacts } from "./facts.ts";
 
 export interface Server {
   readonly target: SshTarget;
@@ -48,11 +47,9 @@ async function ask({ shell, name }: Server, access: DockerAccess): Promise<Answe
 
 /** Why its engine did not answer; `undefined` where it did. */
 function engineError(name: string, { stdout, stderr, exitCode }: Ran): Error | undefined {
-  const { info } = readSections(stdout);
-  const lines = (info ?? "").trim().split("\n");
-  const code = Number(/^exit (\d+)$/.exec(lines.at(-1) ?? "")?.[1] ?? exitCode);
-  if (code === 0 && lines[0]?.startsWith("{") === true) return undefined;
-  return serverEngineError(name, { exitCode: code, words: info ?? stderr });
+  const { json, words, exitCode: code = exitCode } = readInfo(stdout);
+  if (code === 0 && json !== "") return undefined;
+  return serverEngineError(name, { exitCode: code, words: words || stderr });
 }
 
 /** What the docker command says alone when the engine ends in the middle of an answer. */
@@ -65,7 +62,7 @@ export function serverEngineError(
   target: string,
   { exitCode, words }: { readonly exitCode: number; readonly words: string },
 ): Error {
-  const lines = words.split("\n").filter((line) => line !== "" && !/^exit \d+$/.test(line));
+  const lines = words.split("\n").filter((line) => line !== "");
   const reason = lines.at(-1)?.trim() ?? "it says nothing";
   if (exitCode === 127 || /\bdocker: (?:command )?not found/.test(reason))
     return fail("SERVER_DOCKER_MISSING", { target, reason });
