@@ -128,7 +128,7 @@ test("who is refused and never hangs up is let go", skipsFiles, async (t) => {
   client.send("\0\0");
   // 408 where the machine stood still meanwhile.
   assert.match((await client.until(1)).toString(), /^HTTP\/1\.1 40[08] /);
-  await becomes("the end", () => openFiles("socket:").length === both - 1);
+  await becomes("the end", () => openFiles("socket:").length < both);
   client.socket.destroy();
 });
 
