@@ -143,8 +143,12 @@ async function answerBlob(exchange: Exchange, digest: Digest): Promise<void> {
     });
     const write = async (bytes: Uint8Array) => await connection.write(response, bytes);
     const told = (bytes: number, upTo: number) => onSent(digest, bytes, upTo);
+    // It may have to wait for its turn, and whoever asked should know that it comes.
+    response.flushHeaders();
     if (!isHead && length > 0)
       await inTurn(turns, rank, async (turn) => {
+        // Until then it holds no memory.
+        await turn.ready();
         const inTurns = async (bytes: Uint8Array) => {
           await turn.ready();
           return await turn.send(async () => await write(bytes));

@@ -1,7 +1,10 @@
 /** What bounds those who ask the endpoint: the engine that pulls, and whoever else on the server finds the port. */
 
 export interface EndpointLimits {
-  /** Connections at once. Engines pull three to five layers side by side, and look for manifests beside. */
+  /**
+   * Connections at once. The classic image store pulls three to five layers side by side; containerd's asks for all at once, each by TLS
+   * first, and an image has 127 layers at most (overlayfs, by docker's own limit).
+   */
   readonly connections: number;
   /** Milliseconds in which a request must have come whole. */
   readonly requestMs: number;
@@ -12,7 +15,7 @@ export interface EndpointLimits {
 }
 
 export const usualLimits: EndpointLimits = {
-  connections: 32,
+  connections: 512,
   requestMs: 10_000,
   waitMs: 30_000,
   idleMs: 120_000,

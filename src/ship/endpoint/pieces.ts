@@ -1,7 +1,7 @@
 /** Memory for pieces of files, used over and over: made anew for each piece it piles up quicker than it is collected. */
 
 /** A piece's bytes. Each connection that is sent a blob has two, one that is read into while the other is on its way. */
-export const pieceBytes = 256 * 1024;
+export const pieceBytes = 128 * 1024;
 
 export class PieceStock {
   readonly #free: Buffer[] = [];

@@ -16,7 +16,7 @@ export interface Turn {
 /** How long a piece may be on its way before others may go in its place, in milliseconds: then the engine does not read it. */
 const patienceMs = 2_000;
 /** Nobody waits longer than that, in milliseconds: who asked for a layer takes a connection that stands still for dead. */
-const longestMs = 5_000;
+const longestMs = 60_000;
 
 /** Milliseconds of a round trip that one stream fills: OpenSSH lets 2 MB of each be under way, so that is 50 MB/s. */
 const filledMs = 40;
