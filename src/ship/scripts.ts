@@ -98,14 +98,18 @@ export function nameScript(naming: Naming): string {
 function nameLines({ access, from, names, gone }: Naming): readonly string[] {
   const [first = from] = names;
   return [
-    // Of two runs that give a name at once, one fails where the image store is containerd's ("already exists").
+    // Each call takes docker some 40 ms, and none has to wait for another of its kind.
+    "tagging=",
     ...names.map((name) => {
       const tag = `${access} tag ${words([from, name])}`;
-      return `${tag} 2>/dev/null || ${tag} || exit`;
+      // Of two runs that give a name at once, one fails where the image store is containerd's ("already exists").
+      return `{ ${tag} 2>/dev/null || ${tag}; } & tagging="$tagging $!"`;
     }),
+    'for one in $tagging; do wait "$one" || exit; done',
     // One that is gone already is what is wanted.
-    ...(gone.length === 0 ? [] : [`${access} image rm ${words(gone)} >/dev/null 2>&1`]),
-    `${access} image inspect --format '{{.Id}}' ${words([first])}`,
+    ...(gone.length === 0 ? [] : [`${access} image rm ${words(gone)} >/dev/null 2>&1 &`]),
+    `${access} image inspect --format '{{.Id}}' ${words([first])} || exit`,
+    "wait",
   ];
 }
 
