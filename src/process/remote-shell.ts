@@ -80,6 +80,7 @@ class Connection {
   readonly #ended: Promise<unknown>;
   #lost: Error | undefined;
   #onLost: ((error: Error) => void) | undefined;
+  #isUnwatched = false;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -126,6 +127,7 @@ class Connection {
   async #runNow(script: string, options: ScriptOptions): Promise<Ran> {
     const { deadlineMs, what, onLine, isWatched = false } = options;
     const text = isWatched ? this.#frames.wrapWatched(script) : this.#frames.wrap(script);
+    this.#isUnwatched = !isWatched;
     const frame = new Promise<Frame>((resolve, reject) => {
       this.#onLost = reject;
       this.#frames.next({ done: resolve, ...(onLine === undefined ? {} : { onLine }) });
@@ -143,6 +145,7 @@ class Connection {
     } finally {
       clearTimeout(timer);
       this.#onLost = undefined;
+      this.#isUnwatched = false;
     }
   }
 
@@ -150,6 +153,8 @@ class Connection {
     this.#lost ??= fail("INTERRUPTED", { signal: "closed" });
     this.#signal.removeEventListener("abort", this.#abort);
     this.#child.stdin.end();
+    // A script that is not watched would go on to its end, for which nobody waits any more.
+    if (this.#isUnwatched) this.#child.kill("SIGTERM");
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), this.#endMs);
     await this.#ended;
     clearTimeout(timer);

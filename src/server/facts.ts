@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { type EngineFacts, readEngineInfo } from "../engine/facts.ts";
 import { type Digest, isDigest } from "../oci/digest.ts";
+import { quote } from "../process/command.ts";
 import { architectureNames } from "../platform/machine.ts";
 import { architectures, type Architecture } from "../platform/platform.ts";
 import { type DockerAccess, searchPath } from "./docker-access.ts";
@@ -43,16 +44,39 @@ export interface ServerImage {
 const imageFormat =
   '{"id":{{json .Id}},"names":{{json .RepoTags}},"digests":{{json .RepoDigests}},"layers":{{json .RootFS.Layers}}}';
 
+/** As `docker image ls` tells of an image: once for each name, and without its layers. */
+const listFormat =
+  '{"id":{{json .ID}},"names":["{{.Repository}}:{{.Tag}}"],"digests":["{{.Repository}}@{{.Digest}}"]}';
+
+/** Which images are asked about, where not all are. */
+export interface ImageChoice {
+  /** The one whose layers are of interest. */
+  readonly name: string;
+  /** Further ones, as docker's filter `reference` has them: only their names are. */
+  readonly patterns: readonly string[];
+}
+
+function imageLines(access: DockerAccess, choice: ImageChoice | undefined): string {
+  if (choice === undefined) {
+    return `ids=$(${access} image ls --no-trunc --quiet 2>/dev/null | sort -u)
+test -z "$ids" || ${access} image inspect --format '${imageFormat}' $ids 2>/dev/null`;
+  }
+  const filters = choice.patterns.map((pattern) => `--filter ${quote(`reference=${pattern}`)}`);
+  return `${access} image inspect --format '${imageFormat}' ${quote(choice.name)} 2>/dev/null | {
+${access} image ls --digests --no-trunc ${filters.join(" ")} --format '${listFormat}' 2>/dev/null
+cat
+}`;
+}
+
 /**
  * The script. Docker takes long to tell of itself (`docker info` looks for its plugins), so the rest is asked meanwhile, and what it
  * says comes last. The images come first: if there are more than a shell's output may hold, they are what is lost.
  */
-export function factsScript(access: DockerAccess): string {
+export function factsScript(access: DockerAccess, choice?: ImageChoice): string {
   return `${searchPath}
 { ${access} info --format '{{json .}}{{println}}root {{.DockerRootDir}}' 2>&1; echo "exit $?"; } | {
 ${section("images")}
-ids=$(${access} image ls --no-trunc --quiet 2>/dev/null | sort -u)
-test -z "$ids" || ${access} image inspect --format '${imageFormat}' $ids 2>/dev/null
+${imageLines(access, choice)}
 ${section("uname")}; uname -m
 ${section("clock")}; date +%s
 ${section("flags")}; grep -m 1 '^flags' /proc/cpuinfo 2>/dev/null
@@ -63,6 +87,16 @@ root=$(printf '%s\\n' "$info" | sed -n 's,^root /,/,p')
 ${section("disk")}; test -z "$root" || df -Pk "$root" 2>/dev/null
 ${section("info")}; printf '%s\\n' "$info"
 }`;
+}
+
+/** What a server says first, while its engine still thinks about the rest. */
+export type FirstFacts = Pick<ServerFacts, "images" | "machine">;
+
+/** Reads what was printed so far; `undefined` where that is not all of it. */
+export function readFirstFacts(output: string): FirstFacts | undefined {
+  const { images, uname, clock } = readSections(output);
+  if (clock === undefined) return undefined;
+  return { images: merged(linesOf(images).flatMap(readImage)), machine: (uname ?? "").trim() };
 }
 
 /** What docker says of itself in the script's output: its document, and else the words that it says when it cannot. */
@@ -97,7 +131,7 @@ export function readFacts(output: string, access: DockerAccess): ServerFacts {
     emulated: emulatedIn(emulators ?? ""),
     clockMs: /^\d+\s*$/.test(clock ?? "") ? Number(clock) * 1000 : undefined,
     freeBytes: freeIn(disk ?? ""),
-    images: linesOf(images).flatMap(readImage),
+    images: merged(linesOf(images).flatMap(readImage)),
     listening: listenersIn(linesOf(listening)),
   };
 }
@@ -130,7 +164,29 @@ const image = z.object({
 /** What is no such line is docker's word about an image that was removed meanwhile, or of an image of another kind. */
 function readImage(line: string): readonly ServerImage[] {
   const read = image.safeParse(parseJson(line));
-  return read.success ? [read.data] : [];
+  if (!read.success) return [];
+  const { names, digests } = read.data;
+  return [{ ...read.data, names: names.filter(isWhole), digests: digests.filter(isWhole) }];
+}
+
+/** Of what an image lacks docker says `<none>`. */
+function isWhole(name: string): boolean {
+  return !name.includes("<none>");
+}
+
+/** Of each image one, with all names that were told of it. */
+function merged(images: readonly ServerImage[]): readonly ServerImage[] {
+  const byId = new Map<Digest, ServerImage>();
+  for (const one of images) {
+    const other = byId.get(one.id) ?? { names: [], digests: [], layers: [] };
+    byId.set(one.id, {
+      id: one.id,
+      names: [...new Set([...other.names, ...one.names])],
+      digests: [...new Set([...other.digests, ...one.digests])],
+      layers: other.layers.length > 0 ? other.layers : one.layers,
+    });
+  }
+  return [...byId.values()];
 }
 
 function parseJson(text: string): unknown {

@@ -28,10 +28,20 @@ export function leftNames(
   });
 }
 
+/** As docker's filter `reference` has them all. */
+export const temporaryPattern = "127.0.0.1:*/transship/*";
+
+/** Whether any of them has a temporary name, of a run that is going on or of one that is gone. */
+export function hasTemporary(images: readonly ServerImage[]): boolean {
+  return images.some(({ names, digests }) =>
+    [...names, ...digests].some((name) => temporary.test(name)),
+  );
+}
+
 const shippedRoot = "transship/shipped";
 
 /** The repository of the names that protect a repository's images from being pruned when their own name goes to the next one. */
-function shippedRepository({ registry, repository }: Reference): string {
+export function shippedRepository({ registry, repository }: Reference): string {
   const path = familiarName({ registry, repository });
   // A host's port and capital letters have no place in a path.
   return `${shippedRoot}/${path.toLowerCase().replaceAll(/[^a-z0-9._/-]+/g, "-")}`;

@@ -5,7 +5,15 @@ import { fail, isFailure } from "../errors.ts";
 import type { Ran, RemoteShell } from "../process/remote-shell.ts";
 import { type SshTarget, sshTargetText } from "../process/ssh.ts";
 import type { DockerAccess } from "./docker-access.ts";
-import { factsScript, readFacts, readInfo, type ServerFacts } from "./facts.ts";
+import {
+  factsScript,
+  type FirstFacts,
+  type ImageChoice,
+  readFirstFacts,
+  readFacts,
+  readInfo,
+  type ServerFacts,
+} from "./facts.ts";
 
 export interface Server {
   readonly target: SshTarget;
@@ -20,15 +28,22 @@ export function serverAt(target: SshTarget, shell: RemoteShell): Server {
 
 const factsDeadlineMs = 60_000;
 
+export interface FactsWishes {
+  /** The images of interest; absent: all. */
+  readonly choice?: ImageChoice | undefined;
+  /** Whoever hears what it says first. It may come several times, and be of an engine that lets nobody in. */
+  readonly onFirst?: (first: FirstFacts) => void;
+}
+
 /**
  * Asks a server about itself; where its engine lets only root in, through `sudo -n`.
  * @throws the errors of ssh, SERVER_DOCKER_MISSING, SERVER_DOCKER_DENIED, SERVER_ENGINE_DOWN
  */
-export async function askFacts(server: Server): Promise<ServerFacts> {
-  const first = await ask(server, "docker");
+export async function askFacts(server: Server, wishes: FactsWishes = {}): Promise<ServerFacts> {
+  const first = await ask(server, "docker", wishes);
   if (first.facts !== undefined) return first.facts;
   if (!isFailure(first.error, "SERVER_DOCKER_DENIED")) throw first.error;
-  const second = await ask(server, "sudo -n docker");
+  const second = await ask(server, "sudo -n docker", wishes);
   // Sudo's own refusal says less than the engine's.
   if (second.facts === undefined) throw first.error;
   return second.facts;
@@ -38,9 +53,23 @@ type Answer =
   | { readonly facts: ServerFacts; readonly error?: never }
   | { readonly facts?: never; readonly error: Error };
 
-async function ask({ shell, name }: Server, access: DockerAccess): Promise<Answer> {
+async function ask(
+  { shell, name }: Server,
+  access: DockerAccess,
+  { choice, onFirst }: FactsWishes,
+): Promise<Answer> {
   const what = `Asking ${name} about itself`;
-  const ran = await shell.run(factsScript(access), { deadlineMs: factsDeadlineMs, what });
+  let said = "";
+  const ran = await shell.run(factsScript(access, choice), {
+    deadlineMs: factsDeadlineMs,
+    what,
+    onLine(line) {
+      if (onFirst === undefined) return;
+      said += `${line}\n`;
+      const first = line.startsWith("=") ? readFirstFacts(said) : undefined;
+      if (first !== undefined) onFirst(first);
+    },
+  });
   const error = engineError(name, ran);
   return error === undefined ? { facts: readFacts(ran.stdout, access) } : { error };
 }

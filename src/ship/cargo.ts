@@ -29,6 +29,8 @@ export interface Cargo {
 /** An image that was opened; what of it is shipped depends on what a server's engine can read. */
 export interface Consignment {
   readonly image: Image;
+  /** Its name on the servers. */
+  readonly reference: Reference;
   /** The blobs as they are, else packed with that; each only once. @throws the errors of {@link stow} */
   cargo(packing: Packing): Promise<Cargo>;
   close(): Promise<void>;
@@ -66,6 +68,7 @@ export async function openConsignment(
     };
     return {
       image,
+      reference,
       async cargo(packing) {
         if (isAtHand(opened) || options.dryRun === true)
           return await once("as-is", async () => await cargoOf(opened, about));

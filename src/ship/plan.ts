@@ -158,6 +158,6 @@ function distinct(layers: readonly Descriptor[]): readonly Descriptor[] {
   return [...new Map(layers.map((layer) => [layer.digest, layer])).values()];
 }
 
-function sameList(one: readonly Digest[], other: readonly Digest[]): boolean {
+export function sameList(one: readonly Digest[], other: readonly Digest[]): boolean {
   return one.length === other.length && one.every((digest, n) => digest === other[n]);
 }

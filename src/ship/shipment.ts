@@ -1,12 +1,14 @@
 /** One server: asked, planned for, given what it lacks. */
 import type { Context } from "../context.ts";
 import { fail, isFailure } from "../errors.ts";
+import { platformName } from "../image/image.ts";
 import type { Digest } from "../oci/digest.ts";
+import { familiarName } from "../oci/reference.ts";
 import { type Descriptor, mediaTypes } from "../oci/document.ts";
 import { formatSize } from "../oci/size.ts";
 import { formatPlatform } from "../platform/platform.ts";
 import { explainDenied } from "../process/ssh-identity.ts";
-import type { ServerFacts } from "../server/facts.ts";
+import type { FirstFacts, ServerFacts } from "../server/facts.ts";
 import { leftNames } from "../server/names.ts";
 import { preflight, readsZstd } from "../server/preflight.ts";
 import { askFacts, serverAt, type Server } from "../server/server.ts";
@@ -15,6 +17,8 @@ import type { Cargo, Consignment } from "./cargo.ts";
 import type { Connection } from "./connection.ts";
 import { deliver, type Delivery } from "./delivery.ts";
 import type { Endpoint } from "./endpoint/endpoint.ts";
+import { choiceFor, rememberStore } from "./image-choice.ts";
+import { type Settled, settledIn } from "./settled.ts";
 import { planShipment, type PlanOptions, type Shipment, type Way } from "./plan.ts";
 import { type Progress, trackLayers } from "./progress.ts";
 import type { Proofs } from "./proof.ts";
@@ -77,7 +81,12 @@ export async function shipTo(options: ShipmentOptions, context: Context): Promis
   const server = serverAt(target, shell);
   let progress: Progress | undefined;
   try {
-    const [consignment, facts] = await Promise.all([options.consignment, askFacts(server)]);
+    const seen = await look(server, options, context);
+    if (seen.settled !== undefined) {
+      const durationMs = Math.round(performance.now() - started);
+      return { ...settledResult(seen), server: server.name, durationMs };
+    }
+    const { consignment, facts } = seen;
     // By a registry all servers pull the same bytes, which each of them can read.
     const readable = push === undefined && readsZstd(facts.engine);
     const cargo = await consignment.cargo(readable ? "zstd" : "gzip");
@@ -125,6 +134,53 @@ export async function shipTo(options: ShipmentOptions, context: Context): Promis
     warnOfStrangers(server, endpoint, context);
     await connection.close();
   }
+}
+
+type Seen = { readonly consignment: Consignment } & (
+  | { readonly settled: Settled; readonly facts?: never }
+  | { readonly settled?: never; readonly facts: ServerFacts }
+);
+
+/** What the server says, or as much of it as shows that there is nothing to do. */
+async function look(server: Server, options: ShipmentOptions, context: Context): Promise<Seen> {
+  const choice = await choiceFor(server.name, options.consignment, context);
+  const first = Promise.withResolvers<FirstFacts>();
+  const asking = askFacts(server, { choice, onFirst: first.resolve });
+  const opened = asking.then(async () => await options.consignment);
+  // A server that is not reached is told of at once, whatever the image takes.
+  const consignment = await Promise.race([options.consignment, opened]);
+  const said = await Promise.race([first.promise, asking]);
+  const isPlain = !options.dryRun && options.push === undefined && options.platform === undefined;
+  const settled = isPlain ? settledIn(consignment, said) : undefined;
+  if (settled !== undefined) return { consignment, settled };
+  const facts = await asking;
+  await rememberStore(server.name, facts, context);
+  return { consignment, facts };
+}
+
+/** The result where all is there. */
+function settledResult({
+  consignment: { image, reference },
+  settled,
+}: Seen & { settled: Settled }) {
+  const { one, id } = settled;
+  const { layers } = one.manifest;
+  return {
+    outcome: "present",
+    via: "pull",
+    image: familiarName(reference),
+    digest: image.root.digest,
+    id,
+    platform: platformName(one),
+    emulated: false,
+    bytesPredicted: 0,
+    bytesSent: 0,
+    bytesTotal: sizeOf(layers),
+    layersSent: 0,
+    layersPresent: layers.length,
+    missing: [],
+    foreignRequests: 0,
+  } as const;
 }
 
 /** What runs that came to nothing left on the server: until now it held layers that need not be sent again. */
