@@ -13,10 +13,11 @@ import type { Cargo, Consignment } from "./cargo.ts";
 import { connect, type Connection } from "./connection.ts";
 import type { Pushed, RegistryVia } from "./push.ts";
 import type { ProofOptions, Proofs } from "./proof.ts";
-import type { ShipmentOptions, ShipmentResult } from "./shipment.ts";
+import type { ShipmentResult } from "./result.ts";
+import type { ShipmentOptions } from "./shipment.ts";
 
 export type { Pushed, RegistryVia } from "./push.ts";
-export type { ShipmentResult } from "./shipment.ts";
+export type { ShipmentResult } from "./result.ts";
 
 export interface ShipOptions extends Partial<ProofOptions>, Pick<ShipmentOptions, "platform"> {
   readonly subject: Subject;

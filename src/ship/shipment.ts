@@ -1,27 +1,24 @@
 /** One server: asked, planned for, given what it lacks. */
 import type { Context } from "../context.ts";
 import { fail, isFailure } from "../errors.ts";
-import { platformName } from "../image/image.ts";
-import type { Digest } from "../oci/digest.ts";
-import { familiarName } from "../oci/reference.ts";
-import { type Descriptor, mediaTypes } from "../oci/document.ts";
+import { mediaTypes } from "../oci/document.ts";
 import { formatSize } from "../oci/size.ts";
 import { formatPlatform } from "../platform/platform.ts";
 import { explainDenied } from "../process/ssh-identity.ts";
-import type { FirstFacts, ServerFacts } from "../server/facts.ts";
+import type { ServerFacts } from "../server/facts.ts";
 import { leftNames } from "../server/names.ts";
 import { preflight, readsZstd } from "../server/preflight.ts";
-import { askFacts, serverAt, type Server } from "../server/server.ts";
+import { serverAt, type Server } from "../server/server.ts";
 import type { Verdict } from "../verify/verify.ts";
 import type { Cargo, Consignment } from "./cargo.ts";
 import type { Connection } from "./connection.ts";
 import { deliver, type Delivery } from "./delivery.ts";
 import type { Endpoint } from "./endpoint/endpoint.ts";
-import { choiceFor, rememberStore } from "./image-choice.ts";
-import { type Settled, settledIn } from "./settled.ts";
-import { planShipment, type PlanOptions, type Shipment, type Way } from "./plan.ts";
+import { planShipment, type PlanOptions, type Shipment } from "./plan.ts";
 import { type Progress, trackLayers } from "./progress.ts";
+import { look } from "./look.ts";
 import type { Proofs } from "./proof.ts";
+import { plannedResult, settledResult, type ShipmentResult, sizeOf } from "./result.ts";
 import type { Push } from "./push.ts";
 import { removeNamesScript } from "./scripts.ts";
 
@@ -39,38 +36,6 @@ export interface ShipmentOptions extends Pick<PlanOptions, "via" | "platform"> {
   readonly isOneOfMany: boolean;
 }
 
-export interface ShipmentResult {
-  /** As it is typed behind `ssh`. */
-  readonly server: string;
-  /** `present`: the engine had it; `planned`: with `--dry-run`. */
-  readonly outcome: "shipped" | "present" | "planned";
-  readonly via: Way;
-  /** Its name there. */
-  readonly image: string;
-  /** The root's, index or manifest, as it was sent. */
-  readonly digest: Digest;
-  /** The engine's ID. */
-  readonly id: Digest;
-  readonly platform: string;
-  readonly emulated: boolean;
-  /** Absent where nothing was to be sent. */
-  readonly verdict?: Verdict;
-  /** Compressed bytes of the layers that the engine was thought to lack. */
-  readonly bytesPredicted: number;
-  /** Bytes of blobs that were sent to it: none by a registry, to which they are pushed once. */
-  readonly bytesSent: number;
-  /** Compressed bytes of all its layers. */
-  readonly bytesTotal: number;
-  /** With `--dry-run` none. By a registry: those that it pulled from there. */
-  readonly layersSent: number;
-  readonly layersPresent: number;
-  /** The layers that the engine was thought to lack. */
-  readonly missing: readonly Pick<Descriptor, "digest" | "size">[];
-  /** Requests for other paths that came through the tunnel. */
-  readonly foreignRequests: number;
-  readonly durationMs: number;
-}
-
 const scriptDeadlineMs = 60_000;
 
 /** @throws the errors of ssh, SERVER_…, SHIP_…, STORE_BLOB_… */
@@ -81,7 +46,9 @@ export async function shipTo(options: ShipmentOptions, context: Context): Promis
   const server = serverAt(target, shell);
   let progress: Progress | undefined;
   try {
-    const seen = await look(server, options, context);
+    const isWhole = options.dryRun || push !== undefined || options.platform !== undefined;
+    const { consignment: opening } = options;
+    const seen = await look(server, { consignment: opening, isWhole }, context);
     if (seen.settled !== undefined) {
       const durationMs = Math.round(performance.now() - started);
       return { ...settledResult(seen), server: server.name, durationMs };
@@ -113,7 +80,7 @@ export async function shipTo(options: ShipmentOptions, context: Context): Promis
     const done = options.dryRun ? undefined : await deliver(delivery, context);
     if (done !== undefined) await cleanUp(server, facts, context);
     return {
-      ...describe(shipment, done === undefined ? undefined : progress),
+      ...plannedResult(shipment, done === undefined ? undefined : progress),
       digest: cargo.image.root.digest,
       ...(verdict === undefined ? {} : { verdict }),
       server: server.name,
@@ -134,53 +101,6 @@ export async function shipTo(options: ShipmentOptions, context: Context): Promis
     warnOfStrangers(server, endpoint, context);
     await connection.close();
   }
-}
-
-type Seen = { readonly consignment: Consignment } & (
-  | { readonly settled: Settled; readonly facts?: never }
-  | { readonly settled?: never; readonly facts: ServerFacts }
-);
-
-/** What the server says, or as much of it as shows that there is nothing to do. */
-async function look(server: Server, options: ShipmentOptions, context: Context): Promise<Seen> {
-  const choice = await choiceFor(server.name, options.consignment, context);
-  const first = Promise.withResolvers<FirstFacts>();
-  const asking = askFacts(server, { choice, onFirst: first.resolve });
-  const opened = asking.then(async () => await options.consignment);
-  // A server that is not reached is told of at once, whatever the image takes.
-  const consignment = await Promise.race([options.consignment, opened]);
-  const said = await Promise.race([first.promise, asking]);
-  const isPlain = !options.dryRun && options.push === undefined && options.platform === undefined;
-  const settled = isPlain ? settledIn(consignment, said) : undefined;
-  if (settled !== undefined) return { consignment, settled };
-  const facts = await asking;
-  await rememberStore(server.name, facts, context);
-  return { consignment, facts };
-}
-
-/** The result where all is there. */
-function settledResult({
-  consignment: { image, reference },
-  settled,
-}: Seen & { settled: Settled }) {
-  const { one, id } = settled;
-  const { layers } = one.manifest;
-  return {
-    outcome: "present",
-    via: "pull",
-    image: familiarName(reference),
-    digest: image.root.digest,
-    id,
-    platform: platformName(one),
-    emulated: false,
-    bytesPredicted: 0,
-    bytesSent: 0,
-    bytesTotal: sizeOf(layers),
-    layersSent: 0,
-    layersPresent: layers.length,
-    missing: [],
-    foreignRequests: 0,
-  } as const;
 }
 
 /** What runs that came to nothing left on the server: until now it held layers that need not be sent again. */
@@ -237,26 +157,6 @@ function tell(
   });
 }
 
-/** `progress`: of what was done; absent where it was only planned. */
-function describe(shipment: Shipment, progress: Progress | undefined) {
-  const { name, id, platform, isEmulated, isThere, way, missing, present } = shipment;
-  const layers = [...missing, ...present];
-  const sent = layers.filter(({ digest }) => progress?.layers.has(digest));
-  return {
-    via: way,
-    image: name,
-    id,
-    platform: formatPlatform(platform),
-    emulated: isEmulated,
-    bytesPredicted: isThere ? 0 : sizeOf(missing),
-    bytesSent: progress?.bytes ?? 0,
-    bytesTotal: sizeOf(layers),
-    layersSent: sent.length,
-    layersPresent: progress === undefined ? present.length : layers.length - sent.length,
-    missing: isThere ? [] : missing.map(({ digest, size }) => ({ digest, size })),
-  };
-}
-
 function warnOfStrangers(
   server: Server,
   endpoint: Endpoint | undefined,
@@ -266,8 +166,4 @@ function warnOfStrangers(
   if (strangers === 0) return;
   const text = `Somebody on ${server.name} asked for other paths than the image's through the tunnel, ${strangers} times. They got nothing.`;
   report({ kind: "warning", text });
-}
-
-function sizeOf(layers: readonly { readonly size: number }[]): number {
-  return layers.reduce((sum, { size }) => sum + size, 0);
 }
