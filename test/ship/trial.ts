@@ -11,9 +11,9 @@ import { type ArchiveOptions, writeArchive } from "../../src/ship/archive/archiv
 import { directoryWith, temporaryDirectory } from "../directory.ts";
 import { imageOf, layoutFiles, type TestFiles, type TestImage } from "../image/image.ts";
 
-const data: TestFiles = { data: { content: randomBytes(3_000_000) } };
+const data: TestFiles = { data: { content: randomBytes(300_000) } };
 
-/** A program that prints its machine, and 3 MB beside it. */
+/** A program that prints its machine, and data beside it. */
 export function platformOf(
   architecture: string,
   program = probeProgram(parsePlatform(architecture)),

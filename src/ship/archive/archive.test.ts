@@ -55,7 +55,7 @@ test("the same image gives the same bytes, whatever store it is in, whenever", a
   const { digest, outcome, classic, layersSent, layersPresent, bytesSent, bytesTotal } = first;
   assert.deepEqual([digest, outcome, classic], [image.root.digest, "written", "linux/amd64"]);
   assert.deepEqual([layersSent, layersPresent], [3, 0]);
-  assert.ok(bytesSent > bytesTotal && bytesTotal > 3_000_000);
+  assert.ok(bytesSent > bytesTotal && bytesTotal > 300_000);
   assert.deepEqual(
     first.platforms.map(({ platform, verdict }) => [platform, verdict]),
     [
@@ -186,7 +186,7 @@ test("an interrupt leaves nothing, and the file that was there as it was", async
 test("a blob that is damaged leaves nothing", async (t) => {
   const image = await imageFor(["amd64"]);
   const { write, directory, layout } = await trial(t, image);
-  const layer = [...image.blobs].find(([, bytes]) => bytes.byteLength > 1_000_000);
+  const layer = [...image.blobs].find(([, bytes]) => bytes.byteLength > 100_000);
   assert.ok(layer);
   const blob = path.join(layout, "blobs", "sha256", hexOf(layer[0]));
   await writeFile(blob, randomBytes(layer[1].byteLength));
@@ -233,7 +233,7 @@ test("a stream gets the same bytes, and what stands against it is told by its co
     ["EPIPE", "ARCHIVE_NOT_WRITABLE"],
     ["EIO", "ARCHIVE_NOT_WRITABLE"],
   ] as const) {
-    const broken = failing(1_000_000, Object.assign(new Error(code), { code }));
+    const broken = failing(100_000, Object.assign(new Error(code), { code }));
     await rejected(write({ to: { stream: broken, name: "a stream" } }), expected);
     assert.ok(broken.destroyed);
   }
