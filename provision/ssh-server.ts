@@ -41,6 +41,8 @@ export async function startSshServer(site: Site, options: SshServerOptions): Pro
   const { directory, address } = options;
   const at = (name: string) => path.join(directory, name);
   const program = await sshServerProgram(site);
+  if (options.user?.sudoers !== undefined && !(await hasCommands(site, "sudo")))
+    await installPackages(site, ["sudo"]);
   if (!(await hasCommands(site, "ssh", "ssh-keygen", "ssh-keyscan"))) {
     await installPackages(site, ["openssh-client"]);
   }
@@ -104,7 +106,7 @@ function startScript(program: string, directory: string, user: string | undefine
 mkdir -p /run/sshd
 grep -v '^sshd:' /etc/passwd > '${users}'
 echo 'sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin' >> '${users}'
-${user === undefined ? "" : `echo '${user}:x:65532:65534::/tmp:/bin/sh' >> '${users}'`}
+${user === undefined ? "" : `echo '${user}:*:65532:65534::/tmp:/bin/sh' >> '${users}'`}
 mount --bind '${users}' /etc/passwd
 mount --bind '${path.join(directory, "cpuinfo")}' /proc/cpuinfo
 test ! -e /etc/sudoers || mount --bind '${path.join(directory, "sudoers")}' /etc/sudoers

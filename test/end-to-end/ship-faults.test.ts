@@ -160,6 +160,20 @@ engineTest("ship: the disk of the server's engine is full", async (engine, testC
   await assertRuns(bay);
 });
 
+engineTest("ship: a login that has docker through sudo alone", async (engine, testContext) => {
+  if (engine.name !== "classic") return testContext.skip("one engine is enough for sudo");
+  const context = lastFirst(testContext);
+  const name = "transship-guest";
+  const sudoers = `Defaults env_keep += "DOCKER_HOST"\n${name} ALL=(root) NOPASSWD: ALL\n`;
+  const bay = await dock(engine, context, { user: { name, sudoers } });
+  const guest = bay.server.replace(/^.*@/, `${name}@`);
+  const layout = await freshLayout(context);
+  const shipped = await bay.ship(layout, guest);
+  assert.equal(shipped.exitCode, 0, shipped.stderr);
+  assert.match(shipped.stderr, /\$ ssh .* sudo -n docker pull/);
+  await assertRuns(bay);
+});
+
 engineTest("ship: logins that come to nothing", async (engine, testContext) => {
   const context = lastFirst(testContext);
   const user = { name: "transship-guest" };
