@@ -49,7 +49,7 @@ export function settledResult({
 }: {
   readonly consignment: Pick<Consignment, "image" | "reference">;
   readonly settled: Settled;
-}) {
+}): Omit<ShipmentResult, "server" | "durationMs"> {
   const { one, id } = settled;
   const { layers } = one.manifest;
   return {
@@ -67,11 +67,17 @@ export function settledResult({
     layersPresent: layers.length,
     missing: [],
     foreignRequests: 0,
-  } as const;
+  };
 }
 
 /** `progress`: of what was done; absent where it was only planned. */
-export function plannedResult(shipment: Shipment, progress: Progress | undefined) {
+export function plannedResult(
+  shipment: Shipment,
+  progress: Progress | undefined,
+): Omit<
+  ShipmentResult,
+  "server" | "outcome" | "digest" | "verdict" | "foreignRequests" | "durationMs"
+> {
   const { name, id, platform, isEmulated, isThere, way, missing, present } = shipment;
   const layers = [...missing, ...present];
   const sent = layers.filter(({ digest }) => progress?.layers.has(digest));
