@@ -12,6 +12,7 @@ import { gatherParts, type Parts } from "../oci/parts.ts";
 import { parseReference, readReference, type Reference, tagged } from "../oci/reference.ts";
 import { noteWaiting } from "../process/lock.ts";
 import { annotations } from "../store/names.ts";
+import { openNamed } from "./named-image.ts";
 import { openStore } from "../store/store.ts";
 
 export interface Cargo {
@@ -51,7 +52,7 @@ export async function openConsignment(
   options: ConsignmentOptions,
   context: Context,
 ): Promise<Consignment> {
-  const opened = await openImage(options.subject, { store: options.store }, context);
+  const opened = await openNamed(options.subject, options.store, context);
   const undo = [async () => await opened.close()];
   const close = async () => {
     for (const one of undo.splice(0).toReversed()) await one();
