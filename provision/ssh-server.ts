@@ -16,6 +16,10 @@ export interface SshServer {
   renewHostKey(): Promise<void>;
   /** Makes the client know the key that the server has now, under its address and those names (`[127.0.0.1]:2222`). */
   trustHostKey(...names: readonly string[]): Promise<void>;
+  /** Lets in no login that comes from now on; those that are there stay. */
+  letNobodyIn(): Promise<void>;
+  /** Puts lines of ssh_config(5) before those that the client has. */
+  configureClient(lines: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -47,8 +51,8 @@ export async function startSshServer(site: Site, options: SshServerOptions): Pro
     await installPackages(site, ["openssh-client"]);
   }
   await mkdir(at("client"), { recursive: true });
-  // Who logs in reads the list of keys.
-  await chmod(directory, 0o711);
+  // Who logs in reads the list of keys, and where the directory is closed only root does.
+  if (options.user !== undefined) await chmod(directory, 0o711);
   await makeKey(site, at("login"));
   await makeKey(site, at("host"));
   await copyFile(at("login.pub"), at("authorized"));
@@ -65,6 +69,11 @@ export async function startSshServer(site: Site, options: SshServerOptions): Pro
   return {
     client: at("client"),
     trustHostKey,
+    letNobodyIn: async () => await writeFile(at("authorized"), ""),
+    async configureClient(lines) {
+      const own = await readFile(at("client.conf"), "utf8");
+      await writeFile(at("client.conf"), `${lines.join("\n")}\n${own}`);
+    },
     async renewHostKey() {
       await stopDaemon(pid);
       await makeKey(site, at("host"));

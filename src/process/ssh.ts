@@ -27,12 +27,14 @@ export function sshArgv(target: SshTarget, command: readonly string[]): Argv {
 }
 
 /**
- * The argv of a connection that ends in a POSIX shell which reads its script from standard input, whatever the login shell is. It is
- * one of its own: over a master the port that the server chose is never told, and the listener outlives the client. `forward`: a
- * port of this machine's loopback that the server's is to have (ssh(1), `-R`).
+ * The argv of a connection that ends in a POSIX shell which reads its script from standard input, whatever the login shell is.
+ * `forward`: a port of this machine's loopback that the server's is to have (ssh(1), `-R`); then it is a connection of its own, for
+ * over a master the port that the server chose is never told, and the listener outlives the client. Without one it may share the
+ * user's master, and never becomes one.
  */
 export function sshShellArgv(target: SshTarget, forward?: number): Argv {
-  const own = ["ControlMaster=no", "ControlPath=none", "RequestTTY=no", "RemoteCommand=none"];
+  const path = forward === undefined ? [] : ["ControlPath=none"];
+  const own = ["ControlMaster=no", ...path, "RequestTTY=no", "RemoteCommand=none"];
   // Nothing of this machine is lent to the server, and what is sent is compressed already.
   const plain = ["ForwardAgent=no", "ForwardX11=no", "PermitLocalCommand=no", "Compression=no"];
   // The port is told at that level, and a wire that is dead is found.
@@ -41,6 +43,11 @@ export function sshShellArgv(target: SshTarget, forward?: number): Argv {
   const port = forward === undefined ? [] : ["-R", `127.0.0.1:0:127.0.0.1:${forward}`];
   const flags = options.flatMap((option) => ["-o", option]);
   return ["ssh", "-T", ...flags, ...port, ...addressArgs(target), "exec sh"];
+}
+
+/** The argv that asks whether the user has a master there (ssh(1), `-O`): exit code 0. */
+export function sshMasterArgv(target: SshTarget): Argv {
+  return ["ssh", "-O", "check", ...addressArgs(target)];
 }
 
 /** A command there as it is typed. */

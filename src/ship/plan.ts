@@ -51,6 +51,8 @@ export interface PlanOptions {
   readonly platform?: Platform;
   /** Whether the server lets a port be forwarded. */
   readonly hasTunnel: boolean;
+  /** Why there is none, as a part of a sentence; absent: the server forbids it. */
+  readonly tunnelObstacle?: string;
 }
 
 /** @throws SHIP_PLATFORM_WRONG, IMAGE_PLATFORM_MISSING, SHIP_NO_TUNNEL */
@@ -112,8 +114,9 @@ function choosePlatform({ image, subject, target, facts, platform }: PlanOptions
 /** Whether the engine's own loopback is that of the login, through which the tunnel comes. */
 function chooseWay(options: PlanOptions, one: PlatformImage): Pick<Shipment, "way" | "reason"> {
   const { via, hasTunnel, facts, target } = options;
+  const { tunnelObstacle = "its ssh server forbids forwarding" } = options;
   if (via === "load" || via === "registry") return { way: via, reason: undefined };
-  const obstacle = hasTunnel ? blindness(facts) : "its ssh server forbids forwarding";
+  const obstacle = hasTunnel ? blindness(facts) : tunnelObstacle;
   if (via === "pull" && !hasTunnel)
     throw fail("SHIP_NO_TUNNEL", { target, reason: obstacle ?? "it has no tunnel" });
   if (via === "pull" || obstacle === undefined) {

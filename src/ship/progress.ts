@@ -102,8 +102,11 @@ export function trackLayers(options: ProgressOptions): Progress {
       const row = byShort.get(short);
       if (row === undefined) return;
       if (words === "Already exists") settle(row, "cached");
-      else if (words === "Pull complete" && row.state === "running") settle(row, "done");
-      else if (isRemote && words === "Download complete") layers.add(row.layer.digest);
+      else if (words === "Pull complete") {
+        // Of a small layer docker may say nothing else.
+        if (isRemote) layers.add(row.layer.digest);
+        if (isRemote || row.state === "running") settle(row, "done");
+      } else if (isRemote && words === "Download complete") layers.add(row.layer.digest);
       else if (isRemote && words === "Pulling fs layer" && row.state === "waiting") {
         row.startedAt = performance.now();
         settle(row, "running");

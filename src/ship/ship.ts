@@ -5,7 +5,7 @@ import { formatSubject, type Subject } from "../image/subject.ts";
 import type { Digest } from "../oci/digest.ts";
 import { noteWaiting } from "../process/lock.ts";
 import { inParallel } from "../process/parallel.ts";
-import { type SshTarget, sshTargetText } from "../process/ssh.ts";
+import { sshMasterArgv, type SshTarget, sshTargetText } from "../process/ssh.ts";
 import { storeDirectory } from "../store/directory.ts";
 import { lockForReading } from "../store/reading.ts";
 import { checkSum, sumsOf } from "./archive/sum.ts";
@@ -146,6 +146,7 @@ function defaults(options: ShipOptions) {
   return {
     keep,
     dryRun,
+    isOverMaster: false,
     isOneOfMany: servers.length > 1,
     ...(via === undefined ? {} : { via: typeof via === "object" ? ("registry" as const) : via }),
     ...(platform === undefined ? {} : { platform }),
@@ -171,10 +172,30 @@ async function pushOnce({ subject, via, servers, dryRun = false }: ShipOptions, 
   return createPush({ via, dryRun, servers: servers.length, from: 1, ...source }, context);
 }
 
+/** Who has to log in by other means than a key (a second factor) has done so already where there is a master. */
+async function serveOver(options: ShipmentOptions, context: Context): Promise<ShipmentResult> {
+  const { shipTo } = await import("./shipment.ts");
+  const { target, endpoint } = options.connection;
+  try {
+    return await shipTo(options, context);
+  } catch (error) {
+    const isDenied = isFailure(error, "SSH_DENIED", "SSH_PASSPHRASE") && endpoint !== undefined;
+    if (!isDenied || !(await hasMaster(target, context))) throw error;
+    const text = `${error.message} So it goes over the connection that ${sshTargetText(target)} has already (ControlMaster).`;
+    context.report({ kind: "note", text });
+    const connection = await connect(target, { signal: context.signal, hasEndpoint: false });
+    return await shipTo({ ...options, connection, isOverMaster: true }, context);
+  }
+}
+
+async function hasMaster(target: SshTarget, { runner }: Context): Promise<boolean> {
+  const { exitCode } = await runner.run(sshMasterArgv(target), { deadlineMs: 10_000 });
+  return exitCode === 0;
+}
+
 async function serve(options: ShipmentOptions, context: Context): Promise<ServerOutcome> {
   try {
-    const { shipTo } = await import("./shipment.ts");
-    return { kind: "done", ...(await shipTo(options, context)) };
+    return { kind: "done", ...(await serveOver(options, context)) };
   } catch (error) {
     const isOver = context.signal.aborted || !isFailure(error);
     if (isOver || !options.isOneOfMany) throw error;

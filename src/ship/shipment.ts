@@ -31,6 +31,8 @@ export interface ShipmentOptions extends Pick<PlanOptions, "via" | "platform"> {
   /** How many protecting names of the repository stay, this one among them. */
   readonly keep: number;
   readonly dryRun: boolean;
+  /** Whether the connection is the user's own, which carries no port for us. */
+  readonly isOverMaster: boolean;
   /** The number of its first task, and whether its tasks name the server. */
   readonly from: number;
   readonly isOneOfMany: boolean;
@@ -63,6 +65,7 @@ export async function shipTo(options: ShipmentOptions, context: Context): Promis
       target: server.name,
       facts,
       hasTunnel: shell.forwardedPort() !== undefined,
+      ...(options.isOverMaster ? { tunnelObstacle: "a connection of its own was refused" } : {}),
     });
     const verdict = await check({ server, facts, cargo, shipment, options }, context);
     tell(server, shipment, facts, context);

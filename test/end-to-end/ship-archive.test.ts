@@ -150,9 +150,9 @@ engineTest(
     ] as const) {
       const words = [main, ...ship, path.join(place, "app.tar.zst")];
       const running = execa(process.execPath, words, { reject: false, timeout: 60_000 });
-      // Its first layer is under way.
+      // It is about to be written; one of its first layers may be under way.
       running.stderr.on("data", (text: Buffer) => {
-        if (/^#1 /m.test(text.toString())) running.kill(signal);
+        if (/^• Write /m.test(text.toString())) running.kill(signal);
       });
       assert.equal((await running).exitCode, exitCode);
       await until(async () => (await readdir(place)).length === 0);

@@ -2,13 +2,14 @@
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { rm } from "node:fs/promises";
+import path from "node:path";
 import { after } from "node:test";
 import { execa } from "execa";
 import { gatherParts } from "../../src/oci/parts.ts";
 import { openLayout } from "../../src/store/layout.ts";
 import { layoutOf, randomLayer } from "./cargo.ts";
 import { type Dock, dock, names, sharedDock } from "./dock.ts";
-import { type CleanUp, engineTest, lastFirst, until } from "./engine.ts";
+import { type CleanUp, directory, engineTest, lastFirst, until } from "./engine.ts";
 import { type Wire, wireTo } from "./wire.ts";
 
 const all = 6_000_000;
@@ -171,6 +172,26 @@ engineTest("ship: a login that has docker through sudo alone", async (engine, te
   const shipped = await bay.ship(layout, guest);
   assert.equal(shipped.exitCode, 0, shipped.stderr);
   assert.match(shipped.stderr, /\$ ssh .* sudo -n docker pull/);
+  await assertRuns(bay);
+});
+
+engineTest("ship: over a master where no other login is let in", async (engine, testContext) => {
+  const context = lastFirst(testContext);
+  const bay = await dock(engine, context);
+  const { machine, server } = bay;
+  const socket = path.join(await directory(context), "master");
+  const env = { PATH: machine.path };
+  await execa("ssh", ["-o", `ControlPath=${socket}`, "-M", "-N", "-f", server], { env });
+  context.after(async () => {
+    await execa("ssh", ["-o", `ControlPath=${socket}`, "-O", "exit", server], { env });
+  });
+  await machine.server.configureClient([`ControlPath ${socket}`]);
+  await machine.server.letNobodyIn();
+  const layout = await freshLayout(context);
+  const shipped = await bay.ship(layout);
+  assert.equal(shipped.exitCode, 0, shipped.stderr);
+  assert.equal(shipped.first?.via, "load");
+  assert.match(shipped.stderr, /\(ControlMaster\)/);
   await assertRuns(bay);
 });
 
