@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { temporaryDirectory } from "../../test/directory.ts";
 import { gone, mark, openShell, shells, writtenPid } from "../../test/process/shell.ts";
 import { createFrames, type Frame } from "./frames.ts";
@@ -67,6 +68,19 @@ for (const { words, skip } of shells) {
       }
     });
   }
+
+  test(`${words}: a watched script that ends while its release is read`, async (t) => {
+    const { frames, child, run } = openShell(t, words);
+    const frame = new Promise<Frame>((done) => frames.next({ done }));
+    child.stdin.write(frames.wrapWatched("sleep 0.1; echo out"));
+    await delay(50);
+    child.stdin.write(frames.release.slice(0, 9));
+    assert.deepEqual(await frame, plain("out\n"));
+    // Its process ends after its last word.
+    await delay(50);
+    child.stdin.write(frames.release.slice(9));
+    assert.deepEqual(await run("echo next"), plain("next\n"));
+  });
 
   for (const bytesAtOnce of [1, 100_000]) {
     const how = bytesAtOnce === 1 ? ", by its pieces" : "";

@@ -21,7 +21,7 @@ export interface Frames {
    * waits for {@link Frames.release}.
    */
   wrapWatched(script: string): string;
-  /** What the shell reads when a watched script has come to its end. */
+  /** What the shell reads when a watched script has come to its end: two lines, of which either is enough and the other does nothing. */
   readonly release: string;
   /** Whether a script of ours has ever begun. */
   hasBegun(): boolean;
@@ -69,13 +69,15 @@ export function createFrames(mark: string): Frames {
     } else if (line.trim() !== "") greeting = line.slice(0, tailLimit);
   };
   const begin = `printf '\\n${mark} begin\\n'; printf '\\n${mark} begin\\n' >&2`;
+  const over = `: ${mark}`;
   const end = `printf '\\n${mark} end %d\\n' "$code"; printf '\\n${mark} end\\n' >&2`;
   const frames: Frames = {
     onErrorLine: undefined,
     // Each mark stands on a line of its own, though a script's last line may have no end.
     wrap: (script) => `${begin}\n(\n${script}\n) </dev/null\ncode=$?; ${end}\n`,
     // It is one command: of several a shell would carry out those that it has read, and the loop would take the others for its input.
-    // A job in the background has no standard input, so only the loop reads.
+    // A job in the background has no standard input, so only the loop reads. When the job ends while it reads, busybox's `read` forgets
+    // what it has of its line (ash.c, readcmd, on EINTR): hence a second one, which is a command that does nothing where the first sufficed.
     wrapWatched: (script) => `{ ${begin}
 { inner= isOver=
 trap 'isOver=1; test -z "$inner" || kill "$inner"' TERM
@@ -83,11 +85,11 @@ trap 'isOver=1; test -z "$inner" || kill "$inner"' TERM
 test -z "$isOver" || kill "$inner"
 wait "$inner"; code=$?; ${end}
 } </dev/null & job=$!
-while read -r line; do test "$line" = ${mark} && break; done
-test "$line" = ${mark} || kill "$job"
+while read -r line; do test "$line" = '${over}' && break; done
+test "$line" = '${over}' || kill "$job"
 wait "$job"; }
 `,
-    release: `${mark}\n`,
+    release: `${over}\n${over}\n`,
     hasBegun: () => hasEverBegun,
     next(one) {
       receiver = one;
