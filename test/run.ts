@@ -4,7 +4,7 @@
  * Where none can (no root, not Debian or Ubuntu) the end-to-end tests are skipped, counted and named.
  *
  *     npm test                                   everything
- *     npm test -- --unit                         the unit tests alone
+ *     npm test -- --unit                         the unit tests alone, without those that take long
  *     npm test -- --engine classic setup build   two end-to-end files on one engine
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -28,6 +28,7 @@ const totalsSchema = z.object({
   skipped: z.number(),
 });
 type Totals = z.infer<typeof totalsSchema>;
+const none: Totals = { passed: 0, failed: 0, cancelled: 0, skipped: 0 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -67,6 +68,39 @@ const sharing = {
 /** They read hundreds of megabytes, or send gigabytes: too long for what runs before each commit. */
 const memoryFiles = ["test/filesystem/*.test.ts", "test/ship/*.test.ts"];
 
+/** They start programs by the dozen, wait, or are hostile at length: too long for that as well, while `npm test` runs them with the others. */
+const longFiles: ReadonlySet<string> = new Set([
+  "src/cli/lint.test.ts",
+  "src/cli/project.test.ts",
+  "src/config/config.test.ts",
+  "src/filesystem/layer.test.ts",
+  "src/filesystem/rooms.test.ts",
+  "src/filesystem/tree.test.ts",
+  "src/lint/hostile.test.ts",
+  "src/process/frames.test.ts",
+  "src/process/guard.test.ts",
+  "src/process/remote-shell.test.ts",
+  "src/process/ssh-identity.test.ts",
+  "src/registry/push.test.ts",
+  "src/registry/upload.test.ts",
+  "src/server/server.test.ts",
+  "src/ship/archive/archive.test.ts",
+  "src/ship/archive/destination.test.ts",
+  "src/ship/endpoint/blob.test.ts",
+  "src/ship/endpoint/endpoint.test.ts",
+  "src/ship/endpoint/fuzz.test.ts",
+  "src/ship/endpoint/server.test.ts",
+  "src/ship/scripts.test.ts",
+  "src/store/names.test.ts",
+  "src/store/removal.test.ts",
+  "test/deployment-scripts.test.ts",
+]);
+
+/** Minutes: one test, and a group of them; whatever has not ended by then has failed, and is named. */
+const testMinutes = 5;
+const groupMinutes = 15;
+const engineMinutes = 60;
+
 /** What node compiles and strips of types in one process, the others take from there. */
 const compiled = { NODE_COMPILE_CACHE: path.join(root, "node_modules", ".cache", "node") };
 
@@ -90,14 +124,15 @@ async function main(): Promise<boolean> {
 }
 
 async function runUnitTests(): Promise<readonly Totals[]> {
-  const files = await unitFiles();
+  const all = await unitFiles();
+  const files = values.unit === true ? all.filter((file) => !longFiles.has(file)) : all;
   const together = Object.entries(sharing).map(([title, folders]) => {
     const own = files.filter((file) => folders.some((one) => file.startsWith(`src/${one}/`)));
     return { title, flags: ["--test-isolation=none"], own };
   });
   const shared = new Set(together.flatMap(({ own }) => own));
   const rest = files.filter((file) => !shared.has(file));
-  const groups = [...together, { title: "unit tests", flags: ["--test-concurrency=2"], own: rest }];
+  const groups = [...together, { title: "unit tests", flags: ["--test-concurrency=4"], own: rest }];
   return await Promise.all(
     groups.map(
       async ({ title, flags, own }) =>
@@ -136,7 +171,7 @@ async function runEndToEnd(): Promise<readonly Totals[]> {
       // One file after the other: they share an engine, and one of them cleans it.
       const prefix = [...engine.inside, process.execPath, "--test-concurrency=1"];
       const title = `end-to-end tests on ${engine.name}`;
-      return await runTests(title, prefix, files, environment(engine));
+      return await runTests(title, prefix, files, environment(engine), engineMinutes);
     });
   } finally {
     await bench.down();
@@ -158,6 +193,7 @@ async function runTests(
   prefix: readonly string[],
   files: readonly string[],
   env: Readonly<Record<string, string>>,
+  minutes = groupMinutes,
 ): Promise<Totals> {
   process.stdout.write(`\n# ${title}\n`);
   const directory = await mkdtemp(path.join(tmpdir(), "transship-totals-"));
@@ -165,6 +201,7 @@ async function runTests(
   const [program = process.execPath, ...args] = [
     ...prefix,
     "--test",
+    `--test-timeout=${testMinutes * 60_000}`,
     "--test-reporter=spec",
     "--test-reporter-destination=stdout",
     `--test-reporter=${path.join(root, "test", "totals.ts")}`,
@@ -177,13 +214,28 @@ async function runTests(
       stdio: ["ignore", "pipe", "inherit"],
       env: { ...process.env, ...env },
     });
+    const deadline = endLate(child, title, minutes);
     const [code] = await Promise.all([exitCode(child), tell(child.stdout)]);
-    const totals = totalsSchema.parse(JSON.parse(await readFile(destination, "utf8")));
+    clearTimeout(deadline);
+    const written = await readFile(destination, "utf8").catch(() => "");
+    const totals = written === "" ? none : totalsSchema.parse(JSON.parse(written));
     // A run that failed without a failed test (a file that did not load, a crash) must not look green.
     return code === 0 || totals.failed > 0 ? totals : { ...totals, failed: 1 };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** Told to end, node's runner says what was running and ends that as well; what even then holds its output is not waited for. */
+function endLate(child: ChildProcess, title: string, minutes: number): NodeJS.Timeout {
+  return setTimeout(() => {
+    report(`${title}: not at their end after ${minutes} minutes`);
+    child.kill("SIGINT");
+    setTimeout(() => {
+      child.kill("SIGKILL");
+      child.stdout?.destroy();
+    }, 20_000).unref();
+  }, minutes * 60_000);
 }
 
 /** Tests as they end, each on its line; what comes after them, totals and failures, in one piece. */
