@@ -10,7 +10,7 @@ import { dockerArchive, layoutArchive, plainIndex, sharedLayers } from "../image
 import type { Digest } from "../oci/digest.ts";
 import { mediaTypes } from "../oci/document.ts";
 import { canonicalName, familiarName, type Reference } from "../oci/reference.ts";
-import { formatSize } from "../oci/size.ts";
+import { formatSize, sizeOf } from "../oci/size.ts";
 import type { Store } from "../store/store.ts";
 import { platformTag } from "./request.ts";
 
@@ -194,7 +194,7 @@ async function load(
   files: readonly TarFile[],
   { docker, report }: Context,
 ): Promise<number> {
-  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  const bytes = sizeOf(files);
   report({
     kind: "step",
     title: `Load ${name}`,

@@ -3,26 +3,14 @@ import path from "node:path";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import { directoryWith } from "../../test/directory.ts";
+import { defaultFlags } from "../../test/ship/flags.ts";
 import { isFailure } from "../errors.ts";
 import { archiveOptions } from "./archiving.ts";
 import type { ShipFlags } from "./commands/ship.ts";
 import { shipOptions } from "./shipping.ts";
 
-const flags: ShipFlags = {
-  format: "text",
-  json: false,
-  verbose: false,
-  quiet: false,
-  parallel: 4,
-  keep: 3,
-  strict: false,
-  shipAnyway: false,
-  dryRun: false,
-  progress: "auto",
-};
-
 function toArchive(words: readonly string[], to: string, more: Partial<ShipFlags> = {}) {
-  return archiveOptions(words, { ...flags, ...more, to }, process.stdout);
+  return archiveOptions(words, { ...defaultFlags, ...more, to }, process.stdout);
 }
 
 const isUsage = (words: RegExp) => (error: unknown) =>
@@ -55,13 +43,13 @@ for (const [what, [words, to, more, problem]] of Object.entries(refusedTo)) {
 
 test("--to - is refused where standard output is a terminal", () => {
   const terminal = Object.assign(new PassThrough(), { isTTY: true });
-  const work = () => archiveOptions(["app:1"], { ...flags, to: "-" }, terminal);
+  const work = () => archiveOptions(["app:1"], { ...defaultFlags, to: "-" }, terminal);
   assert.throws(work, isUsage(/is a terminal/));
 });
 
 test("--from sends an archive of either kind, held against its sum, to all that is named", async (t) => {
   const from = path.join(await directoryWith(t, { "app.tar.zst": "" }), "app.tar.zst");
-  const { subject, servers, checkSum } = shipOptions(["me@web", "db"], { ...flags, from });
+  const { subject, servers, checkSum } = shipOptions(["me@web", "db"], { ...defaultFlags, from });
   assert.deepEqual(subject, { transport: "oci-archive", file: from, mayBeDockers: true });
   assert.deepEqual(
     servers.map(({ host }) => host),
@@ -70,7 +58,7 @@ test("--from sends an archive of either kind, held against its sum, to all that 
   assert.equal(checkSum, true);
 
   const refused = (words: readonly string[], more: Partial<ShipFlags>, problem: RegExp) => {
-    assert.throws(() => shipOptions(words, { ...flags, from, ...more }), isUsage(problem));
+    assert.throws(() => shipOptions(words, { ...defaultFlags, from, ...more }), isUsage(problem));
   };
   refused([], {}, /No server is named/);
   refused(["me@web"], { image: "app:1" }, /Two images are named/);

@@ -1,24 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { defaultFlags } from "../../test/ship/flags.ts";
 import { isFailure } from "../errors.ts";
-import type { ShipFlags } from "./commands/ship.ts";
 import { shipOptions } from "./shipping.ts";
 
-const flags: ShipFlags = {
-  format: "text",
-  json: false,
-  verbose: false,
-  quiet: false,
-  parallel: 4,
-  keep: 3,
-  strict: false,
-  shipAnyway: false,
-  dryRun: false,
-  progress: "auto",
-};
-
 function viaOf(via: string) {
-  return shipOptions(["app:1", "me@vps"], { ...flags, via }).via;
+  return shipOptions(["app:1", "me@vps"], { ...defaultFlags, via }).via;
 }
 
 test("a way is a word, or a repository of a registry", () => {

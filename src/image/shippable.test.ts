@@ -23,6 +23,7 @@ import { pruneStore } from "../store/prune.ts";
 import { openImage } from "./open.ts";
 import type { Stowed } from "./shippable.ts";
 import { parseSubject } from "./subject.ts";
+import { sizeOf } from "../oci/size.ts";
 
 const base = { "bin/sh": "the shell".repeat(1000), etc: { type: "directory" } } as const;
 const app = { "bin/app": { content: randomBytes(300_000) } };
@@ -55,8 +56,8 @@ for (const compression of ["gzip", "zstd"] as const) {
     }
     assert.deepEqual(stowed.packed, {
       count: 2,
-      bytesBefore: only(opened).manifest.layers.reduce((sum, { size }) => sum + size, 0),
-      bytesAfter: manifest.layers.reduce((sum, { size }) => sum + size, 0),
+      bytesBefore: sizeOf(only(opened).manifest.layers),
+      bytesAfter: sizeOf(manifest.layers),
     });
     assert.deepEqual(await dock.files(), { blobs: 4, incoming: 0 });
   });

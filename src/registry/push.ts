@@ -5,7 +5,7 @@ import { type Digest, shortDigest } from "../oci/digest.ts";
 import type { Descriptor } from "../oci/document.ts";
 import { gatherParts, type Manifest } from "../oci/parts.ts";
 import { familiarName, type Reference } from "../oci/reference.ts";
-import { formatSize } from "../oci/size.ts";
+import { formatSize, sizeOf } from "../oci/size.ts";
 import type { ContentSource } from "../oci/source.ts";
 import { inParallel } from "../process/parallel.ts";
 import type { Report } from "../process/report.ts";
@@ -187,8 +187,4 @@ async function nameRoot(
     expected,
     actual: held?.digest ?? "nothing",
   });
-}
-
-function sizeOf(blobs: readonly Descriptor[]): number {
-  return blobs.reduce((sum, { size }) => sum + size, 0);
 }

@@ -1,7 +1,7 @@
 /** The result of `ship`, for people and for machines. */
 import { type ExitCode, exitCodes } from "../errors.ts";
 import { shortDigest } from "../oci/digest.ts";
-import { formatSize } from "../oci/size.ts";
+import { formatSize, sizeOf } from "../oci/size.ts";
 import type { Pushed, ServerOutcome, ShipmentResult, ShipResult } from "../ship/ship.ts";
 import { statusMark } from "./mark.ts";
 import type { Style } from "./style.ts";
@@ -37,7 +37,7 @@ function pushLines(pushed: Pushed, width: number, style: Style): readonly string
   const total = formatSize(bytesTotal);
   const count = `${missing.length} of ${missing.length + blobsPresent} blobs`;
   if (outcome === "planned") {
-    const bytes = missing.reduce((sum, { size }) => sum + size, 0);
+    const bytes = sizeOf(missing);
     const lacks = `lacks ${count}, ${formatSize(bytes)} of ${total}`;
     return [`${statusMark("skip", style)} ${name}  ${lacks}`, ...missingLines("blob", missing)];
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { directoryWith, temporaryDirectory } from "../../test/directory.ts";
-import { imageOf, layoutFiles } from "../../test/image/image.ts";
+import { imageOf, layoutContents } from "../../test/image/image.ts";
 import { createContext } from "../context.ts";
 import { isFailure } from "../errors.ts";
 import { parseSubject } from "../image/subject.ts";
@@ -9,10 +9,7 @@ import { openNamed } from "./named-image.ts";
 
 test("without an engine an image that a build has left in the store is found there", async (t) => {
   const image = await imageOf([{ layers: [{ a: "a" }] }]);
-  const files = Object.entries(layoutFiles(image, ["docker.io/library/app:1"])).map(
-    ([name, file]) => [name, typeof file === "string" ? file : (file.content ?? "")] as const,
-  );
-  const store = await directoryWith(t, Object.fromEntries(files));
+  const store = await directoryWith(t, layoutContents(image, ["docker.io/library/app:1"]));
   // No docker command: no engine.
   const before = process.env["PATH"];
   process.env["PATH"] = await temporaryDirectory(t);

@@ -10,6 +10,7 @@ import { runsNatively } from "../platform/machine.ts";
 import { formatPlatform, type Platform, samePlatform } from "../platform/platform.ts";
 import type { ServerFacts } from "../server/facts.ts";
 import { wasPulled } from "../server/names.ts";
+import { sizeOf } from "../oci/size.ts";
 
 /** How an image comes into a server's engine. */
 export type Way = "pull" | "load" | "registry";
@@ -139,7 +140,7 @@ function loadSaves({ manifest, config }: PlatformImage, facts: ServerFacts): num
     presentLayers(way, config.rootfs.diff_ids, facts),
   );
   const more = manifest.layers.slice(pulled, loaded);
-  return more.reduce((sum, { size }) => sum + size, 0);
+  return sizeOf(more);
 }
 
 /**

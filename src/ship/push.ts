@@ -7,6 +7,7 @@ import { familiarName, type Reference, tagged } from "../oci/reference.ts";
 import { planPush, pushImage, type PushListener, type PushPlan } from "../registry/push.ts";
 import type { Cargo } from "./cargo.ts";
 import { type Progress, trackLayers } from "./progress.ts";
+import { sizeOf } from "../oci/size.ts";
 
 /** Over which registry an image goes. */
 export interface RegistryVia {
@@ -103,7 +104,7 @@ async function push(
     missing: missing.map(({ digest, size }) => ({ digest, size })),
     blobsPresent: present.length,
     bytesSent: watch.progress()?.bytes ?? 0,
-    bytesTotal: [...missing, ...present].reduce((sum, { size }) => sum + size, 0),
+    bytesTotal: sizeOf([...missing, ...present]),
     durationMs: Math.round(performance.now() - started),
   };
 }

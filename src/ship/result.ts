@@ -9,6 +9,7 @@ import type { Consignment } from "./cargo.ts";
 import type { Shipment, Way } from "./plan.ts";
 import type { Progress } from "./progress.ts";
 import type { Settled } from "./settled.ts";
+import { sizeOf } from "../oci/size.ts";
 
 export interface ShipmentResult {
   /** As it is typed behind `ssh`. */
@@ -94,9 +95,4 @@ export function plannedResult(
     layersPresent: progress === undefined ? present.length : layers.length - sent.length,
     missing: isThere ? [] : missing.map(({ digest, size }) => ({ digest, size })),
   };
-}
-
-/** Bytes of all of them together. */
-export function sizeOf(layers: readonly { readonly size: number }[]): number {
-  return layers.reduce((sum, { size }) => sum + size, 0);
 }

@@ -2,12 +2,11 @@
 import { type TransshipError, isFailure } from "../errors.ts";
 import type { Context } from "../context.ts";
 import { formatSubject, type Subject } from "../image/subject.ts";
+import { lockSubject } from "../image/subject-lock.ts";
 import type { Digest } from "../oci/digest.ts";
-import { noteWaiting } from "../process/lock.ts";
 import { inParallel } from "../process/parallel.ts";
 import { sshMasterArgv, type SshTarget, sshTargetText } from "../process/ssh.ts";
 import { storeDirectory } from "../store/directory.ts";
-import { lockForReading } from "../store/reading.ts";
 import { checkSum, sumsOf } from "./archive/sum.ts";
 import type { Cargo, Consignment } from "./cargo.ts";
 import { connect, type Connection } from "./connection.ts";
@@ -88,11 +87,7 @@ async function shipOver(
   const { subject, servers, parallel = 4 } = options;
   const store = storeDirectory({ flag: options.store, env: context.env });
   // Nothing is pruned away while it is sent.
-  const lock = await lockForReading(subject.transport === "oci" ? subject.directory : store, {
-    purpose: "transship ship",
-    signal: context.signal,
-    waiting: noteWaiting(context.report),
-  });
+  const lock = await lockSubject(subject, { store, verb: "ship" }, context);
   const opening = openChecked({ ...options, store }, context);
   // It may fail before anybody waits for it, who hears of it then.
   opening.catch(() => {});

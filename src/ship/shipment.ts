@@ -2,7 +2,7 @@
 import type { Context } from "../context.ts";
 import { fail, isFailure } from "../errors.ts";
 import { mediaTypes } from "../oci/document.ts";
-import { formatSize } from "../oci/size.ts";
+import { formatSize, sizeOf } from "../oci/size.ts";
 import { formatPlatform } from "../platform/platform.ts";
 import { explainDenied } from "../process/ssh-identity.ts";
 import type { ServerFacts } from "../server/facts.ts";
@@ -18,7 +18,7 @@ import { planShipment, type PlanOptions, type Shipment } from "./plan.ts";
 import { type Progress, trackLayers } from "./progress.ts";
 import { look } from "./look.ts";
 import type { Proofs } from "./proof.ts";
-import { plannedResult, settledResult, type ShipmentResult, sizeOf } from "./result.ts";
+import { plannedResult, settledResult, type ShipmentResult } from "./result.ts";
 import type { Push } from "./push.ts";
 import { removeNamesScript } from "./scripts.ts";
 

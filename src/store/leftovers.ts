@@ -6,6 +6,7 @@
 import { lstat, readdir } from "node:fs/promises";
 import path from "node:path";
 import { isSystemError } from "../process/system-error.ts";
+import { sizeOf } from "../oci/size.ts";
 
 export interface Leftover {
   readonly kind: "ingest" | "incoming" | "temporary";
@@ -58,7 +59,7 @@ async function measure(file: string): Promise<Measure | undefined> {
   );
   const files = within.filter((one) => one !== undefined);
   return {
-    bytes: files.reduce((sum, { size }) => sum + size, 0),
+    bytes: sizeOf(files),
     writtenMs: Math.max(stat.mtimeMs, ...files.map(({ mtimeMs }) => mtimeMs)),
   };
 }

@@ -2,13 +2,12 @@
 import type { Context } from "../context.ts";
 import { fail } from "../errors.ts";
 import { type PlatformImage, platformName } from "../image/image.ts";
+import { lockSubject } from "../image/subject-lock.ts";
 import { type OpenImage, openImage } from "../image/open.ts";
 import type { Subject } from "../image/subject.ts";
 import type { Digest } from "../oci/digest.ts";
 import { formatPlatform, type Platform, samePlatform } from "../platform/platform.ts";
 import { storeDirectory } from "../store/directory.ts";
-import { noteWaiting } from "../process/lock.ts";
-import { lockForReading } from "../store/reading.ts";
 import { copiedPrograms } from "./across.ts";
 import type { CpuLevel } from "./cpu.ts";
 import type { Explanation } from "./explain.ts";
@@ -77,11 +76,7 @@ export async function verify(options: VerifyOptions, context: Context): Promise<
   const { subject } = options;
   const store = storeDirectory({ flag: options.store, env: context.env });
   // Nothing is pruned away while it is read.
-  const lock = await lockForReading(subject.transport === "oci" ? subject.directory : store, {
-    purpose: "transship verify",
-    signal: context.signal,
-    waiting: noteWaiting(context.report),
-  });
+  const lock = await lockSubject(subject, { store, verb: "verify" }, context);
   try {
     const opened = await openImage(subject, { store }, context);
     try {

@@ -4,7 +4,7 @@ import type { TestContext } from "node:test";
 import * as z from "zod";
 import { parsePlatform } from "../../src/platform/platform.ts";
 import { probeProgram } from "../../src/probe/program.ts";
-import { imageOf, layoutFiles, type TestPlatform } from "../image/image.ts";
+import { imageOf, layoutContents, type TestPlatform } from "../image/image.ts";
 import { startMemoryRegistry } from "../registry/memory.ts";
 import {
   baseFlags,
@@ -161,16 +161,7 @@ engineTest(
       const config = { OnBuild: ['RUN ["/probe"]'], Entrypoint: ["/probe"] };
       return { architecture, config, layers: [{ probe: { content } }] };
     });
-    const layout = layoutFiles(await imageOf(platforms), ["latest"]);
-    const base = await directory(
-      context,
-      Object.fromEntries(
-        Object.entries(layout).map(([name, file]) => [
-          name,
-          typeof file === "string" ? file : (file.content ?? ""),
-        ]),
-      ),
-    );
+    const base = await directory(context, layoutContents(await imageOf(platforms), ["latest"]));
     const { build } = await bench(engine, context, { Dockerfile: "FROM with-trigger\n" });
     const flags = ["--build-context", `with-trigger=oci-layout://${base}`, "--no-emulation"];
     const ended = await build("--platform", "linux/arm64", "--no-cache", ...flags);

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { parsePlatform } from "../../src/platform/platform.ts";
 import { probeProgram } from "../../src/probe/program.ts";
-import { imageOf, layoutFiles, type TestFiles } from "../image/image.ts";
+import { imageOf, layoutContents, type TestFiles } from "../image/image.ts";
 import { type CleanUp, directory } from "./engine.ts";
 
 /** A layer of one file of random bytes, which no compression makes smaller. */
@@ -31,11 +31,7 @@ export async function layoutOf(
     layers: [{ probe: { content: program(architecture) } }, ...layers],
   }));
   const image = await imageOf(platforms, compression);
-  const files = Object.entries(layoutFiles(image)).map(([name, file]) => {
-    const content = typeof file === "string" ? file : (file.content ?? "");
-    return [name, content] as const;
-  });
-  return await directory(context, Object.fromEntries(files));
+  return await directory(context, layoutContents(image));
 }
 
 /** The smallest one of that architecture: it prints its machine. */

@@ -134,6 +134,17 @@ export function layoutFiles(image: TestImage, names: readonly string[] = []): Te
   };
 }
 
+/** The same as files of a directory: each name's content. */
+export function layoutContents(
+  image: TestImage,
+  names: readonly string[] = [],
+): Readonly<Record<string, string | Uint8Array>> {
+  const contents = Object.entries(layoutFiles(image, names)).map(
+    ([name, file]) => [name, typeof file === "string" ? file : (file.content ?? "")] as const,
+  );
+  return Object.fromEntries(contents);
+}
+
 /** An image of one platform, and the names that docker saves it under. */
 export interface SavedImage {
   readonly image: TestImage;

@@ -9,7 +9,7 @@ import { probeProgram } from "../../src/probe/program.ts";
 import type { ReportEvent } from "../../src/process/report.ts";
 import { type ArchiveOptions, writeArchive } from "../../src/ship/archive/archive.ts";
 import { directoryWith, temporaryDirectory } from "../directory.ts";
-import { imageOf, layoutFiles, type TestFiles, type TestImage } from "../image/image.ts";
+import { imageOf, layoutContents, type TestFiles, type TestImage } from "../image/image.ts";
 
 const data: TestFiles = { data: { content: randomBytes(300_000) } };
 
@@ -28,11 +28,9 @@ export async function imageFor(architectures: readonly string[]): Promise<TestIm
 
 /** The layout of that image in a directory of its own. */
 async function layoutOf(t: TestContext, image: TestImage, index?: object): Promise<string> {
-  const files = Object.entries(layoutFiles(image, ["docker.io/library/app:1"])).map(
-    ([name, file]) => [name, typeof file === "string" ? file : (file.content ?? "")] as const,
-  );
+  const contents = layoutContents(image, ["docker.io/library/app:1"]);
   const changed = index === undefined ? {} : { "index.json": JSON.stringify(index) };
-  return await directoryWith(t, { ...Object.fromEntries(files), ...changed });
+  return await directoryWith(t, { ...contents, ...changed });
 }
 
 export interface Trial {

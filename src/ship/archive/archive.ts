@@ -4,17 +4,16 @@ import type { Context } from "../../context.ts";
 import { fail } from "../../errors.ts";
 import { tarChunks } from "../../filesystem/tarball.ts";
 import { type Image, type PlatformImage, platformName } from "../../image/image.ts";
+import { lockSubject } from "../../image/subject-lock.ts";
 import { mostUsual, portableArchive } from "../../image/portable.ts";
 import type { Subject } from "../../image/subject.ts";
 import type { Digest } from "../../oci/digest.ts";
 import type { Descriptor } from "../../oci/document.ts";
 import { gatherParts, type Parts } from "../../oci/parts.ts";
 import { familiarName } from "../../oci/reference.ts";
-import { formatSize } from "../../oci/size.ts";
+import { formatSize, sizeOf } from "../../oci/size.ts";
 import { formatPlatform, type Platform, samePlatform } from "../../platform/platform.ts";
-import { noteWaiting } from "../../process/lock.ts";
 import { storeDirectory } from "../../store/directory.ts";
-import { lockForReading } from "../../store/reading.ts";
 import { type Cargo, openConsignment } from "../cargo.ts";
 import { countedFile, type Progress, trackLayers } from "../progress.ts";
 import { type PlatformVerdict, type ProofOptions, provePromised } from "../proof.ts";
@@ -72,11 +71,7 @@ export async function writeArchive(
   await checkPlace(to);
   const store = storeDirectory({ flag: options.store, env: context.env });
   // Nothing is pruned away while it is written.
-  const lock = await lockForReading(subject.transport === "oci" ? subject.directory : store, {
-    purpose: "transship ship",
-    signal: context.signal,
-    waiting: noteWaiting(context.report),
-  });
+  const lock = await lockSubject(subject, { store, verb: "ship" }, context);
   try {
     const consignment = await openConsignment({ ...options, store }, context);
     try {
@@ -219,8 +214,4 @@ function endFailed(progress: Progress, cause: unknown): void {
 
 function nameOf(place: Place): string {
   return "file" in place ? place.file : place.name;
-}
-
-function sizeOf(layers: readonly Descriptor[]): number {
-  return layers.reduce((sum, { size }) => sum + size, 0);
 }
