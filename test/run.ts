@@ -104,6 +104,11 @@ const engineMinutes = 60;
 /** What node compiles and strips of types in one process, the others take from there. */
 const compiled = { NODE_COMPILE_CACHE: path.join(root, "node_modules", ".cache", "node") };
 
+/** Of the whole run: its groups are ended, and then the engines, however often it is asked. */
+const interruption = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.on(signal, () => interruption.abort());
+
 process.exitCode = (await main()) ? 0 : 1;
 
 async function main(): Promise<boolean> {
@@ -153,9 +158,6 @@ async function runEndToEnd(): Promise<readonly Totals[]> {
     positionals.length === 0
       ? ["test/end-to-end/*.test.ts"]
       : positionals.map((name) => `test/end-to-end/${path.basename(name, ".test.ts")}.test.ts`);
-  const interruption = new AbortController();
-  const interrupt = () => interruption.abort();
-  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
   const bench = await bringUpBench({
     report,
     signal: interruption.signal,
@@ -166,8 +168,8 @@ async function runEndToEnd(): Promise<readonly Totals[]> {
     return [await runTests("end-to-end tests without an engine", [process.execPath], files, {})];
   }
   try {
-    // Two engines at once: half of the time their tests wait.
-    return await inParallel(bench.engines, 2, async (engine) => {
+    // All engines at once: half of the time their tests wait.
+    return await inParallel(bench.engines, bench.engines.length, async (engine) => {
       // One file after the other: they share an engine, and one of them cleans it.
       const prefix = [...engine.inside, process.execPath, "--test-concurrency=1"];
       const title = `end-to-end tests on ${engine.name}`;
@@ -214,9 +216,9 @@ async function runTests(
       stdio: ["ignore", "pipe", "inherit"],
       env: { ...process.env, ...env },
     });
-    const deadline = endLate(child, title, minutes);
+    const late = AbortSignal.timeout(minutes * 60_000);
+    endWhen(AbortSignal.any([late, interruption.signal]), child, title);
     const [code] = await Promise.all([exitCode(child), tell(child.stdout)]);
-    clearTimeout(deadline);
     const written = await readFile(destination, "utf8").catch(() => "");
     const totals = written === "" ? none : totalsSchema.parse(JSON.parse(written));
     // A run that failed without a failed test (a file that did not load, a crash) must not look green.
@@ -227,15 +229,15 @@ async function runTests(
 }
 
 /** Told to end, node's runner says what was running and ends that as well; what even then holds its output is not waited for. */
-function endLate(child: ChildProcess, title: string, minutes: number): NodeJS.Timeout {
-  return setTimeout(() => {
-    report(`${title}: not at their end after ${minutes} minutes`);
+function endWhen(signal: AbortSignal, child: ChildProcess, title: string): void {
+  signal.addEventListener("abort", () => {
+    report(`${title}: ended before their end`);
     child.kill("SIGINT");
     setTimeout(() => {
       child.kill("SIGKILL");
       child.stdout?.destroy();
     }, 20_000).unref();
-  }, minutes * 60_000);
+  });
 }
 
 /** Tests as they end, each on its line; what comes after them, totals and failures, in one piece. */

@@ -8,6 +8,7 @@ import { formatPlatform } from "../platform/platform.ts";
 import { formatCommand } from "../process/command.ts";
 import { sshArgvShown } from "../process/ssh.ts";
 import type { ServerFacts } from "../server/facts.ts";
+import { endLeftShells, noted, processScript, readProcess } from "../server/left-shells.ts";
 import { temporaryRepository } from "../server/names.ts";
 import { serverEngineError, type Server } from "../server/server.ts";
 import type { Cargo } from "./cargo.ts";
@@ -36,7 +37,7 @@ const scriptDeadlineMs = 60_000;
  * @returns the engine's ID of what has the image's name now
  * @throws SHIP_NO_TUNNEL, SHIP_PULL_FAILED, SSH_LOST, SERVER_…, the signal's reason
  */
-export async function pullImage(options: PullOptions, { report }: Context): Promise<string> {
+export async function pullImage(options: PullOptions, context: Context): Promise<string> {
   const { server, facts, cargo, shipment, endpoint, progress, names, gone } = options;
   const port = server.shell.forwardedPort();
   if (port === undefined) {
@@ -47,12 +48,14 @@ export async function pullImage(options: PullOptions, { report }: Context): Prom
   const credentials = Buffer.from(`transship:${randomBytes(24).toString("hex")}`).toString(
     "base64",
   );
+  const { roundTripMs, own } = await askShell(server);
+  await endLeftShells(server, context);
   const checkpoints = checkpointsFor(facts, shipment);
   endpoint.serve({
     repository,
     credentials,
     parts: withCheckpoints(cargo.parts, checkpoints),
-    roundTripMs: await roundTrip(server),
+    roundTripMs,
     documents: checkpoints.map(({ config }) => config),
     file: cargo.file,
   });
@@ -61,7 +64,7 @@ export async function pullImage(options: PullOptions, { report }: Context): Prom
   const { access } = facts;
   const platform = formatPlatform(shipment.platform);
   const argv = pullArgv(access, temporary, platform);
-  report({ kind: "command", argv: sshArgvShown(server.target, argv) });
+  context.report({ kind: "command", argv: sshArgvShown(server.target, argv) });
   const script = tunnelPullScript({
     access,
     platform,
@@ -70,24 +73,25 @@ export async function pullImage(options: PullOptions, { report }: Context): Prom
     checkpoints: checkpoints.map(({ manifest }) => nameOf(manifest.descriptor.digest)),
     naming: { access, from: temporary, names, gone: [temporary, ...gone] },
   });
-  const ran = await server.shell
-    .run(script, {
+  const pulling = async () =>
+    await server.shell.run(script, {
       deadlineMs: pullDeadlineMs,
       what: formatCommand(argv),
       isWatched: true,
       onLine: (line) => progress.line(line),
-    })
-    // What comes after may take hours, and nobody has a reason to ask any more.
-    .finally(() => endpoint.withdraw());
+    });
+  // What comes after may take hours, and nobody has a reason to ask any more.
+  const ran = await noted(server, own, context, pulling).finally(() => endpoint.withdraw());
   if (ran.exitCode === 0) return ran.stdout.trim().split("\n").at(-1) ?? "";
   throw pullError(server.name, ran);
 }
 
-/** In milliseconds, by a script that does nothing. */
-async function roundTrip({ shell, name }: Server): Promise<number> {
+/** Which process it is, and how long a short script takes. */
+async function askShell({ shell, name }: Server) {
   const started = performance.now();
-  await shell.run(":", { deadlineMs: scriptDeadlineMs, what: `A round trip to ${name}` });
-  return performance.now() - started;
+  const what = `A round trip to ${name}`;
+  const { stdout } = await shell.run(processScript, { deadlineMs: scriptDeadlineMs, what });
+  return { roundTripMs: performance.now() - started, own: readProcess(stdout) };
 }
 
 /** containerd keeps what came of a pull that failed, and goes on there. */

@@ -31,6 +31,11 @@ export function builderLocksDirectory(env: Environment): string {
   return path.join(cacheDirectory(env), "locks");
 }
 
+/** Where runs note the shells that they have on servers. */
+export function shellsDirectory(env: Environment): string {
+  return path.join(cacheDirectory(env), "shells");
+}
+
 /** The store that the flag `--store` names, else the one in the cache directory. Absolute. */
 export function storeDirectory({
   flag,

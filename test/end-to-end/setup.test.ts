@@ -129,7 +129,7 @@ for (const [name, args, env, code, exitCode] of bad) {
 engineTest(
   "of setups at once one makes the builder, and one changes it",
   async (engine, context) => {
-    if (engine.name === "containerd") return context.skip("the image store is not asked");
+    if (engine.name === "classic") return context.skip("the image store is not asked");
     const { setup, builder } = await bench(engine, context);
     for (const args of [[], ["--cache-size", "1GB"], ["--recreate"]]) {
       const runs = await Promise.all([setup(...args), setup(...args), setup(...args)]);
@@ -144,7 +144,7 @@ engineTest(
 );
 
 engineTest("a BuildKit that is just being started is waited for", async (engine, context) => {
-  if (engine.name === "containerd") return context.skip("the image store is not asked");
+  if (engine.name === "classic") return context.skip("the image store is not asked");
   const { setup, builder } = await bench(engine, context);
   assert.equal((await setup()).exitCode, 0);
   const container = `buildx_buildkit_${builder}0`;
@@ -159,7 +159,7 @@ engineTest("a BuildKit that is just being started is waited for", async (engine,
 });
 
 engineTest("a file of users' own for new builders serves as it did", async (engine, context) => {
-  if (engine.name === "containerd") return context.skip("the image store is not asked");
+  if (engine.name === "classic") return context.skip("the image store is not asked");
   const { setup, env, builder } = await bench(engine, context);
   const own = "[worker.oci]\ngc = true\nmaxUsedSpace = 7000000000\n";
   await writeFile(path.join(env.BUILDX_CONFIG, "buildkitd.default.toml"), own);

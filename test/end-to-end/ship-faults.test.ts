@@ -107,6 +107,23 @@ engineTest("ship: ssh is killed", async (engine, testContext) => {
   await assertRuns(bay);
 });
 
+engineTest("ship: the wire dies without a word", async (engine, testContext) => {
+  if (engine.name === "oldest") return testContext.skip(once);
+  const context = lastFirst(testContext);
+  const bay = await sharing(engine);
+  const { wire, address, layout, running } = await heldAt(bay, context, all / 2);
+  wire.die();
+  wire.release();
+  const { stdout: pid } = await execa("pgrep", ["-o", "-f", "--", `-p ${wire.port} -- 127.0.0.1`]);
+  process.kill(Number(pid), "SIGKILL");
+  const lost = await running;
+  assert.equal(lost.error?.code, "SSH_LOST", lost.stderr);
+  // The server has heard nothing of it: there the first pull goes on, and nothing comes any more.
+  const second = await bay.ship(layout, address);
+  assert.equal(second.exitCode, 0, second.stderr);
+  await assertRuns(bay);
+});
+
 engineTest("ship: the server's engine is restarted meanwhile", async (engine, testContext) => {
   const context = lastFirst(testContext);
   const bay = await sharing(engine);

@@ -1,4 +1,4 @@
-/** A wire between ssh and its server that can be cut or held at any byte: a proxy on this machine's loopback. */
+/** A wire between ssh and its server that can be cut, held or dead at any byte: a proxy on this machine's loopback. */
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import type { CleanUp } from "./engine.ts";
@@ -13,15 +13,18 @@ export interface Wire {
   holdAfter(bytes: number): void;
   /** Lets all through again. */
   release(): void;
+  /** From now on nothing comes through what is connected, in either direction, and neither end hears of the other. */
+  die(): void;
 }
 
 /** Where the server's ssh is. */
 export async function wireTo(address: string, context: CleanUp): Promise<Wire> {
   const pairs = new Set<readonly [Socket, Socket]>();
+  const dead = new Set<readonly [Socket, Socket]>();
   let [sent, cutAt, holdAt] = [0, Infinity, Infinity];
   let waiting: (() => void)[] = [];
   const breakAll = () => {
-    for (const [near, far] of pairs) {
+    for (const [near, far] of [...pairs, ...dead]) {
       near.destroy();
       far.destroy();
     }
@@ -49,8 +52,7 @@ export async function wireTo(address: string, context: CleanUp): Promise<Wire> {
     for (const [one, other] of [pair, [far, near] as const]) {
       one.on("error", () => {});
       one.on("close", () => {
-        other.destroy();
-        pairs.delete(pair);
+        if (pairs.delete(pair)) other.destroy();
       });
     }
   });
@@ -67,6 +69,14 @@ export async function wireTo(address: string, context: CleanUp): Promise<Wire> {
     sent: () => sent,
     cutAfter: (bytes) => void (cutAt = sent + bytes),
     holdAfter: (bytes) => void (holdAt = sent + bytes),
+    die() {
+      for (const pair of pairs) {
+        dead.add(pair);
+        for (const one of pair) one.removeAllListeners("data").unpipe().pause();
+      }
+      pairs.clear();
+      waiting = [];
+    },
     release() {
       [cutAt, holdAt] = [Infinity, Infinity];
       for (const one of waiting.splice(0)) one();
