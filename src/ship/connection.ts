@@ -2,10 +2,12 @@
  * What a server is reached by: one ssh connection with a shell at its end, and an endpoint of ours that it carries there. It takes long
  * to be made, so it is begun before anything else is loaded, and this file loads little.
  */
+import type { Server } from "node:net";
 import { openRemoteShell, type RemoteShell } from "../process/remote-shell.ts";
 import type { SshTarget } from "../process/ssh.ts";
 import type { Digest } from "../oci/digest.ts";
-import { type Endpoint, openEndpoint } from "./endpoint/endpoint.ts";
+import type { Endpoint } from "./endpoint/endpoint.ts";
+import { openPort, portOf } from "./endpoint/port.ts";
 
 export interface Connection {
   readonly target: SshTarget;
@@ -25,16 +27,21 @@ export async function connect(
   { signal, hasEndpoint }: { readonly signal: AbortSignal; readonly hasEndpoint: boolean },
 ): Promise<Connection> {
   const broken = new AbortController();
-  const endpoint = hasEndpoint
-    ? await openEndpoint({
-        onSent: (digest, bytes, upTo) => connection.onSent(digest, bytes, upTo),
-        onFailure: (error) => broken.abort(error),
-      })
-    : undefined;
+  const port = hasEndpoint ? await openPort() : undefined;
   const shell = openRemoteShell(target, {
-    ...(endpoint === undefined ? {} : { forward: endpoint.port }),
+    ...(port === undefined ? {} : { forward: portOf(port) }),
     signal: AbortSignal.any([signal, broken.signal]),
   });
+  const open = async (listener: Server) => {
+    // What speaks HTTP is loaded while ssh connects; until then nobody knows of the port.
+    const { openEndpoint } = await import("./endpoint/endpoint.ts");
+    return await openEndpoint({
+      listener,
+      onSent: (digest, bytes, upTo) => connection.onSent(digest, bytes, upTo),
+      onFailure: (error) => broken.abort(error),
+    });
+  };
+  const endpoint = port && (await open(port));
   const connection: Connection = {
     target,
     shell,

@@ -3,7 +3,6 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import * as z from "zod";
 import { openStore } from "../../src/store/store.ts";
@@ -13,13 +12,13 @@ import {
   docker,
   engineTest,
   ensureBuilder,
+  main,
   type TestEngine,
   tinyContext,
   transship,
   until,
 } from "./engine.ts";
 
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 const document = z.object({ error: z.object({ code: z.string(), hint: z.string() }) });
 
 interface Case {

@@ -4,13 +4,12 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import path from "node:path";
 import type { TestContext } from "node:test";
-import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import * as z from "zod";
 import { serviceProgram } from "../../src/doctor/service.ts";
 import { parsePlatform } from "../../src/platform/platform.ts";
 import { tarOf, type TestFiles } from "../image/image.ts";
-import { directory, docker, engineTest, transship, until } from "./engine.ts";
+import { directory, docker, engineTest, main, transship, until } from "./engine.ts";
 
 const document = z.object({
   verdict: z.string(),
@@ -279,8 +278,6 @@ engineTest(
     await docker("rm", "--force", name);
   },
 );
-
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
   engineTest(

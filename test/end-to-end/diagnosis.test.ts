@@ -9,7 +9,6 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { networkInterfaces } from "node:os";
 import type { TestContext } from "node:test";
-import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { answers } from "../diagnosis/answers.ts";
 import { type Case, check, debian, fails, foreign, scratch } from "../diagnosis/case.ts";
@@ -22,6 +21,7 @@ import {
   docker,
   engineTest,
   ensureBuilder,
+  main,
   type TestEngine,
   tinyContext,
   transship,
@@ -38,8 +38,6 @@ function causeTest(
     await body(engine, context);
   });
 }
-
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 for (const one of [...steps, ...surroundings]) {
   causeTest(`${one.code}: ${one.dockerfile.split("\n").at(-1)}`, async (engine, context) => {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import * as z from "zod";
 import { directory, docker, engineTest, ensureBuilder, transship } from "./engine.ts";
 
@@ -23,29 +22,33 @@ async function doctor(args: readonly string[], env: Readonly<Record<string, stri
 
 const way = (platform: string) => ["build", "verify", "test"].map((id) => `${id} ${platform}`);
 
-engineTest("the whole way works for both platforms, and nothing is left of it", async (engine) => {
-  await ensureBuilder(engine);
-  const { exitCode, verdict, components, stdout } = await doctor([]);
-  assert.equal(exitCode, 0, stdout);
-  assert.equal(verdict, "passed");
-  const names = components.map(({ id, platform = "" }) => `${id} ${platform}`.trim());
-  assert.deepEqual(names, [
-    "engine",
-    "builder",
-    ...way("linux/amd64"),
-    ...way("linux/arm64"),
-    "cleanup",
-  ]);
-  assert.ok(
-    components.every(({ status }) => status === "pass"),
-    stdout,
-  );
-  assert.equal(await docker("image", "ls", "--quiet", "transship/doctor"), "");
-  assert.deepEqual(
-    (await readdir(tmpdir())).filter((name) => name.startsWith("transship-doctor-")),
-    [],
-  );
-});
+engineTest(
+  "the whole way works for both platforms, and nothing is left of it",
+  async (engine, context) => {
+    await ensureBuilder(engine);
+    const TMPDIR = await directory(context);
+    const { exitCode, verdict, components, stdout } = await doctor([], { TMPDIR });
+    assert.equal(exitCode, 0, stdout);
+    assert.equal(verdict, "passed");
+    const names = components.map(({ id, platform = "" }) => `${id} ${platform}`.trim());
+    assert.deepEqual(names, [
+      "engine",
+      "builder",
+      ...way("linux/amd64"),
+      ...way("linux/arm64"),
+      "cleanup",
+    ]);
+    assert.ok(
+      components.every(({ status }) => status === "pass"),
+      stdout,
+    );
+    assert.equal(await docker("image", "ls", "--quiet", "transship/doctor"), "");
+    assert.deepEqual(
+      (await readdir(TMPDIR)).filter((name) => name.startsWith("transship-")),
+      [],
+    );
+  },
+);
 
 engineTest(
   "a builder that is missing is that component's failure, and the rest is tried all the same",

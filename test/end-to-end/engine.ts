@@ -53,7 +53,8 @@ export interface Ended {
   readonly stderr: string;
 }
 
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+/** The program as it is packed; `test/run.ts` has built it. */
+export const main = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 
 /** Runs `transship …` as a user does. Never throws for its exit code. */
 export async function transship(

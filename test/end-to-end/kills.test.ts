@@ -6,16 +6,21 @@ import { once } from "node:events";
 import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { TestContext } from "node:test";
-import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { ensureBuildkitImage } from "../../provision/buildkit.ts";
 import { startEngine } from "../../provision/engine.ts";
 import { insideNetwork } from "../../provision/network.ts";
 import { createSite } from "../../provision/site.ts";
 import { isAlive } from "../../src/process/alive.ts";
-import { baseFlags, directory, engineTest, type TestEngine, tinyContext, until } from "./engine.ts";
-
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+import {
+  baseFlags,
+  directory,
+  engineTest,
+  main,
+  type TestEngine,
+  tinyContext,
+  until,
+} from "./engine.ts";
 
 interface OwnEngine {
   /** Runs `transship …` there. `at` is called once its standard error has that text. */

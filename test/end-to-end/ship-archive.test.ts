@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { appendFile, mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import * as z from "zod";
 import { layoutOf, randomLayer } from "./cargo.ts";
@@ -12,6 +11,7 @@ import {
   docker,
   engineTest,
   lastFirst,
+  main,
   transship,
   until,
 } from "./engine.ts";
@@ -33,7 +33,6 @@ const written = document.extend({
 });
 
 const name = "ship-archive:1";
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 /** The images of that name go when the test ends. */
 function removeAfter(context: CleanUp): void {

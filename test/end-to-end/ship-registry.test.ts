@@ -3,11 +3,10 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { layoutOf, randomLayer } from "./cargo.ts";
 import { names, shipping, shippingWith } from "./dock.ts";
-import { type CleanUp, directory, engineTest, lastFirst, type TestEngine } from "./engine.ts";
+import { type CleanUp, directory, engineTest, lastFirst, main, type TestEngine } from "./engine.ts";
 import { harbour, type HarbourWishes, loginFile } from "./harbour.ts";
 import { type BareMachine, bareMachine, type MachineWishes } from "./machine.ts";
 
@@ -145,7 +144,6 @@ engineTest("ship over a registry: killed, and run again", async (engine, testCon
   const layers = [1, 2, 3, 4, 5, 6].map((n) => randomLayer(`file${n}`, n * 2_000_000));
   const layout = await layoutOf(context, { layers });
   const words = [`oci:${layout}`, server, ...via];
-  const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
   const env = { PATH: machine.path };
   const argv = [main, "ship", ...words, "--verbose"];
   const running = execa(process.execPath, argv, { env, reject: false, all: true });

@@ -4,13 +4,11 @@ import { once } from "node:events";
 import { chmod, mkdir, readdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import * as z from "zod";
-import { directory, engineTest, tinyContext, transship } from "./engine.ts";
+import { directory, engineTest, main, tinyContext, transship } from "./engine.ts";
 
 const document = z.object({ error: z.object({ code: z.string(), hint: z.string() }) });
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 /** Every verb that needs an engine, with what it works on. */
 const verbs = (sources: string): readonly (readonly string[])[] => [

@@ -11,6 +11,7 @@ import {
   type EndpointOptions,
   openEndpoint,
 } from "../../src/ship/endpoint/endpoint.ts";
+import { openPort } from "../../src/ship/endpoint/port.ts";
 import { temporaryDirectory } from "../directory.ts";
 import { imageOf } from "../image/image.ts";
 
@@ -69,6 +70,7 @@ export async function liveEndpoint(options: LiveOptions): Promise<LiveEndpoint> 
   const sent: LiveEndpoint["sent"] = [];
   const failures: unknown[] = [];
   const endpoint = await openEndpoint({
+    listener: await openPort(),
     onSent: (digest, bytes, upTo) => void sent.push({ digest, bytes, upTo }),
     onFailure: (error) => void failures.push(error),
     ...(limits === undefined ? {} : { limits }),

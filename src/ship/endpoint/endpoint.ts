@@ -7,10 +7,10 @@ import { answer, refuse, type Exchange, type Served } from "./answer.ts";
 import { type EndpointLimits, usualLimits } from "./limits.ts";
 import { PieceStock } from "./pieces.ts";
 import { type Question, readQuestion } from "./question.ts";
-import { openLoopbackServer } from "./server.ts";
+import { openLoopbackServer, type ServerOptions } from "./server.ts";
 import { Turns } from "./turns.ts";
 
-export interface EndpointOptions extends Pick<Exchange, "onSent"> {
+export interface EndpointOptions extends Pick<Exchange, "onSent">, Pick<ServerOptions, "listener"> {
   /** The first blob that cannot be read: no engine will get it. STORE_BLOB_MISSING, STORE_BLOB_DAMAGED */
   readonly onFailure: (error: unknown) => void;
   readonly limits?: Partial<EndpointLimits>;
@@ -29,9 +29,8 @@ export interface Endpoint {
   close(): Promise<void>;
 }
 
-/** @throws the system's error where no port of the loopback is free */
 export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> {
-  const { onSent, onFailure, limits } = options;
+  const { listener, onSent, onFailure, limits } = options;
   const [stock, turns] = [new PieceStock(), new Turns()];
   let served: Served | undefined;
   let repository: string | undefined;
@@ -42,6 +41,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
     hasFailed = true;
   };
   const server = await openLoopbackServer({
+    listener,
     limits: { ...usualLimits, ...limits },
     onConnect: () => void (foreign += 1),
     onRequest(request, response, connection) {

@@ -1,16 +1,11 @@
 /** An HTTP server of the loopback for few and polite clients: it bounds heads, connections and time, and nobody keeps it from closing. */
 import { once } from "node:events";
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-  STATUS_CODES,
-} from "node:http";
-import type { Socket } from "node:net";
+import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import type { Server as Listener, Socket } from "node:net";
 import { isSystemError } from "../../process/system-error.ts";
 import { Connection } from "./connection.ts";
 import { type EndpointLimits, mostHeadBytes, mostHeaders } from "./limits.ts";
+import { portOf } from "./port.ts";
 
 export interface LoopbackServer {
   /** On 127.0.0.1. */
@@ -22,6 +17,8 @@ export interface LoopbackServer {
 }
 
 export interface ServerOptions {
+  /** The port, which it takes over, and closes. */
+  readonly listener: Listener;
   readonly limits: EndpointLimits;
   readonly onRequest: (
     request: IncomingMessage,
@@ -32,7 +29,6 @@ export interface ServerOptions {
   readonly onConnect: () => void;
 }
 
-/** @throws the system's error where no port is free */
 export async function openLoopbackServer(options: ServerOptions): Promise<LoopbackServer> {
   const { limits, onRequest, onConnect } = options;
   const connections = new Map<Socket, Connection>();
@@ -71,7 +67,7 @@ export async function openLoopbackServer(options: ServerOptions): Promise<Loopba
   server.on("clientError", (error, socket: Socket) => {
     connections.get(socket)?.refuse(wordsOf(statusOf(error)), limits.requestMs);
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(options.listener);
   await once(server, "listening");
   // A connection that could not be taken.
   server.on("error", () => {});
@@ -110,10 +106,4 @@ function statusOf(error: Error): number {
 function wordsOf(status: number, headers = ""): string {
   const reason = STATUS_CODES[status] ?? "";
   return `HTTP/1.1 ${status} ${reason}\r\n${headers}Content-Length: 0\r\nConnection: close\r\n\r\n`;
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new TypeError("it has no port");
-  return address.port;
 }
