@@ -220,8 +220,9 @@ async function runTests(
       env: { ...process.env, ...env },
     });
     const late = AbortSignal.timeout(minutes * 60_000);
-    endWhen(AbortSignal.any([late, interruption.signal]), child, title);
+    const goOn = endWhen(AbortSignal.any([late, interruption.signal]), child, title);
     const [code] = await Promise.all([exitCode(child), tell(child.stdout)]);
+    goOn();
     const written = await readFile(destination, "utf8").catch(() => "");
     const totals = written === "" ? none : totalsSchema.parse(JSON.parse(written));
     // A run that failed without a failed test (a file that did not load, a crash) must not look green.
@@ -231,16 +232,21 @@ async function runTests(
   }
 }
 
-/** Told to end, node's runner says what was running and ends that as well; what even then holds its output is not waited for. */
-function endWhen(signal: AbortSignal, child: ChildProcess, title: string): void {
-  signal.addEventListener("abort", () => {
+/**
+ * Told to end, node's runner says what was running and ends that as well; what even then holds its output is not waited for.
+ * @returns what is called when it has ended by itself
+ */
+function endWhen(signal: AbortSignal, child: ChildProcess, title: string): () => void {
+  const end = () => {
     report(`${title}: ended before their end`);
     child.kill("SIGINT");
     setTimeout(() => {
       child.kill("SIGKILL");
       child.stdout?.destroy();
     }, 20_000).unref();
-  });
+  };
+  signal.addEventListener("abort", end);
+  return () => signal.removeEventListener("abort", end);
 }
 
 /** Tests as they end, each on its line; what comes after them, totals and failures, in one piece. */

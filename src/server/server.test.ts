@@ -94,6 +94,13 @@ const said: Readonly<Record<string, ErrorCode>> = {
   [down]: "SERVER_ENGINE_DOWN",
   "error during connect: Get http://docker/v1.47/info: EOF": "SERVER_ENGINE_DOWN",
   "unexpected EOF": "SERVER_ENGINE_DOWN",
+  "failed to copy: failed to send write: EOF": "SERVER_ENGINE_DOWN",
+  "failed to commit snapshot extract-1-57Jr sha256:00: Canceled: grpc: the client connection is closing: context canceled":
+    "SERVER_ENGINE_DOWN",
+  "failed to copy: failed to send write: grpc: the client connection is closing: context canceled":
+    "SERVER_ENGINE_DOWN",
+  "failed to copy: failed to send write: write /ingest/data: no space left on device: unknown":
+    "SERVER_DISK_FULL",
   "failed to register layer: write /usr/lib/x: no space left on device": "SERVER_DISK_FULL",
   "Error response from daemon: manifest unknown": "DOCKER_FAILED",
   "": "DOCKER_FAILED",

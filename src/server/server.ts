@@ -82,9 +82,11 @@ function engineError(name: string, { stdout, stderr, exitCode }: Ran): Error | u
 }
 
 /** What the docker command says alone when the engine ends in the middle of an answer. */
-function isCutOff(reason: string): boolean {
-  return /^(?:unexpected )?EOF$|connection reset by peer$/.test(reason);
-}
+const cutOff = /^(?:unexpected )?EOF$|connection reset by peer$/;
+
+/** What an engine says as it ends, of a containerd that has ended before it: the words of gRPC's client (clientconn.go, transport.go). */
+const storeGone =
+  /failed to send write: EOF$|the client connection is closing|transport is closing|error reading from server|: unavailable$/;
 
 /** What docker's words on that server mean. */
 export function serverEngineError(
@@ -98,7 +100,7 @@ export function serverEngineError(
   const failure = engineFailure({ exitCode, stderr: words });
   if (isFailure(failure, "ENGINE_PERMISSION_DENIED") || reason.startsWith("sudo: "))
     return fail("SERVER_DOCKER_DENIED", { target, reason });
-  if (isFailure(failure, "ENGINE_UNREACHABLE") || isCutOff(reason))
+  if (isFailure(failure, "ENGINE_UNREACHABLE") || cutOff.test(reason) || storeGone.test(reason))
     return fail("SERVER_ENGINE_DOWN", { target, reason });
   if (isFailure(failure, "DISK_FULL")) return fail("SERVER_DISK_FULL", { target, reason });
   const argv = ["ssh", target, "docker"] as const;

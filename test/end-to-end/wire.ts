@@ -7,6 +7,8 @@ export interface Wire {
   readonly port: number;
   /** Bytes that went to the server so far, of all connections. */
   sent(): number;
+  /** Breaks every connection. */
+  cut(): void;
   /** Breaks every connection when that many bytes more have gone to the server. */
   cutAfter(bytes: number): void;
   /** Lets no more than that many bytes more through to the server; they wait. */
@@ -67,6 +69,7 @@ export async function wireTo(address: string, context: CleanUp): Promise<Wire> {
   return {
     port: typeof bound === "object" && bound !== null ? bound.port : 0,
     sent: () => sent,
+    cut: breakAll,
     cutAfter: (bytes) => void (cutAt = sent + bytes),
     holdAfter: (bytes) => void (holdAt = sent + bytes),
     die() {
