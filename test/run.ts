@@ -7,30 +7,16 @@
  *     npm test -- --unit                         the unit tests alone, without those that take long
  *     npm test -- --engine classic setup build   two end-to-end files on one engine
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
-import { glob, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { glob } from "node:fs/promises";
 import path from "node:path";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import * as z from "zod";
 import { type BenchEngine, bringUpBench } from "../provision/bench.ts";
 import { buildDistribution } from "../scripts/checkout.js";
 import { inParallel } from "../src/process/parallel.ts";
+import { type Group, runGroup, type Totals } from "./group.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const totalsSchema = z.object({
-  passed: z.number(),
-  failed: z.number(),
-  cancelled: z.number(),
-  skipped: z.number(),
-});
-type Totals = z.infer<typeof totalsSchema>;
-const none: Totals = { passed: 0, failed: 0, cancelled: 0, skipped: 0 };
-
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { unit: { type: "boolean" }, engine: { type: "string", multiple: true } },
@@ -97,8 +83,7 @@ const longFiles: ReadonlySet<string> = new Set([
   "test/deployment-scripts.test.ts",
 ]);
 
-/** Minutes: one test, and a group of them; whatever has not ended by then has failed, and is named. */
-const testMinutes = 5;
+/** Minutes; whatever has not ended by then has failed, and what was running is named. */
 const groupMinutes = 15;
 const engineMinutes = 60;
 
@@ -119,11 +104,12 @@ async function main(): Promise<boolean> {
   }
   if (values.unit !== true) {
     if (positionals.length === 0) {
-      runs.push(await runTests("memory tests", [process.execPath], memoryFiles, compiled));
+      const prefix = [process.execPath];
+      runs.push(await run({ title: "memory tests", prefix, files: memoryFiles, env: compiled }));
     }
     runs.push(...(await runEndToEnd()));
   }
-  const sum = (key: keyof Totals) => runs.reduce((total, run) => total + run[key], 0);
+  const sum = (key: keyof Totals) => runs.reduce((total, one) => total + one[key], 0);
   const failed = sum("failed") + sum("cancelled");
   process.stdout.write(`\n${sum("passed")} passed, ${failed} failed, ${sum("skipped")} skipped\n`);
   return failed === 0;
@@ -142,7 +128,7 @@ async function runUnitTests(): Promise<readonly Totals[]> {
   return await Promise.all(
     groups.map(
       async ({ title, flags, own }) =>
-        await runTests(title, [process.execPath, ...flags], own, compiled),
+        await run({ title, prefix: [process.execPath, ...flags], files: own, env: compiled }),
     ),
   );
 }
@@ -168,7 +154,8 @@ async function runEndToEnd(): Promise<readonly Totals[]> {
   });
   if (bench.outcome === "cannot") {
     report(`No engine for the end-to-end tests: ${bench.reason}`);
-    return [await runTests("end-to-end tests without an engine", [process.execPath], files, {})];
+    const title = "end-to-end tests without an engine";
+    return [await run({ title, prefix: [process.execPath], files, env: {} })];
   }
   try {
     // All engines at once: half of the time their tests wait.
@@ -176,7 +163,7 @@ async function runEndToEnd(): Promise<readonly Totals[]> {
       // One file after the other: they share an engine, and one of them cleans it.
       const prefix = [...engine.inside, process.execPath, "--test-concurrency=1"];
       const title = `end-to-end tests on ${engine.name}`;
-      return await runTests(title, prefix, files, environment(engine), engineMinutes);
+      return await run({ title, prefix, files, env: environment(engine), minutes: engineMinutes });
     });
   } finally {
     await bench.down();
@@ -193,76 +180,10 @@ function environment(engine: BenchEngine): Record<string, string> {
   };
 }
 
-async function runTests(
-  title: string,
-  prefix: readonly string[],
-  files: readonly string[],
-  env: Readonly<Record<string, string>>,
-  minutes = groupMinutes,
+async function run(
+  group: Omit<Group, "minutes" | "root" | "signal"> & Partial<Pick<Group, "minutes">>,
 ): Promise<Totals> {
-  process.stdout.write(`\n# ${title}\n`);
-  const directory = await mkdtemp(path.join(tmpdir(), "transship-totals-"));
-  const destination = path.join(directory, "totals.json");
-  const [program = process.execPath, ...args] = [
-    ...prefix,
-    "--test",
-    `--test-timeout=${testMinutes * 60_000}`,
-    "--test-reporter=spec",
-    "--test-reporter-destination=stdout",
-    `--test-reporter=${path.join(root, "test", "totals.ts")}`,
-    `--test-reporter-destination=${destination}`,
-    ...files,
-  ];
-  try {
-    const child = spawn(program, args, {
-      cwd: root,
-      stdio: ["ignore", "pipe", "inherit"],
-      env: { ...process.env, ...env },
-    });
-    const late = AbortSignal.timeout(minutes * 60_000);
-    const goOn = endWhen(AbortSignal.any([late, interruption.signal]), child, title);
-    const [code] = await Promise.all([exitCode(child), tell(child.stdout)]);
-    goOn();
-    const written = await readFile(destination, "utf8").catch(() => "");
-    const totals = written === "" ? none : totalsSchema.parse(JSON.parse(written));
-    // A run that failed without a failed test (a file that did not load, a crash) must not look green.
-    return code === 0 || totals.failed > 0 ? totals : { ...totals, failed: 1 };
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
-}
-
-/**
- * Told to end, node's runner says what was running and ends that as well; what even then holds its output is not waited for.
- * @returns what is called when it has ended by itself
- */
-function endWhen(signal: AbortSignal, child: ChildProcess, title: string): () => void {
-  const end = () => {
-    report(`${title}: ended before their end`);
-    child.kill("SIGINT");
-    setTimeout(() => {
-      child.kill("SIGKILL");
-      child.stdout?.destroy();
-    }, 20_000).unref();
-  };
-  signal.addEventListener("abort", end);
-  return () => signal.removeEventListener("abort", end);
-}
-
-/** Tests as they end, each on its line; what comes after them, totals and failures, in one piece. */
-async function tell(output: Readable): Promise<void> {
-  const after: string[] = [];
-  for await (const line of createInterface({ input: output })) {
-    if (after.length > 0 || line.startsWith("ℹ tests ")) after.push(line);
-    else process.stdout.write(`${line}\n`);
-  }
-  process.stdout.write(after.map((line) => `${line}\n`).join(""));
-}
-
-async function exitCode(child: ChildProcess): Promise<number | null> {
-  return await new Promise((resolve, reject) => {
-    child.once("error", reject).once("exit", resolve);
-  });
+  return await runGroup({ minutes: groupMinutes, ...group, root, signal: interruption.signal });
 }
 
 function report(line: string): void {
