@@ -80,7 +80,7 @@ test("what a lost shell runs is ended by the next run, and by no other server's"
 });
 
 test("one whose number has gone to another, or whose run goes on, is left alone", async (t) => {
-  const { context, notes } = await bench(t);
+  const { context, notes, told } = await bench(t);
   const { shell } = await standInShell(t);
   const server = serverAt(target, shell);
   const { stdout } = await shell.run(processScript, patience);
@@ -92,6 +92,6 @@ test("one whose number has gone to another, or whose run goes on, is left alone"
   });
   await assert.rejects(noted(server, { ...own, started: own.started - 1 }, context, losing));
   await endLeftShells(server, context);
-  assert.deepEqual(await notes(), []);
+  assert.deepEqual([await notes(), told()], [[], []]);
   assert.equal((await shell.run("echo alive", patience)).stdout, "alive\n");
 });

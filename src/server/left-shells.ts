@@ -79,11 +79,13 @@ export async function endLeftShells(
   for (const { file, note } of await notesIn(shellsDirectory(env))) {
     if (note.server !== server.name) continue;
     if (note.run !== undefined && isAlive(note.run)) continue;
-    const text = `Ending what an earlier run may have left behind on ${server.name} when the connection was lost.`;
-    report({ kind: "note", text });
     const what = `Ending an earlier run on ${server.name}`;
-    await server.shell.run(endScript(note), { deadlineMs: scriptDeadlineMs, what });
+    const options = { deadlineMs: scriptDeadlineMs, what };
+    const { stdout } = await server.shell.run(endScript(note), options);
     await rm(file, { force: true });
+    if (stdout !== wasThere) continue;
+    const text = `Ended on ${server.name} what an earlier run had left there: its connection was lost, and the server had not heard of it.`;
+    report({ kind: "note", text });
   }
 }
 
@@ -109,11 +111,14 @@ async function readNote(file: string, oldestMs: number): Promise<Note | undefine
   return undefined;
 }
 
+const wasThere = "ended\n";
+
 /** Ends a shell and all that it has started, if it is still the one that was noted, and waits up to five seconds until they have. */
 function endScript({ pid, started }: ShellProcess): string {
   return `shell=${pid}
 now=$(sed 's/.*) //' "/proc/$shell/stat" 2>/dev/null | cut -d ' ' -f 20)
 test "$now" = ${started} || exit 0
+echo ended
 tree=$(cat /proc/[0-9]*/stat 2>/dev/null | sed 's/(.*)/-/' | awk -v top="$shell" '
   { parent[$1] = $4 }
   END { for (one in parent) { at = one; while (at in parent && at != top) at = parent[at]; if (at == top) print one } }')
