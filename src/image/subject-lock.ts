@@ -5,8 +5,8 @@ import { lockForReading } from "../store/reading.ts";
 import type { Subject } from "./subject.ts";
 
 /**
- * Nothing is pruned away while it is read: neither from the layout that is named, nor from the store, which an engine's image and a
- * registry's lean on. `verb`: who it is that reads, for those who wait.
+ * Nothing is pruned away while it is read: from the layout that is named, else from the store, which every other image leans on.
+ * `verb`: who it is that reads, for those who wait.
  * @throws STORE_LOCKED, INTERRUPTED or TERMINATED
  */
 export async function lockSubject(

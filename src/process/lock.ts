@@ -7,6 +7,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { hostname, uptime } from "node:os";
 import path from "node:path";
+import { type ProcessStat, readProcessStat } from "./process-stat.ts";
 import type { Report } from "./report.ts";
 import { isSystemError } from "./system-error.ts";
 import { pauseFor } from "./wait.ts";
@@ -182,18 +183,10 @@ async function isAlive(pid: number, started: string, writtenMs: number): Promise
   return !["Z", "X"].includes(now.state) && (started === "" || started === now.started);
 }
 
-/**
- * What proc_pid_stat(5) says of a process: its state (field 3) and when it started, in clock ticks since the machine did
- * (field 22). `undefined` where there is no /proc.
- */
-async function processStat(
-  pid: number,
-): Promise<{ readonly state: string; readonly started: string } | undefined> {
+/** `undefined` where there is no /proc. */
+async function processStat(pid: number): Promise<ProcessStat | undefined> {
   try {
-    const text = await readFile(`/proc/${pid}/stat`, "utf8");
-    // The name (field 2) is in parentheses, and may hold some itself.
-    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return { state: fields[0] ?? "", started: fields[19] ?? "" };
+    return readProcessStat(await readFile(`/proc/${pid}/stat`, "utf8"));
   } catch {
     return undefined;
   }

@@ -10,6 +10,7 @@ import path from "node:path";
 import * as z from "zod";
 import type { Context } from "../context.ts";
 import { isAlive } from "../process/alive.ts";
+import { readProcessStat } from "../process/process-stat.ts";
 import { shellsDirectory } from "../store/directory.ts";
 import type { Server } from "./server.ts";
 
@@ -33,9 +34,10 @@ type Note = z.infer<typeof noteSchema>;
 export const processScript = 'cat "/proc/$$/stat" 2>/dev/null; true';
 
 export function readProcess(line: string): ShellProcess | undefined {
-  // The name (field 2) is in parentheses, and may hold some itself.
-  const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
-  const [pid, started] = [Number.parseInt(line, 10), Number.parseInt(fields[19] ?? "", 10)];
+  const [pid, started] = [
+    Number.parseInt(line, 10),
+    Number.parseInt(readProcessStat(line).started, 10),
+  ];
   return Number.isSafeInteger(pid) && Number.isSafeInteger(started) ? { pid, started } : undefined;
 }
 
