@@ -50,23 +50,35 @@ const listFormat =
 
 /** Which images are asked about, where not all are. */
 export interface ImageChoice {
-  /** The one whose layers are of interest. */
+  /** The one whose layers are of interest; where it is not there, the layers of others are, which may be its own. */
   readonly name: string;
-  /** Further ones, as docker's filter `reference` has them: only their names are. */
+  /** Further ones, as docker's filter `reference` has them: their names are of interest. */
   readonly patterns: readonly string[];
 }
 
+/** The names are asked for meanwhile: they come first, the layers of each image after them. */
 function imageLines(access: DockerAccess, choice: ImageChoice | undefined): string {
+  const list = `${access} image ls --no-trunc --quiet`;
+  const inspect = `${access} image inspect --format '${imageFormat}'`;
   if (choice === undefined) {
-    return `ids=$(${access} image ls --no-trunc --quiet 2>/dev/null | sort -u)
-test -z "$ids" || ${access} image inspect --format '${imageFormat}' $ids 2>/dev/null`;
+    return `ids=$(${list} 2>/dev/null | sort -u)
+test -z "$ids" || ${inspect} $ids 2>/dev/null`;
   }
-  const filters = choice.patterns.map((pattern) => `--filter ${quote(`reference=${pattern}`)}`);
-  return `${access} image inspect --format '${imageFormat}' ${quote(choice.name)} 2>/dev/null | {
-${access} image ls --digests --no-trunc ${filters.join(" ")} --format '${listFormat}' 2>/dev/null
+  const filters = choice.patterns
+    .map((pattern) => `--filter ${quote(`reference=${pattern}`)}`)
+    .join(" ");
+  return `{ ${inspect} ${quote(choice.name)} 2>/dev/null || {
+ids=$(${list} ${filters} 2>/dev/null | head -n ${mostKin} | sort -u)
+test -n "$ids" || ids=$(${list} 2>/dev/null | head -n ${mostOthers} | sort -u)
+test -z "$ids" || ${inspect} $ids 2>/dev/null
+}; } | {
+${access} image ls --digests --no-trunc ${filters} --format '${listFormat}' 2>/dev/null
 cat
 }`;
 }
+
+/** Names whose images are looked into where the one of interest is not there: of the patterns, and of all images where those have none. */
+const [mostKin, mostOthers] = [8, 40];
 
 /**
  * The script. Docker takes long to tell of itself (`docker info` looks for its plugins), so the rest is asked meanwhile, and what it
