@@ -4,6 +4,7 @@ import path from "node:path";
 import { startEngine } from "../provision/engine.ts";
 import { ensureNetwork, insideNetwork, removeNetwork } from "../provision/network.ts";
 import { startSshServer } from "../provision/ssh-server.ts";
+import { openDisk } from "./disk.ts";
 import type { Setting } from "./setting.ts";
 
 export interface Server {
@@ -11,14 +12,16 @@ export interface Server {
   readonly login: string;
   /** A directory for the PATH, whose `ssh` knows it. */
   readonly client: string;
+  /** argv in front of a program that is to run on it. */
+  readonly inside: readonly string[];
   /** Bytes that went to it over the wire until now, those of all headers among them. */
   received(): Promise<number>;
   /** Bits that the limited wire has carried, headers and all. */
   carried(): Promise<number>;
   /** Limits the wire to it to so many bits a second, or lets go of it. */
   limit(bits: number | undefined): Promise<void>;
-  /** Removes every image from its engine. */
-  clear(): Promise<void>;
+  /** Its engine starts anew on a new disk, and has never had an image. */
+  renew(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -38,11 +41,11 @@ export async function startServer({ site, imageStore }: Setting): Promise<Server
     undo.push(async () => await removeNetwork(site, name, subnet));
     const { address, link } = await ensureNetwork(site, name, subnet);
     const inside = insideNetwork(name);
-    const engine = await startEngine(site, {
-      directory: path.join(directory, "engine"),
-      imageStore,
-      inside,
-    });
+    const place = path.join(directory, "engine");
+    const disk = await openDisk(site, path.join(directory, "disk"), path.join(place, "data"));
+    undo.push(async () => await disk.close());
+    const start = async () => await startEngine(site, { directory: place, imageStore, inside });
+    let engine = await start();
     undo.push(async () => await engine.stop());
     const env = { DOCKER_HOST: engine.host };
     const files = path.join(directory, "ssh");
@@ -52,6 +55,7 @@ export async function startServer({ site, imageStore }: Setting): Promise<Server
     return {
       login: `root@${address}`,
       client: server.client,
+      inside,
       stop,
       async received() {
         return Number(await readFile(`/sys/class/net/${link}/statistics/tx_bytes`, "utf8"));
@@ -66,10 +70,10 @@ export async function startServer({ site, imageStore }: Setting): Promise<Server
         const wire = ["tbf", "rate", `${bits}bit`, "burst", "256kb", "latency", "50ms"];
         await site.run(["tc", "qdisc", "add", "dev", link, "root", ...wire]);
       },
-      async clear() {
-        const { stdout } = await site.run(["docker", "image", "ls", "--all", "--quiet"], { env });
-        const ids = [...new Set(stdout.split("\n").filter((id) => id !== ""))];
-        if (ids.length > 0) await site.run(["docker", "image", "rm", "--force", ...ids], { env });
+      async renew() {
+        await engine.stop();
+        await disk.renew();
+        engine = await start();
       },
     };
   } catch (error) {

@@ -1,5 +1,5 @@
 /** `transship ship` to a server in a network namespace of its own, against what people do without it. */
-import { rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { ensureBenchImage } from "../provision/bench-image.ts";
 import { layersOf, shareBlobs } from "../provision/image-layout.ts";
@@ -30,6 +30,7 @@ export const ship: EngineBenchmark = {
       return [
         await againstLoad(bay),
         await againstRegistry(bay),
+        await againstPull(bay),
         await changed(bay, rounds),
         await onTheWire(bay, rounds),
         await unchanged(bay, rounds),
@@ -80,7 +81,7 @@ async function againstLoad(bay: Bay): Promise<Row> {
   const { setting, server, layout } = bay;
   const id = await sourceId(bay);
   const line = `docker save ${id} | gzip | ssh ${server.login} docker load`;
-  const before = async () => await server.clear();
+  const before = async () => await server.renew();
   const env = environment(setting, server);
   const times = await pairedRuns(
     { ...shipping(bay, layout), before },
@@ -105,7 +106,7 @@ async function againstRegistry(bay: Bay): Promise<Row> {
     const pull = `ssh -R ${registry.host}:${registry.host} ${server.login} docker pull ${there}`;
     const line = `docker tag ${id} ${there} && docker push ${there} && ${pull}`;
     const before = async () => {
-      await server.clear();
+      await server.renew();
       await rm(path.join(setting.directory, "registry"), { recursive: true, force: true });
     };
     const env = environment(setting, server);
@@ -121,6 +122,36 @@ async function againstRegistry(bay: Bay): Promise<Row> {
       peer: "`docker push` to a registry on the loopback, then `docker pull` through `ssh -R`",
       ...times,
       target: { kind: "ratio", most: 1.15 },
+    };
+  } finally {
+    await registry.stop();
+  }
+}
+
+/** What is left where nothing has to be carried: the engine's own work, most of it unpacking, one layer after the other. */
+async function againstPull(bay: Bay): Promise<Row> {
+  const { setting, server, layout } = bay;
+  const directory = path.join(setting.directory, "beside");
+  await mkdir(directory);
+  const registry = await startRegistry(setting.site, directory, { inside: server.inside });
+  try {
+    const there = `${registry.host}/app:1`;
+    const before = async () => await server.renew();
+    const options = { rounds: 1, warmUps: 0, signal: setting.site.signal };
+    const ours = await runs({ ...shipping(bay, layout), before }, options);
+    const onServer = (line: string): Run => ({
+      argv: ["ssh", server.login, line],
+      env: environment(setting, server),
+    });
+    await runs(onServer(`docker tag ${name} ${there} && docker push --quiet ${there}`), options);
+    const theirs = await runs({ ...onServer(`docker pull ${there}`), before }, options);
+    return {
+      outcome: "measured",
+      what: "`transship ship`, the same",
+      peer: "`docker pull` on the server from a registry beside its engine: no wire, no ssh",
+      ours,
+      theirs,
+      target: { kind: "ratio", most: 1.2 },
     };
   } finally {
     await registry.stop();
@@ -203,7 +234,7 @@ async function slowWire(bay: Bay): Promise<Row> {
   const { setting, server } = bay;
   const layout = path.join(setting.directory, "small");
   await writeSmallLayers(setting.site, layout);
-  await server.clear();
+  await server.renew();
   await server.limit(slowBits);
   try {
     const ours = await runs(shipping(bay, layout), {
@@ -227,7 +258,7 @@ async function slowWire(bay: Bay): Promise<Row> {
 async function memory(bay: Bay): Promise<Row> {
   const { setting, server, layout } = bay;
   if (!(await exists(gnuTime))) await installPackages(setting.site, ["time"]);
-  await server.clear();
+  await server.renew();
   const options = { rounds: 1, warmUps: 0, measure: peakMemory, signal: setting.site.signal };
   const ours = await runs(shipping(bay, layout), options);
   return {
