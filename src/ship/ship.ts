@@ -62,9 +62,11 @@ export async function ship(options: ShipOptions, context: Context): Promise<Ship
   const { servers, parallel = 4 } = options;
   // They take longest, so they are begun before all else; a server that comes after them waits until one is done.
   const first = servers.slice(0, parallel);
-  const lines = await Promise.all(first.map(async (one) => await openLine(one, options, context)));
+  const opening = first.map(async (one) => await openLine(one, options, context));
+  const ended = await Promise.allSettled(opening);
+  const lines = ended.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
   try {
-    return await shipOver(lines, options, context);
+    return await shipOver(await Promise.all(opening), options, context);
   } finally {
     await Promise.all(lines.map(async (line) => await line.close()));
   }
