@@ -5,6 +5,7 @@ import type { TestContext } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isAlive } from "../../src/process/alive.ts";
 import { createFrames, type Frame, type Frames } from "../../src/process/frames.ts";
+import { readProcessStat } from "../../src/process/process-stat.ts";
 import { waitFor } from "../../src/process/wait.ts";
 
 export interface ShellKind {
@@ -103,7 +104,7 @@ export async function gone(pid: number): Promise<void> {
 /** Whether it has ended, and nobody has asked what it came to (proc(5), `/proc/PID/stat`). */
 async function isZombie(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  return /\) Z /.test(stat);
+  return readProcessStat(stat).state === "Z";
 }
 
 async function patiently<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
