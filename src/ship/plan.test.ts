@@ -185,7 +185,7 @@ test("a platform that the image has not: IMAGE_PLATFORM_MISSING", () => {
 
 /** What stands in the way of a pull, and the reason that is told. */
 const obstacles: Readonly<Record<string, readonly [Wishes, RegExp]>> = {
-  "no forwarding": [{ hasTunnel: false }, /forbids forwarding/],
+  "no forwarding": [{ hasTunnel: false }, /forwards no port/],
   "an engine in a virtual machine": [
     { facts: { engine: { operatingSystem: "Docker Desktop" } } },
     /virtual machine/,
@@ -206,5 +206,5 @@ for (const [name, [wishes, reason]] of Object.entries(obstacles)) {
 test("a pull that is asked for is tried where there is a tunnel, and else SHIP_NO_TUNNEL", () => {
   assert.equal(plan({ via: "pull", facts: { isRootless: true } }).way, "pull");
   const work = () => plan({ via: "pull", hasTunnel: false });
-  assertFails(work, "SHIP_NO_TUNNEL", /me@server.*forbids forwarding/);
+  assertFails(work, "SHIP_NO_TUNNEL", /me@server.*forwards no port/);
 });

@@ -115,7 +115,7 @@ function choosePlatform({ image, subject, target, facts, platform }: PlanOptions
 /** Whether the engine's own loopback is that of the login, through which the tunnel comes. */
 function chooseWay(options: PlanOptions, one: PlatformImage): Pick<Shipment, "way" | "reason"> {
   const { via, hasTunnel, facts, target } = options;
-  const { tunnelObstacle = "its ssh server forbids forwarding" } = options;
+  const { tunnelObstacle = "its ssh server forwards no port" } = options;
   if (via === "load" || via === "registry") return { way: via, reason: undefined };
   const obstacle = hasTunnel ? blindness(facts) : tunnelObstacle;
   if (via === "pull" && !hasTunnel)

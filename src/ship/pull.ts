@@ -41,7 +41,7 @@ export async function pullImage(options: PullOptions, context: Context): Promise
   const { server, facts, cargo, shipment, endpoint, progress, names, gone } = options;
   const port = server.shell.forwardedPort();
   if (port === undefined) {
-    const reason = "its ssh server forbids forwarding";
+    const reason = "its ssh server forwards no port";
     throw fail("SHIP_NO_TUNNEL", { target: server.name, reason });
   }
   const repository = temporaryRepository(randomBytes(16));

@@ -38,3 +38,12 @@ export async function layoutOf(
 export function program(architecture: string): Uint8Array {
   return probeProgram(parsePlatform(architecture)) ?? new Uint8Array();
 }
+
+/** Bytes of {@link freshLayout}'s image, but for its program. */
+export const freshBytes = 6_000_000;
+
+/** An image of three layers, which no engine has seen before. */
+export async function freshLayout(context: CleanUp): Promise<string> {
+  const layers = [1, 2, 3].map((n) => randomLayer(`file${n}`, freshBytes / 3));
+  return await layoutOf(context, { layers });
+}

@@ -1,4 +1,5 @@
 /** A server to ship to, and `transship ship` to it. */
+import assert from "node:assert/strict";
 import * as z from "zod";
 import { type CleanUp, lastFirst, type TestEngine, transship } from "./engine.ts";
 import { type BareMachine, bareMachine, type MachineWishes } from "./machine.ts";
@@ -98,4 +99,9 @@ export async function names(machine: BareMachine): Promise<readonly string[]> {
   );
   const lines = listed.split("\n").filter((name) => name !== "");
   return lines.toSorted();
+}
+
+/** That what was shipped there as `app:1` is whole. */
+export async function assertRuns({ machine }: Dock): Promise<void> {
+  assert.equal(await machine.docker("run", "--rm", "app:1"), "x86_64");
 }

@@ -1,29 +1,23 @@
 /** What goes wrong while an image is shipped: a clear error, nothing lost, nothing left, and the next run succeeds. */
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
+import { once } from "node:events";
 import { rm } from "node:fs/promises";
-import path from "node:path";
 import { after } from "node:test";
 import { execa } from "execa";
 import { gatherParts } from "../../src/oci/parts.ts";
 import { openLayout } from "../../src/store/layout.ts";
-import { layoutOf, randomLayer } from "./cargo.ts";
-import { type Dock, dock, names, sharedDock } from "./dock.ts";
-import { type CleanUp, directory, engineTest, lastFirst, until } from "./engine.ts";
+import { freshBytes, freshLayout, layoutOf, randomLayer } from "./cargo.ts";
+import { assertRuns, type Dock, dock, names, sharedDock } from "./dock.ts";
+import { type CleanUp, engineTest, lastFirst, until } from "./engine.ts";
 import { type Wire, wireTo } from "./wire.ts";
 
-const all = 6_000_000;
-
-/** An image of three layers, which no engine has seen before. */
-async function freshLayout(context: CleanUp): Promise<string> {
-  const layers = [1, 2, 3].map((n) => randomLayer(`file${n}`, all / 3));
-  return await layoutOf(context, { layers });
-}
+const all = freshBytes;
 
 const sharing = sharedDock({ after });
 
 /** What has nothing to do with the engine's version takes long. */
-const once = "tried once for each image store";
+const onceEach = "tried once for each image store";
 
 /** The server behind a wire that can be cut, by the address at which ssh finds it. */
 async function behindWire({ machine }: Dock, context: CleanUp) {
@@ -44,12 +38,8 @@ function isTemporary(name: string): boolean {
   return name.startsWith("127.0.0.1:");
 }
 
-async function assertRuns({ machine }: Dock): Promise<void> {
-  assert.equal(await machine.docker("run", "--rm", "app:1"), "x86_64");
-}
-
 engineTest("ship: the wire is cut at any byte", async (engine, testContext) => {
-  if (engine.name === "oldest") return testContext.skip(once);
+  if (engine.name === "oldest") return testContext.skip(onceEach);
   const context = lastFirst(testContext);
   const bay = await sharing(engine);
   const { wire, address } = await behindWire(bay, context);
@@ -103,7 +93,7 @@ async function heldAt(bay: Dock, context: CleanUp, bytes: number) {
 }
 
 engineTest("ship: ssh is killed", async (engine, testContext) => {
-  if (engine.name === "oldest") return testContext.skip(once);
+  if (engine.name === "oldest") return testContext.skip(onceEach);
   const context = lastFirst(testContext);
   const bay = await sharing(engine);
   const { wire, address, layout, running } = await heldAt(bay, context, all / 2);
@@ -117,8 +107,45 @@ engineTest("ship: ssh is killed", async (engine, testContext) => {
   await assertRuns(bay);
 });
 
+engineTest("ship: every port of the server is taken", async (engine, testContext) => {
+  if (engine.name === "oldest") return testContext.skip(onceEach);
+  const context = lastFirst(testContext);
+  const bay = await sharing(engine);
+  const release = await takePorts(bay, context);
+  const loaded = await bay.ship(await freshLayout(context));
+  assert.equal(loaded.exitCode, 0, loaded.stderr);
+  assert.equal(loaded.first?.via, "load");
+  assert.match(loaded.stderr, /by load \(its ssh server forwards no port\)/);
+  await assertRuns(bay);
+  const refused = await bay.ship(await freshLayout(context), "--via", "pull");
+  assert.equal(refused.error?.code, "SHIP_NO_TUNNEL", refused.stderr);
+  await release();
+  const pulled = await bay.ship(await freshLayout(context), "--via", "pull");
+  assert.equal(pulled.first?.via, "pull", pulled.stderr);
+});
+
+/** Leaves the server one port to choose from, and listens there. @returns what undoes it */
+async function takePorts({ machine: { inside } }: Dock, context: CleanUp) {
+  const [enter = "", ...way] = inside;
+  const range = "/proc/sys/net/ipv4/ip_local_port_range";
+  const { stdout: before } = await execa(enter, [...way, "cat", range]);
+  const choose = async (ports: string) =>
+    void (await execa(enter, [...way, "sh", "-c", `echo ${ports} > ${range}`]));
+  const listen = `require("node:net").createServer().listen(40000, () => console.log("listening"))`;
+  const listener = execa(enter, [...way, process.execPath, "-e", listen], { reject: false });
+  const release = async () => {
+    listener.kill();
+    await listener;
+    await choose(before.replaceAll("\t", " "));
+  };
+  context.after(release);
+  await once(listener.stdout, "data");
+  await choose("40000 40000");
+  return release;
+}
+
 engineTest("ship: the wire dies without a word", async (engine, testContext) => {
-  if (engine.name === "oldest") return testContext.skip(once);
+  if (engine.name === "oldest") return testContext.skip(onceEach);
   const context = lastFirst(testContext);
   const bay = await sharing(engine);
   const { wire, address, layout, running } = await heldAt(bay, context, all / 2);
@@ -150,7 +177,7 @@ engineTest("ship: the server's engine is restarted meanwhile", async (engine, te
 });
 
 engineTest("ship: a layer is deleted from the store meanwhile", async (engine, testContext) => {
-  if (engine.name === "oldest") return testContext.skip(once);
+  if (engine.name === "oldest") return testContext.skip(onceEach);
   const context = lastFirst(testContext);
   const bay = await sharing(engine);
   const { wire, address } = await behindWire(bay, context);
@@ -176,7 +203,7 @@ engineTest("ship: a layer is deleted from the store meanwhile", async (engine, t
 });
 
 engineTest("ship: the disk of the server's engine is full", async (engine, testContext) => {
-  if (engine.name === "oldest") return testContext.skip(once);
+  if (engine.name === "oldest") return testContext.skip(onceEach);
   const context = lastFirst(testContext);
   const bay = await dock(engine, context, { disk: 48_000_000 });
   // Of 80 MB of zeros little is sent: that they do not fit is seen when they are unpacked.
@@ -193,61 +220,4 @@ engineTest("ship: the disk of the server's engine is full", async (engine, testC
   const small = await layoutOf(context, { layers: [randomLayer("data", 1_000_000)] });
   assert.equal((await bay.ship(small)).exitCode, 0);
   await assertRuns(bay);
-});
-
-engineTest("ship: a login that has docker through sudo alone", async (engine, testContext) => {
-  if (engine.name !== "classic") return testContext.skip("one engine is enough for sudo");
-  const context = lastFirst(testContext);
-  const name = "transship-guest";
-  const sudoers = `Defaults env_keep += "DOCKER_HOST"\n${name} ALL=(root) NOPASSWD: ALL\n`;
-  const bay = await dock(engine, context, { user: { name, sudoers } });
-  const guest = bay.server.replace(/^.*@/, `${name}@`);
-  const layout = await freshLayout(context);
-  const shipped = await bay.ship(layout, guest);
-  assert.equal(shipped.exitCode, 0, shipped.stderr);
-  assert.match(shipped.stderr, /\$ ssh .* sudo -n docker pull/);
-  await assertRuns(bay);
-});
-
-engineTest("ship: over a master where no other login is let in", async (engine, testContext) => {
-  if (engine.name === "oldest") return testContext.skip(once);
-  const context = lastFirst(testContext);
-  const bay = await dock(engine, context);
-  const { machine, server } = bay;
-  const socket = path.join(await directory(context), "master");
-  const env = { PATH: machine.path };
-  await execa("ssh", ["-o", `ControlPath=${socket}`, "-M", "-N", "-f", server], { env });
-  context.after(async () => {
-    await execa("ssh", ["-o", `ControlPath=${socket}`, "-O", "exit", server], { env });
-  });
-  await machine.server.configureClient([`ControlPath ${socket}`]);
-  await machine.server.letNobodyIn();
-  const layout = await freshLayout(context);
-  const shipped = await bay.ship(layout);
-  assert.equal(shipped.exitCode, 0, shipped.stderr);
-  assert.equal(shipped.first?.via, "load");
-  assert.match(shipped.stderr, /\(ControlMaster\)/);
-  await assertRuns(bay);
-});
-
-engineTest("ship: logins that come to nothing", async (engine, testContext) => {
-  if (engine.name === "oldest") return testContext.skip(once);
-  const context = lastFirst(testContext);
-  const user = { name: "transship-guest" };
-  const bay = await dock(engine, context, { user });
-  const layout = await layoutOf(context, { layers: [] });
-  const address = bay.server.replace(/^.*@/, "");
-  const denied = await bay.ship(layout, `${user.name}@${address}`);
-  assert.equal(denied.error?.code, "SERVER_DOCKER_DENIED", denied.stderr);
-  const stranger = await bay.ship(layout, `nobody-at-all@${address}`);
-  assert.equal(stranger.error?.code, "SSH_DENIED", stranger.stderr);
-  await bay.machine.server.renewHostKey();
-  const changed = await bay.ship(layout);
-  assert.equal(changed.error?.code, "SSH_HOST_KEY_CHANGED", changed.stderr);
-  await bay.machine.server.trustHostKey();
-  await bay.machine.halt();
-  const down = await bay.ship(layout);
-  assert.equal(down.error?.code, "SERVER_ENGINE_DOWN", down.stderr);
-  await bay.machine.boot();
-  assert.equal((await bay.ship(layout)).exitCode, 0);
 });

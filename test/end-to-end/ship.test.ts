@@ -48,6 +48,23 @@ engineTest("ship: all at first, then what changed, then nothing", async (engine,
   assert.equal((await names(machine)).length, left.length);
 });
 
+engineTest("ship: what images of other names have is not foretold", async (engine, testContext) => {
+  const context = lastFirst(testContext);
+  const { machine, server } = await sharing(engine);
+  const big = randomLayer("big", 2_000_000);
+  const shipNext = async (name: string) => {
+    const layout = await layoutOf(context, { layers: [big, randomLayer("small", 100_000)] });
+    return await shipping(machine, `oci:${layout}`, server, "--name", name);
+  };
+  assert.equal((await shipNext("kin:1")).exitCode, 0);
+  for (const name of ["kin:2", "other/app:1"]) {
+    const { first, stderr } = await shipNext(name);
+    const { missing, layersSent, bytesSent = 0, bytesPredicted = 0 } = first ?? {};
+    assert.deepEqual([missing?.length, layersSent], [1, 1], `${name}: ${stderr}`);
+    assert.ok(bytesSent - bytesPredicted >= 0 && bytesSent - bytesPredicted < 2_000, stderr);
+  }
+});
+
 engineTest("ship: one of two platforms, from an index", async (engine, testContext) => {
   const context = lastFirst(testContext);
   const { machine, ship } = await sharing(engine);
@@ -60,27 +77,24 @@ engineTest("ship: one of two platforms, from an index", async (engine, testConte
   assert.equal(two.first?.outcome, "present", two.stderr);
 });
 
-engineTest(
-  "ship: where the server forbids forwarding it is loaded",
-  async (engine, testContext) => {
-    const context = lastFirst(testContext);
-    const { machine, ship } = await dock(engine, context, { settings: ["AllowTcpForwarding no"] });
-    const big = randomLayer("big", 2_000_000);
-    const first = await layoutOf(context, { layers: [big, randomLayer("small", 100_000)] });
-    const second = await layoutOf(context, { layers: [big, randomLayer("small", 100_000)] });
-    const one = await ship(first);
-    assert.equal(one.exitCode, 0, one.stderr);
-    assert.equal(one.first?.via, "load");
-    assert.match(one.stderr, /by load \(its ssh server forbids forwarding\)/);
-    const two = await ship(second);
-    assert.equal(two.exitCode, 0, two.stderr);
-    assert.equal(await machine.docker("run", "--rm", "app:1"), "x86_64");
-    const isClassic = engine.imageStore === "classic";
-    assert.equal(two.first?.layersSent, isClassic ? 1 : 3);
-    const refused = await ship(first, "--via", "pull");
-    assert.equal(refused.error?.code, "SHIP_NO_TUNNEL");
-  },
-);
+engineTest("ship: where the server forwards no port it is loaded", async (engine, testContext) => {
+  const context = lastFirst(testContext);
+  const { machine, ship } = await dock(engine, context, { settings: ["AllowTcpForwarding no"] });
+  const big = randomLayer("big", 2_000_000);
+  const first = await layoutOf(context, { layers: [big, randomLayer("small", 100_000)] });
+  const second = await layoutOf(context, { layers: [big, randomLayer("small", 100_000)] });
+  const one = await ship(first);
+  assert.equal(one.exitCode, 0, one.stderr);
+  assert.equal(one.first?.via, "load");
+  assert.match(one.stderr, /by load \(its ssh server forwards no port\)/);
+  const two = await ship(second);
+  assert.equal(two.exitCode, 0, two.stderr);
+  assert.equal(await machine.docker("run", "--rm", "app:1"), "x86_64");
+  const isClassic = engine.imageStore === "classic";
+  assert.equal(two.first?.layersSent, isClassic ? 1 : 3);
+  const refused = await ship(first, "--via", "pull");
+  assert.equal(refused.error?.code, "SHIP_NO_TUNNEL");
+});
 
 engineTest("ship: an engine's own image, packed once", async (engine, testContext) => {
   const context = lastFirst(testContext);

@@ -39,7 +39,7 @@ export const shipCommand = buildCommand<ShipFlags, string[], CliContext>({
       "its architecture and processor are held against the proof, its engine, disk and clock looked at. What is refuted is not sent.",
       "IMAGE is anything that `transship verify` reads. SERVER is what ssh takes: user@host, a name of ~/.ssh/config, ssh://user@host:port.",
       "",
-      "Ways (--via): pull, the usual one; load, where the server forbids forwarding or its engine cannot see it; [http://]HOST/PATH, a",
+      "Ways (--via): pull, the usual one; load, where the server forwards no port or its engine cannot see it; [http://]HOST/PATH, a",
       "repository of a registry, for fleets: pushed there once, missing blobs only, and pulled from there by each server. The push takes",
       "this machine's login; a server needs its own, none is sent there. On the servers the image has its own name whichever the way.",
       "",
