@@ -54,6 +54,13 @@ export const serverErrors = {
     message: ({ target, reason }) => `The engine of ${placeIn(target)} does not answer: ${reason}`,
     hint: ({ target }) => `Start it: ssh -t ${target} sudo systemctl start docker`,
   }),
+  SERVER_HELPER_MISSING: entry<{ target: string; platform: string }>({
+    title: "There is no helper image for a server's processor",
+    exitCode: exitCodes.environment,
+    message: ({ target, platform }) =>
+      `${placeIn(target)} runs ${platform}, for which there is no helper image.`,
+    hint: () => "Servers of amd64, arm64, arm, 386 and riscv64 have one.",
+  }),
   SERVER_DISK_FULL: entry<{ target: string; reason: string }>({
     title: "The disk of a server's engine is full",
     exitCode: exitCodes.environment,
