@@ -14,6 +14,8 @@ export interface SshServer {
   readonly client: string;
   /** Gives the server another host key, as a machine that was set up anew has. */
   renewHostKey(): Promise<void>;
+  /** Ends the server, if something else has not, and starts it again. */
+  restart(): Promise<void>;
   /** Makes the client know the key that the server has now, under its address and those names (`[127.0.0.1]:2222`). */
   trustHostKey(...names: readonly string[]): Promise<void>;
   /** Lets in no login that comes from now on; those that are there stay. */
@@ -61,6 +63,10 @@ export async function startSshServer(site: Site, options: SshServerOptions): Pro
   const wrapper = `#!/bin/sh\nexec ${await pathOf(site, "ssh")} -F '${at("client.conf")}' "$@"\n`;
   await writeFile(path.join(at("client"), "ssh"), wrapper, { mode: 0o755 });
   let pid = await start(site, program, options);
+  const restart = async () => {
+    await stopDaemon(pid);
+    pid = await start(site, program, options);
+  };
   const trustHostKey = async (...names: readonly string[]) => {
     const key = await readFile(at("host.pub"), "utf8");
     await writeFile(at("known"), `${[address, ...names].join(",")} ${key}`);
@@ -74,10 +80,10 @@ export async function startSshServer(site: Site, options: SshServerOptions): Pro
       const own = await readFile(at("client.conf"), "utf8");
       await writeFile(at("client.conf"), `${lines.join("\n")}\n${own}`);
     },
+    restart,
     async renewHostKey() {
-      await stopDaemon(pid);
       await makeKey(site, at("host"));
-      pid = await start(site, program, options);
+      await restart();
     },
     stop: async () => await stopDaemon(pid),
   };

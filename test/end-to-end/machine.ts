@@ -1,5 +1,5 @@
 /** A second machine: a network namespace beside the engine's own, with an engine and an ssh server in it. */
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { execa } from "execa";
 import { startEngine } from "../../provision/engine.ts";
@@ -10,11 +10,14 @@ import {
   type SshServerOptions,
   startSshServer,
 } from "../../provision/ssh-server.ts";
+import { isAlive } from "../../src/process/alive.ts";
 import { certificates } from "./certificates.ts";
-import { type CleanUp, directory, type TestEngine } from "./engine.ts";
+import { type CleanUp, directory, type TestEngine, until } from "./engine.ts";
 
 export interface OtherNetwork {
   readonly site: Site;
+  /** Of its network namespace. */
+  readonly name: string;
   readonly address: string;
   /** argv in front of a program that is to run there. */
   readonly inside: readonly string[];
@@ -32,7 +35,7 @@ export async function otherNetwork(engine: TestEngine, context: CleanUp): Promis
   const subnet = 30 + ((process.pid + 7 * networks) % 60);
   context.after(async () => await removeNetwork(site, name, subnet));
   const { address } = await ensureNetwork(site, name, subnet);
-  return { site, address, inside: insideNetwork(name) };
+  return { site, name, address, inside: insideNetwork(name) };
 }
 
 export interface OtherMachine {
@@ -70,6 +73,10 @@ export interface BareMachine extends OtherMachine {
   readonly address: string;
   /** argv in front of a program that is to run there. */
   readonly inside: readonly string[];
+  /** What runs there, with the words that it was called by or calls itself. */
+  processes(): Promise<readonly { readonly pid: number; readonly words: string }[]>;
+  /** Whatever runs there is killed, and it starts anew: a power cut. */
+  powerCycle(): Promise<void>;
 }
 
 /** Starts it with nothing in its engine. */
@@ -89,6 +96,9 @@ export async function bareMachine(
   const where = { directory: files, inside, address, env: { ...env, ...more } };
   const server = await startSshServer(site, { ...where, ...login });
   context.after(async () => await server.stop());
+  const boot = async () => {
+    running = await startEngine(site, options);
+  };
   return {
     endpoint: `ssh://root@${address}`,
     host: running.host,
@@ -98,10 +108,35 @@ export async function bareMachine(
     path: `${server.client}:${process.env["PATH"] ?? ""}`,
     docker: async (...args) => (await execa("docker", args, { env, timeout: 60_000 })).stdout,
     halt: async () => await running.stop(),
-    boot: async () => {
-      running = await startEngine(site, options);
+    boot,
+    processes: async () => await processesOf(network),
+    async powerCycle() {
+      await killAllOf(network);
+      // What is left to stop is its mounts.
+      await running.stop();
+      await boot();
+      await server.restart();
     },
   };
+}
+
+async function processesOf({ site, name }: OtherNetwork) {
+  const { stdout } = await site.run(["ip", "netns", "pids", name]);
+  const pids = stdout.split("\n").filter((pid) => pid !== "");
+  const lines = await Promise.all(
+    // One may have ended meanwhile.
+    pids.map(async (pid) => await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")),
+  );
+  return pids.map((pid, n) => ({
+    pid: Number(pid),
+    words: (lines[n] ?? "").replaceAll("\0", " ").trim(),
+  }));
+}
+
+async function killAllOf(network: OtherNetwork): Promise<void> {
+  const all = new Set((await processesOf(network)).map(({ pid }) => pid));
+  for (const pid of all) if (isAlive(pid)) process.kill(pid, "SIGKILL");
+  await until(async () => (await processesOf(network)).every(({ pid }) => !all.has(pid)));
 }
 
 /** A file system in memory in the place of the engine's data. */

@@ -10,7 +10,7 @@ import { openLayout } from "../../src/store/layout.ts";
 import { freshBytes, freshLayout, layoutOf, randomLayer } from "./cargo.ts";
 import { assertRuns, type Dock, dock, names, sharedDock } from "./dock.ts";
 import { type CleanUp, engineTest, lastFirst, until } from "./engine.ts";
-import { type Wire, wireTo } from "./wire.ts";
+import { assertNothingLeft, behindWire, isTemporary } from "./wire.ts";
 
 const all = freshBytes;
 
@@ -18,25 +18,6 @@ const sharing = sharedDock({ after });
 
 /** What has nothing to do with the engine's version takes long. */
 const onceEach = "tried once for each image store";
-
-/** The server behind a wire that can be cut, by the address at which ssh finds it. */
-async function behindWire({ machine }: Dock, context: CleanUp) {
-  const wire = await wireTo(machine.address, context);
-  await machine.server.trustHostKey(`[127.0.0.1]:${wire.port}`);
-  return { wire, address: `ssh://root@127.0.0.1:${wire.port}` };
-}
-
-/** Nothing of a run that failed: no process of ssh, no temporary name, no listener on the server's loopback. */
-async function assertNothingLeft({ machine }: Dock, wire: Wire): Promise<void> {
-  const ssh = await execa("pgrep", ["-f", "--", `-p ${wire.port} -- 127.0.0.1`], { reject: false });
-  assert.equal(ssh.stdout, "");
-  const temporary = (await names(machine)).filter(isTemporary);
-  assert.deepEqual(temporary, []);
-}
-
-function isTemporary(name: string): boolean {
-  return name.startsWith("127.0.0.1:");
-}
 
 engineTest("ship: the wire is cut at any byte", async (engine, testContext) => {
   if (engine.name === "oldest") return testContext.skip(onceEach);

@@ -1,6 +1,9 @@
 /** A wire between ssh and its server that can be cut, held or dead at any byte: a proxy on this machine's loopback. */
+import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
+import { execa } from "execa";
+import { type Dock, names } from "./dock.ts";
 import type { CleanUp } from "./engine.ts";
 
 export interface Wire {
@@ -85,4 +88,23 @@ export async function wireTo(address: string, context: CleanUp): Promise<Wire> {
       for (const one of waiting.splice(0)) one();
     },
   };
+}
+
+/** The server behind a wire that can be cut, by the address at which ssh finds it. */
+export async function behindWire({ machine }: Dock, context: CleanUp) {
+  const wire = await wireTo(machine.address, context);
+  await machine.server.trustHostKey(`[127.0.0.1]:${wire.port}`);
+  return { wire, address: `ssh://root@127.0.0.1:${wire.port}` };
+}
+
+/** Nothing of a run that failed: no process of ssh, no temporary name, no listener on the server's loopback. */
+export async function assertNothingLeft({ machine }: Dock, wire: Wire): Promise<void> {
+  const ssh = await execa("pgrep", ["-f", "--", `-p ${wire.port} -- 127.0.0.1`], { reject: false });
+  assert.equal(ssh.stdout, "");
+  const temporary = (await names(machine)).filter(isTemporary);
+  assert.deepEqual(temporary, []);
+}
+
+export function isTemporary(name: string): boolean {
+  return name.startsWith("127.0.0.1:");
 }
