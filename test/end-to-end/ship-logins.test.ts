@@ -55,6 +55,13 @@ engineTest("ship: logins that come to nothing", async (engine, testContext) => {
   assert.equal(denied.error?.code, "SERVER_DOCKER_DENIED", denied.stderr);
   const stranger = await bay.ship(layout, `nobody-at-all@${address}`);
   assert.equal(stranger.error?.code, "SSH_DENIED", stranger.stderr);
+  const key = path.join(bay.machine.server.client, "..", "login");
+  const secure = async (from: string, to: string) =>
+    await execa("ssh-keygen", ["-q", "-p", "-P", from, "-N", to, "-f", key]);
+  await secure("", "a passphrase");
+  const locked = await bay.ship(layout);
+  assert.equal(locked.error?.code, "SSH_PASSPHRASE", locked.stderr);
+  await secure("a passphrase", "");
   await bay.machine.server.renewHostKey();
   const changed = await bay.ship(layout);
   assert.equal(changed.error?.code, "SSH_HOST_KEY_CHANGED", changed.stderr);
