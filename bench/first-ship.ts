@@ -14,17 +14,26 @@ async function sourceId({ setting }: Bay): Promise<string> {
   return id;
 }
 
-export async function againstLoad(bay: Bay): Promise<Row> {
+/** Ours, then what people do, each to a server that has had nothing. `before`: what else is to be as it was, before each. */
+async function inTurn(bay: Bay, line: readonly string[], before?: () => Promise<void>) {
   const { setting, server, layout } = bay;
-  const id = await sourceId(bay);
-  const line = `docker save ${id} | gzip | ssh ${server.login} docker load`;
-  const before = async () => await server.renew();
-  const env = environment(setting, server);
-  const times = await pairedRuns(
-    { ...shipping(bay, layout), before },
-    { argv: setting.command("bash", "-o", "pipefail", "-c", line), env, before },
+  const fresh = async () => {
+    await server.renew();
+    await before?.();
+  };
+  const theirs = { argv: setting.command(...line), env: environment(setting, server) };
+  return await pairedRuns(
+    { ...shipping(bay, layout), before: fresh },
+    { ...theirs, before: fresh },
     { rounds: 1, warmUps: 0, signal: setting.site.signal },
   );
+}
+
+export async function againstLoad(bay: Bay): Promise<Row> {
+  const { server } = bay;
+  const id = await sourceId(bay);
+  const line = `docker save ${id} | gzip | ssh ${server.login} docker load`;
+  const times = await inTurn(bay, ["bash", "-o", "pipefail", "-c", line]);
   return {
     outcome: "measured",
     what: "`transship ship`, 1.5 GB, first time",
@@ -35,23 +44,17 @@ export async function againstLoad(bay: Bay): Promise<Row> {
 }
 
 export async function againstRegistry(bay: Bay): Promise<Row> {
-  const { setting, server, layout } = bay;
+  const { setting, server } = bay;
   const id = await sourceId(bay);
   const registry = await startRegistry(setting.site, setting.directory, { inside: setting.inside });
   try {
     const there = `${registry.host}/app:1`;
     const pull = `ssh -R ${registry.host}:${registry.host} ${server.login} docker pull ${there}`;
     const line = `docker tag ${id} ${there} && docker push ${there} && ${pull}`;
-    const before = async () => {
-      await server.renew();
-      await rm(path.join(setting.directory, "registry"), { recursive: true, force: true });
-    };
-    const env = environment(setting, server);
-    const times = await pairedRuns(
-      { ...shipping(bay, layout), before },
-      { argv: setting.command("bash", "-c", line), env, before },
-      { rounds: 1, warmUps: 0, signal: setting.site.signal },
-    );
+    const empty = path.join(setting.directory, "registry");
+    const times = await inTurn(bay, ["bash", "-c", line], async () => {
+      await rm(empty, { recursive: true, force: true });
+    });
     await setting.site.attempt(["docker", "image", "rm", there], { env: setting.env });
     return {
       outcome: "measured",
