@@ -2,8 +2,11 @@
 import assert from "node:assert/strict";
 import { chmod, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
+import { extract } from "tar-stream";
 import * as z from "zod";
 import { temporaryDirectory } from "../../test/directory.ts";
 import { openShell, shells } from "../../test/process/shell.ts";
@@ -21,16 +24,10 @@ const configSchema = z.object({
   rootfs: z.object({ diff_ids: z.array(z.string()) }),
 });
 
-/** The files of a tar archive whose names are short: POSIX.1-2017, pax, "ustar Interchange Format". */
-function filesOf(archive: Buffer): ReadonlyMap<string, Buffer> {
+async function filesOf(archive: Uint8Array): Promise<ReadonlyMap<string, Buffer>> {
   const files = new Map<string, Buffer>();
-  for (let at = 0; archive[at] !== 0;) {
-    const field = (start: number, length: number) =>
-      archive.toString("latin1", at + start, at + start + length).replace(/\0.*$/s, "");
-    const size = Number.parseInt(field(124, 12), 8);
-    files.set(field(0, 100), archive.subarray(at + 512, at + 512 + size));
-    at += 512 + Math.ceil(size / 512) * 512;
-  }
+  for await (const entry of Readable.from([archive]).pipe(extract()))
+    files.set(entry.header.name, await buffer(entry));
   return files;
 }
 
@@ -38,7 +35,7 @@ test("it holds the probe alone, and says for which platform", async () => {
   const helper = await helperImage(amd64);
   assert.ok(helper);
   assert.ok(helper.archive.length < 2_048);
-  const files = filesOf(gunzipSync(helper.archive));
+  const files = await filesOf(gunzipSync(helper.archive));
   const [manifest] = manifestSchema.parse(JSON.parse(String(files.get("manifest.json"))));
   assert.deepEqual(manifest.RepoTags, [helper.name]);
   const config = configSchema.parse(JSON.parse(String(files.get(manifest.Config))));
@@ -48,7 +45,7 @@ test("it holds the probe alone, and says for which platform", async () => {
     architecture: "amd64",
     rootfs: { diff_ids: [digestOf(layer)] },
   });
-  assert.deepEqual([...filesOf(layer).keys()], ["transship-probe"]);
+  assert.deepEqual([...(await filesOf(layer)).keys()], ["transship-probe"]);
 });
 
 test("the same bytes each time, and other ones for another platform", async () => {

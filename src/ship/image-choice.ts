@@ -10,7 +10,8 @@ const lifeMs = 30 * 24 * 60 * 60_000;
 
 /**
  * containerd's image store takes some 70 ms for each image that it tells of, so there it is asked about the one of the same name, and
- * where there is none about a few others. Which store a server has is known from the last time; `undefined`: all are asked about, which the classic one does at once.
+ * where there is none about a few others. Which store a server has is known from the last time; `undefined`: all are asked about, which
+ * the classic one does at once.
  */
 export async function choiceFor(
   server: string,

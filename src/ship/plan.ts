@@ -112,10 +112,13 @@ function choosePlatform({ image, subject, target, facts, platform }: PlanOptions
   });
 }
 
+/** Why nothing is pulled through the connection, as a part of a sentence: ssh does not tell a server that forbids it from one without a free port. */
+export const noPort = "its ssh server forwards no port";
+
 /** Whether the engine's own loopback is that of the login, through which the tunnel comes. */
 function chooseWay(options: PlanOptions, one: PlatformImage): Pick<Shipment, "way" | "reason"> {
   const { via, hasTunnel, facts, target } = options;
-  const { tunnelObstacle = "its ssh server forwards no port" } = options;
+  const { tunnelObstacle = noPort } = options;
   if (via === "load" || via === "registry") return { way: via, reason: undefined };
   const obstacle = hasTunnel ? blindness(facts) : tunnelObstacle;
   if (via === "pull" && !hasTunnel)

@@ -14,7 +14,7 @@ import { serverEngineError, type Server } from "../server/server.ts";
 import type { Cargo } from "./cargo.ts";
 import { type Checkpoint, checkpointsOf } from "./checkpoints.ts";
 import type { Endpoint } from "./endpoint/endpoint.ts";
-import type { Shipment } from "./plan.ts";
+import { noPort, type Shipment } from "./plan.ts";
 import type { Progress } from "./progress.ts";
 import { pullArgv, tunnelPullScript } from "./scripts.ts";
 
@@ -40,10 +40,7 @@ const scriptDeadlineMs = 60_000;
 export async function pullImage(options: PullOptions, context: Context): Promise<string> {
   const { server, facts, cargo, shipment, endpoint, progress, names, gone } = options;
   const port = server.shell.forwardedPort();
-  if (port === undefined) {
-    const reason = "its ssh server forwards no port";
-    throw fail("SHIP_NO_TUNNEL", { target: server.name, reason });
-  }
+  if (port === undefined) throw fail("SHIP_NO_TUNNEL", { target: server.name, reason: noPort });
   const repository = temporaryRepository(randomBytes(16));
   const credentials = Buffer.from(`transship:${randomBytes(24).toString("hex")}`).toString(
     "base64",

@@ -53,6 +53,9 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** Why a test is skipped on the oldest engine: it has nothing to do with the engine's version, and takes long. */
+export const onceEach = "tried once for each image store";
+
 /** The program as it is packed; `test/run.ts` has built it. */
 export const main = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 

@@ -1,6 +1,5 @@
 /** The helper image in a real engine behind a real sshd. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { execa } from "execa";
 import { exchangeRequest } from "../../src/probe/exchange.ts";
 import { openRemoteShell } from "../../src/process/remote-shell.ts";
@@ -27,13 +26,7 @@ engineTest("helper image: loaded once, it runs and asks a service", async (engin
   assert.equal(await ensureHelper(server, facts), name);
   assert.equal(await machine.docker("run", "--rm", name), "x86_64");
 
-  const [enter = "", ...way] = machine.inside;
-  const listener = execa(enter, [...way, process.execPath, "-e", service], { reject: false });
-  context.after(async () => {
-    listener.kill();
-    await listener;
-  });
-  await once(listener.stdout, "data");
+  await machine.listen(service, context);
   const request = exchangeRequest({
     target: { address: "127.0.0.1", port },
     transport: "tcp",

@@ -1,4 +1,5 @@
 /** A second machine: a network namespace beside the engine's own, with an engine and an ssh server in it. */
+import { once } from "node:events";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { execa } from "execa";
@@ -73,6 +74,12 @@ export interface BareMachine extends OtherMachine {
   readonly address: string;
   /** argv in front of a program that is to run there. */
   readonly inside: readonly string[];
+  /** Runs a program there. @returns what it prints */
+  run(...argv: readonly string[]): Promise<string>;
+  /** Starts node there with a script that prints something when it listens. @returns what ends it, as the end of the test does */
+  listen(script: string, context: CleanUp): Promise<() => Promise<void>>;
+  /** The ports of its loopback on which somebody listens. */
+  loopbackPorts(): Promise<ReadonlySet<number>>;
   /** What runs there, with the words that it was called by or calls itself. */
   processes(): Promise<readonly { readonly pid: number; readonly words: string }[]>;
   /** Whatever runs there is killed, and it starts anew: a power cut. */
@@ -96,6 +103,10 @@ export async function bareMachine(
   const where = { directory: files, inside, address, env: { ...env, ...more } };
   const server = await startSshServer(site, { ...where, ...login });
   context.after(async () => await server.stop());
+  const run = async (...argv: readonly string[]) => {
+    const [program = "", ...args] = [...inside, ...argv];
+    return (await execa(program, args, { timeout: 30_000 })).stdout;
+  };
   const boot = async () => {
     running = await startEngine(site, options);
   };
@@ -109,6 +120,23 @@ export async function bareMachine(
     docker: async (...args) => (await execa("docker", args, { env, timeout: 60_000 })).stdout,
     halt: async () => await running.stop(),
     boot,
+    run,
+    async listen(script, user) {
+      const [program, ...args] = [...inside, process.execPath, "-e", script];
+      const listener = execa(program, args, { reject: false });
+      const end = async () => {
+        listener.kill();
+        await listener;
+      };
+      user.after(end);
+      await once(listener.stdout, "data");
+      return end;
+    },
+    async loopbackPorts() {
+      const sockets = await run("ss", "-Hltn");
+      const found = sockets.matchAll(/127\.0\.0\.1:(\d+)/g);
+      return new Set([...found].map(([, port]) => Number(port)));
+    },
     processes: async () => await processesOf(network),
     async powerCycle() {
       await killAllOf(network);

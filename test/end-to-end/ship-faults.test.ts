@@ -1,23 +1,18 @@
 /** What goes wrong while an image is shipped: a clear error, nothing lost, nothing left, and the next run succeeds. */
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
-import { once } from "node:events";
 import { rm } from "node:fs/promises";
 import { after } from "node:test";
-import { execa } from "execa";
 import { gatherParts } from "../../src/oci/parts.ts";
 import { openLayout } from "../../src/store/layout.ts";
 import { freshBytes, freshLayout, layoutOf, randomLayer } from "./cargo.ts";
 import { assertRuns, type Dock, dock, names, sharedDock } from "./dock.ts";
-import { type CleanUp, engineTest, lastFirst, until } from "./engine.ts";
-import { assertNothingLeft, behindWire, isTemporary } from "./wire.ts";
+import { type CleanUp, engineTest, lastFirst, onceEach, until } from "./engine.ts";
+import { assertNothingLeft, behindWire, heldAt, isTemporary, killSsh } from "./wire.ts";
 
 const all = freshBytes;
 
 const sharing = sharedDock({ after });
-
-/** What has nothing to do with the engine's version takes long. */
-const onceEach = "tried once for each image store";
 
 engineTest("ship: the wire is cut at any byte", async (engine, testContext) => {
   if (engine.name === "oldest") return testContext.skip(onceEach);
@@ -63,23 +58,12 @@ engineTest("ship: the second run sends only what is missing", async (engine, tes
   await assertNothingLeft(bay, wire);
 });
 
-/** Starts to ship, and waits until so many bytes have gone through the wire and no more do. */
-async function heldAt(bay: Dock, context: CleanUp, bytes: number) {
-  const { wire, address } = await behindWire(bay, context);
-  const layout = await freshLayout(context);
-  wire.holdAfter(bytes);
-  const running = bay.ship(layout, address);
-  await until(async () => wire.sent() >= bytes);
-  return { wire, address, layout, running };
-}
-
 engineTest("ship: ssh is killed", async (engine, testContext) => {
   if (engine.name === "oldest") return testContext.skip(onceEach);
   const context = lastFirst(testContext);
   const bay = await sharing(engine);
-  const { wire, address, layout, running } = await heldAt(bay, context, all / 2);
-  const { stdout: pid } = await execa("pgrep", ["-o", "-f", "--", `-p ${wire.port} -- 127.0.0.1`]);
-  process.kill(Number(pid), "SIGKILL");
+  const { wire, address, layout, running } = await heldAt(bay, context, bay.ship);
+  await killSsh(wire);
   const killed = await running;
   assert.equal(killed.error?.code, "SSH_LOST", killed.stderr);
   wire.release();
@@ -106,21 +90,18 @@ engineTest("ship: every port of the server is taken", async (engine, testContext
 });
 
 /** Leaves the server one port to choose from, and listens there. @returns what undoes it */
-async function takePorts({ machine: { inside } }: Dock, context: CleanUp) {
-  const [enter = "", ...way] = inside;
+async function takePorts({ machine }: Dock, context: CleanUp) {
   const range = "/proc/sys/net/ipv4/ip_local_port_range";
-  const { stdout: before } = await execa(enter, [...way, "cat", range]);
+  const before = await machine.run("cat", range);
   const choose = async (ports: string) =>
-    void (await execa(enter, [...way, "sh", "-c", `echo ${ports} > ${range}`]));
+    void (await machine.run("sh", "-c", `echo ${ports} > ${range}`));
   const listen = `require("node:net").createServer().listen(40000, () => console.log("listening"))`;
-  const listener = execa(enter, [...way, process.execPath, "-e", listen], { reject: false });
+  const end = await machine.listen(listen, context);
   const release = async () => {
-    listener.kill();
-    await listener;
+    await end();
     await choose(before.replaceAll("\t", " "));
   };
   context.after(release);
-  await once(listener.stdout, "data");
   await choose("40000 40000");
   return release;
 }
@@ -129,11 +110,10 @@ engineTest("ship: the wire dies without a word", async (engine, testContext) => 
   if (engine.name === "oldest") return testContext.skip(onceEach);
   const context = lastFirst(testContext);
   const bay = await sharing(engine);
-  const { wire, address, layout, running } = await heldAt(bay, context, all / 2);
+  const { wire, address, layout, running } = await heldAt(bay, context, bay.ship);
   wire.die();
   wire.release();
-  const { stdout: pid } = await execa("pgrep", ["-o", "-f", "--", `-p ${wire.port} -- 127.0.0.1`]);
-  process.kill(Number(pid), "SIGKILL");
+  await killSsh(wire);
   const lost = await running;
   assert.equal(lost.error?.code, "SSH_LOST", lost.stderr);
   // The server has heard nothing of it: there the first pull goes on, and nothing comes any more.
@@ -145,7 +125,7 @@ engineTest("ship: the wire dies without a word", async (engine, testContext) => 
 engineTest("ship: the server's engine is restarted meanwhile", async (engine, testContext) => {
   const context = lastFirst(testContext);
   const bay = await sharing(engine);
-  const { wire, address, layout, running } = await heldAt(bay, context, all / 2);
+  const { wire, address, layout, running } = await heldAt(bay, context, bay.ship);
   await bay.machine.halt();
   wire.release();
   const failed = await running;

@@ -2,34 +2,21 @@
 import assert from "node:assert/strict";
 import { after } from "node:test";
 import { execa } from "execa";
-import { layoutOf, randomLayer } from "./cargo.ts";
-import { assertRuns, type Dock, sharedDock } from "./dock.ts";
+import { assertRuns, sharedDock } from "./dock.ts";
 import { type CleanUp, engineTest, lastFirst, main, type TestEngine, until } from "./engine.ts";
-import { assertNothingLeft, behindWire } from "./wire.ts";
+import { assertNothingLeft, heldAt } from "./wire.ts";
 
 const sharing = sharedDock({ after });
-
-const layerBytes = 4_000_000;
 
 /** `transship ship`, when a part of the image has gone over the wire and no more does. */
 async function underway(engine: TestEngine, context: CleanUp) {
   const bay = await sharing(engine);
-  const { wire, address } = await behindWire(bay, context);
-  const layers = [1, 2, 3].map((n) => randomLayer(`file${n}`, layerBytes));
-  const layout = await layoutOf(context, { layers });
-  wire.holdAfter(layerBytes * 1.5);
-  const argv = [main, "ship", `oci:${layout}`, address, "--name", "app:1"];
-  const env = { PATH: bay.machine.path };
-  const running = execa(process.execPath, argv, { env, reject: false, timeout: 120_000 });
-  await until(async () => wire.sent() >= layerBytes * 1.5);
-  return { bay, wire, address, layout, running };
-}
-
-/** Who listens on the server's loopback beside its engine's own resolver: a port of ours. */
-async function listeners({ machine: { inside } }: Dock): Promise<readonly string[]> {
-  const [enter = "", ...way] = inside;
-  const { stdout } = await execa(enter, [...way, "ss", "-Hltn", "src", "127.0.0.1"]);
-  return stdout.split("\n").filter((line) => line !== "");
+  const start = (layout: string, address: string) => {
+    const argv = [main, "ship", `oci:${layout}`, address, "--name", "app:1"];
+    const env = { PATH: bay.machine.path };
+    return execa(process.execPath, argv, { env, reject: false, timeout: 120_000 });
+  };
+  return { bay, ...(await heldAt(bay, context, start)) };
 }
 
 type Underway = Awaited<ReturnType<typeof underway>>;
@@ -37,7 +24,7 @@ type Underway = Awaited<ReturnType<typeof underway>>;
 async function assertGoesOn({ bay, wire, address, layout }: Underway): Promise<void> {
   // Until then the wire keeps that the connection has ended to itself.
   wire.release();
-  await until(async () => (await listeners(bay)).length === 0);
+  await until(async () => (await bay.machine.loopbackPorts()).size === 0);
   const again = await bay.ship(layout, address);
   assert.equal(again.exitCode, 0, again.stderr);
   await assertRuns(bay);

@@ -4,10 +4,7 @@ import path from "node:path";
 import { execa } from "execa";
 import { freshLayout, layoutOf } from "./cargo.ts";
 import { assertRuns, dock } from "./dock.ts";
-import { directory, engineTest, lastFirst } from "./engine.ts";
-
-/** What has nothing to do with the engine's version takes long. */
-const onceEach = "tried once for each image store";
+import { directory, engineTest, lastFirst, onceEach } from "./engine.ts";
 
 engineTest("ship: a login that has docker through sudo alone", async (engine, testContext) => {
   if (engine.name !== "classic") return testContext.skip("one engine is enough for sudo");

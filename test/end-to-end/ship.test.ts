@@ -117,13 +117,9 @@ engineTest("ship: an engine's own image, packed once", async (engine, testContex
 });
 
 /** What any user of the server sees: who listens on its loopback, and with which words docker was called. */
-async function seenByOthers({ inside }: BareMachine) {
-  const [enter = "", ...way] = inside;
-  const { stdout: sockets } = await execa(enter, [...way, "ss", "-Hltn"]);
+async function seenByOthers(machine: BareMachine) {
+  const ports = await machine.loopbackPorts();
   const { stdout: processes } = await execa("ps", ["-eo", "args"]);
-  const ports = new Set(
-    [...sockets.matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, port]) => Number(port)),
-  );
   const pulls = [...processes.matchAll(/pull .*127\.0\.0\.1:(\d+)\/(\S+)@(\S+)/g)];
   const own = pulls.find(([, port]) => ports.has(Number(port)));
   const [, port = "", repository = "", digest = ""] = own ?? [];
@@ -131,12 +127,11 @@ async function seenByOthers({ inside }: BareMachine) {
 }
 
 /** What the port there answers to GET of those paths. */
-async function statuses({ inside }: BareMachine, port: number, paths: readonly string[]) {
+async function statuses(machine: BareMachine, port: number, paths: readonly string[]) {
   const asks = `const ask = async (path) => (await fetch("http://127.0.0.1:${port}" + path)).status;
 console.log((await Promise.all(${JSON.stringify(paths)}.map(ask))).join("\\n"))`;
-  const [enter, ...way] = [...inside, process.execPath, "--input-type=module", "-e", asks];
-  const { stdout } = await execa(enter, way, { timeout: 30_000 });
-  return stdout.split("\n").map(Number);
+  const said = await machine.run(process.execPath, "--input-type=module", "-e", asks);
+  return said.split("\n").map(Number);
 }
 
 /** The flags of an x86-64-v2 (x86-64 psABI). */

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { execa } from "execa";
+import { freshBytes, freshLayout } from "./cargo.ts";
 import { type Dock, names } from "./dock.ts";
-import type { CleanUp } from "./engine.ts";
+import { type CleanUp, until } from "./engine.ts";
 
 export interface Wire {
   readonly port: number;
@@ -97,12 +98,37 @@ export async function behindWire({ machine }: Dock, context: CleanUp) {
   return { wire, address: `ssh://root@127.0.0.1:${wire.port}` };
 }
 
+/** Starts to ship an image, as `ship` does, and waits until half of it has gone through the wire and no more does. */
+export async function heldAt<Running>(
+  bay: Dock,
+  context: CleanUp,
+  start: (layout: string, address: string) => Running,
+) {
+  const { wire, address } = await behindWire(bay, context);
+  const layout = await freshLayout(context);
+  wire.holdAfter(freshBytes / 2);
+  const running = start(layout, address);
+  await until(async () => wire.sent() >= freshBytes / 2);
+  return { wire, address, layout, running };
+}
+
+/** How pgrep and pkill find the ssh that goes through it. */
+function sshOf(wire: Wire): readonly string[] {
+  return ["-f", "--", `-p ${wire.port} -- 127.0.0.1`];
+}
+
+export async function killSsh(wire: Wire): Promise<void> {
+  const { stdout: pid } = await execa("pgrep", ["-o", ...sshOf(wire)]);
+  process.kill(Number(pid), "SIGKILL");
+}
+
 /** Nothing of a run that failed: no process of ssh, no temporary name, no listener on the server's loopback. */
 export async function assertNothingLeft({ machine }: Dock, wire: Wire): Promise<void> {
-  const ssh = await execa("pgrep", ["-f", "--", `-p ${wire.port} -- 127.0.0.1`], { reject: false });
+  const ssh = await execa("pgrep", sshOf(wire), { reject: false });
   assert.equal(ssh.stdout, "");
   const temporary = (await names(machine)).filter(isTemporary);
   assert.deepEqual(temporary, []);
+  await until(async () => (await machine.loopbackPorts()).size === 0);
 }
 
 export function isTemporary(name: string): boolean {
