@@ -1,6 +1,14 @@
 // What the entry scripts share. Plain JavaScript for Node 20, because nothing is installed yet when they run.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -92,6 +100,11 @@ export async function buildDistribution() {
   const { notices } = await import("./notices.js");
   const text = notices(Object.keys(metafile.inputs), root);
   writeFileSync(path.join(root, "dist", "THIRD_PARTY_LICENSES.txt"), text);
+  // What a server runs is read as it stands.
+  cpSync(path.join(root, "src", "deploy", "watchdog"), path.join(root, "dist", "watchdog"), {
+    recursive: true,
+    filter: (file) => !file.endsWith(".ts"),
+  });
   chmodSync(path.join(root, "dist", "main.js"), 0o755);
 }
 

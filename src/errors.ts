@@ -7,6 +7,7 @@ import { buildErrors } from "./errors/build.ts";
 import { compatErrors } from "./errors/compat.ts";
 import { configErrors } from "./errors/config.ts";
 import type { CatalogueEntry, ExitCode, Facts } from "./errors/entry.ts";
+import { deployErrors } from "./errors/deploy.ts";
 import { engineErrors } from "./errors/engine.ts";
 import { imageErrors } from "./errors/image.ts";
 import { nodeErrors } from "./errors/node.ts";
@@ -35,6 +36,7 @@ const catalogue = {
   ...compatErrors,
   ...registryErrors,
   ...shipErrors,
+  ...deployErrors,
 };
 
 type Catalogue = typeof catalogue;

@@ -2,6 +2,7 @@
 import { buildRouteMap, type Command } from "@stricli/core";
 import { buildCommand } from "./commands/build.ts";
 import { completionCommand } from "./commands/completion.ts";
+import { deployCommand } from "./commands/deploy.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { lintCommand } from "./commands/lint.ts";
 import { setupCommand } from "./commands/setup.ts";
@@ -23,6 +24,7 @@ export const commands = {
   verify: withUsage(verifyCommand, "[FLAGS] [IMAGE]"),
   test: withUsage(testCommand, "[FLAGS] [IMAGE]"),
   ship: withUsage(shipCommand, "[FLAGS] IMAGE SERVER…"),
+  deploy: withUsage(deployCommand, "[FLAGS] --to SERVER --image IMAGE"),
   store: buildRouteMap<keyof typeof storeCommands, CliContext>({
     routes: storeCommands,
     docs: { brief: "List or prune the store that builds write into" },

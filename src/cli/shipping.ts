@@ -83,9 +83,12 @@ function targetOf(text: string, { port, identity }: ShipFlags): SshTarget {
 }
 
 function via(way: string | undefined): Pick<ShipOptions, "via"> {
-  if (way === undefined) return {};
-  if (way === "pull" || way === "load") return { via: way };
-  return { via: registryVia(way) };
+  return way === undefined ? {} : { via: shippingVia(way) };
+}
+
+/** What `--via` says. @throws USAGE, REFERENCE_INVALID */
+export function shippingVia(way: string): NonNullable<ShipOptions["via"]> {
+  return way === "pull" || way === "load" ? way : registryVia(way);
 }
 
 /** `registry.example.org/app`, `http://10.0.0.5:5000/team/app`; a name with a slash alone is one of Docker Hub's. */

@@ -1,5 +1,6 @@
 # What is asked of a candidate before it gets traffic, and of a release while it is watched.
-# $docker: how docker is called here. $prober: a container of the helper image on the app's network, which waits.
+# Needs clock.sh, events.sh. $docker: how docker is called here. $prober: a container of the helper image $helper on the app's network,
+# which waits. $network: that network. The release's settings say what is asked.
 
 # octets NUMBER…: as bytes.
 octets() {
@@ -8,9 +9,17 @@ octets() {
   done
 }
 
-# address CONTAINER NETWORK: its IPv4 address there.
-address() {
-  $docker inspect --format "{{with index .NetworkSettings.Networks \"$2\"}}{{.IPAddress}}{{end}}" "$1"
+# look CONTAINER: sets $condition ("running", else docker's word), $restarts, $code (of its main process), $killed ("true" where memory ran
+# out) and $address, its IPv4 address on $network.
+look() {
+  restarts=0 code=0 killed=false address=
+  condition=$($docker inspect --format "{{if and .State.Running (not .State.Restarting)}}running{{else}}{{.State.Status}}{{end}} {{.RestartCount}} {{.State.ExitCode}} {{.State.OOMKilled}} {{with index .NetworkSettings.Networks \"$network\"}}{{.IPAddress}}{{end}}" "$1" 2>/dev/null) || {
+    condition=gone
+    return 1
+  }
+  read -r condition restarts code killed address <<END
+$condition
+END
 }
 
 # http_status ADDRESS PORT PATH HOST SECONDS: the status that GET is answered with, no redirect followed; nothing where there is no answer.
@@ -37,7 +46,99 @@ machine() {
   printf '%s\n' "$said"
 }
 
-# process CONTAINER: "running 0" while its main process has never ended; else its status, exit code, and "killed" where memory ran out.
-process() {
-  $docker inspect --format '{{if and .State.Running (not .State.Restarting)}}running {{.RestartCount}}{{else}}{{.State.Status}} {{.State.ExitCode}}{{if .State.OOMKilled}} killed{{end}}{{end}}' "$1"
+# start_prober: unless it waits already. It ends with the engine.
+start_prober() {
+  test "$($docker inspect --format '{{.State.Running}}' "$prober" 2>/dev/null)" != true || return 0
+  $docker rm --force "$prober" >/dev/null 2>&1
+  $docker run --detach --interactive --pull never --name "$prober" --network "$network" \
+    --label "dev.transship.app=$app" --label dev.transship.role=prober "$helper" wait >/dev/null
+}
+
+# answers CONTAINER: whether the health path and the image's own health check, where there are any, say that it is well; $answer is what
+# was said. $address is its address.
+answers() {
+  answer=
+  if test -n "$health_path"; then
+    status=$(http_status "$address" "$port" "$health_path" "$health_host" "$health_seconds")
+    answer="$health_path answered ${status:-nothing}"
+    test "$status" = 200 || return 1
+  fi
+  if test -n "$has_healthcheck"; then
+    words=$(healthcheck "$1" 2>&1) || {
+      answer="its health check failed: $words"
+      return 1
+    }
+  fi
+}
+
+# is_well CONTAINER: once. Where it is not, $reason says why, and $is_over is set where it will not become well.
+is_well() {
+  is_over=
+  look "$1" || engine_answers || return 1
+  if test "$condition" != running; then
+    reason="its main process ended with exit code $code"
+    test "$killed" != true || reason="$reason (killed, out of memory)"
+    test "$condition" != gone || reason="its container is gone"
+    # An engine that ends takes it along, and brings it back.
+    engine_answers || return 1
+    test "$(now)" -lt "$settled_at" || is_over=yes
+    return 1
+  fi
+  answers "$1" && return 0
+  reason=$answer
+  # A probe that is gone says nothing of the candidate.
+  test -n "$status" || test -z "$health_path" || start_prober 2>/dev/null
+  return 1
+}
+
+# engine_answers: waits for an engine that restarts, and has what it brings back settle until $settled_at; $reason where it stays away.
+engine_answers() {
+  ! $docker version --format . >/dev/null 2>&1 || return 0
+  tell engine away
+  back=$(($(now) + 120000))
+  until $docker version --format . >/dev/null 2>&1; do
+    test "$(now)" -lt "$back" || {
+      is_over=yes reason="the engine does not answer any more"
+      return 1
+    }
+    pause
+  done
+  tell engine back
+  settled_at=$(($(now) + 30000)) restarts_before=
+}
+
+# pass_gate CONTAINER: whether it is well so many times in a row before its time to start is over; else $reason.
+pass_gate() {
+  give_up=$(($(now) + start_seconds * 1000)) row=0 asked=
+  while :; do
+    if is_well "$1"; then
+      test -n "$asked" || is_machine "$1" || return 1
+      asked=yes
+      row=$((row + 1))
+      test "$row" -lt "$good_answers" || return 0
+    else
+      test -z "$is_over" || return 1
+      row=0
+    fi
+    test "$(now)" -lt "$give_up" || {
+      reason="it was not well within $start_seconds s: ${reason:-it did not answer}"
+      return 1
+    }
+    # Where nothing can be asked, to run is to be well, which wants time.
+    test -n "$health_path$has_healthcheck" || sleep 1
+    pause
+  done
+}
+
+# is_machine CONTAINER: requirement 1.4. Where nothing can be run in it the proof of its bytes has to do, and that is told.
+is_machine() {
+  said=$(machine "$1")
+  if test -z "$said"; then
+    tell unproven "uname -m cannot be run in it: it has no such program, and takes none"
+    return 0
+  fi
+  tell machine "$said"
+  test "$said" != "$machine" || return 0
+  reason="uname -m says $said in it, and the server is $machine"
+  return 1
 }

@@ -1,0 +1,157 @@
+import { buildCommand } from "@stricli/core";
+import type { CliContext } from "../context.ts";
+import { listFlag, numberFlag, onFlag, storeFlag, switchFlag, textFlag } from "../flags.ts";
+import { tuneForLayers } from "../runtime.ts";
+import { type ServerFlags, serverFlags } from "../servers.ts";
+import { type CommonFlags, commonFlags, progressModes, runVerb } from "../verb.ts";
+
+export interface DeployFlags extends CommonFlags, ServerFlags {
+  readonly image?: string;
+  readonly name?: string;
+  readonly release?: string;
+  readonly strategy?: string;
+  readonly publish?: readonly string[];
+  readonly env?: readonly string[];
+  readonly envFile?: readonly string[];
+  readonly volume?: readonly string[];
+  readonly network?: readonly string[];
+  readonly restart: string;
+  readonly healthPort?: string;
+  readonly healthPath: string;
+  readonly healthHost?: string;
+  readonly health: boolean;
+  readonly timeout: number;
+  readonly answers: number;
+  readonly startTimeout: string;
+  readonly bake: string;
+  readonly beforeSwitch?: string;
+  readonly hookTimeout: string;
+  readonly singleWriter: boolean;
+  readonly keep: number;
+  readonly forceUnlock: boolean;
+  readonly via?: string;
+  readonly waivers?: string;
+  readonly strict: boolean;
+  readonly shipAnyway: boolean;
+  readonly store?: string;
+  readonly dryRun: boolean;
+  readonly progress: (typeof progressModes)[number];
+}
+
+export const deployCommand = buildCommand<DeployFlags, string[], CliContext>({
+  docs: {
+    brief:
+      "Give a server the next release: gated before it gets the traffic, undone if it fails after",
+    customUsage: ["[FLAGS] --to SERVER --image IMAGE [-- DOCKER CREATE FLAGS]"],
+    fullDescription: [
+      "Ships the image, starts a candidate beside the running release, and asks it before it gets any traffic: `uname -m` in it must say",
+      "the server's machine, its health path must answer 200 within 10 s, several times in a row, and so must the image's own HEALTHCHECK.",
+      "Then the traffic is switched, and the release is watched (--bake). If it fails there, the old container, which was kept as it was,",
+      "serves again, and the exit code is 6; what fails before the switch is exit code 1, and the old one never stopped.",
+      "",
+      "The verdict is reached on the server, by a program in POSIX sh that goes on when this machine does not. Docker and sh are all that",
+      "the server needs. What is kept there of each release (settings, environment, history, audit log) is in ~/.local/state/transship.",
+      "",
+      "Strategy recreate: the old container stops, the new one starts on its ports. The time without an answer is measured and printed.",
+      "",
+      "What stands behind -- is handed to `docker create` as it is.",
+      "",
+      "Examples:",
+      "  transship deploy --to deploy@vps.example.org --image rustci:local-amd64 --publish 80:8080",
+      "  transship deploy --to vps --image app:1 -p 80:8080 --env-file .env.production --bake 2m",
+      "  transship deploy --to vps --image app:1 -p 80:8080 --before-switch 'bin/migrate'",
+      "  transship deploy --to web1 --to web2 --image app:1 -p 80:8080",
+      "  transship deploy --to vps --image worker:1 --no-health -- --memory 256m",
+      "  transship deploy --to vps --image app:1 -p 80:8080 --dry-run",
+    ].join("\n"),
+  },
+  parameters: {
+    positional: {
+      kind: "array",
+      parameter: {
+        parse: String,
+        brief: "After -- what is handed to docker create",
+        placeholder: "FLAG",
+      },
+    },
+    flags: {
+      ...commonFlags,
+      ...serverFlags,
+      image: textFlag("The image, as `transship verify` reads it", "IMAGE"),
+      name: textFlag("The image's name on the servers; default its own", "NAME[:TAG]"),
+      release: textFlag("The release's name; default its time and digest", "NAME"),
+      strategy: textFlag("How the traffic is switched: recreate", "STRATEGY"),
+      publish: listFlag(
+        "A port of the server and the container's, as docker takes it",
+        "HOST:CONTAINER",
+      ),
+      env: listFlag("A variable, or its name alone for this machine's value", "NAME[=VALUE]"),
+      envFile: listFlag("A file of variables, as docker reads it", "FILE"),
+      volume: listFlag("A volume, as docker takes it", "VOLUME"),
+      network: listFlag("A network of the server that it joins as well", "NETWORK"),
+      restart: {
+        kind: "parsed",
+        parse: String,
+        default: "unless-stopped",
+        brief: "What the engine does when it has ended",
+        placeholder: "POLICY",
+      },
+      healthPort: textFlag("The container's port; default the published or exposed one", "PORT"),
+      healthPath: {
+        kind: "parsed",
+        parse: String,
+        default: "/api/healthchecker",
+        brief: "The path that must answer 200",
+        placeholder: "PATH",
+      },
+      healthHost: textFlag("The Host header with which it is asked; default localhost", "HOST"),
+      health: onFlag("Ask the health path"),
+      timeout: numberFlag(10, "Seconds that an answer may take", "SECONDS"),
+      answers: numberFlag(3, "How many good answers in a row it takes", "N"),
+      startTimeout: textFlagOf("60s", "How long it may take until then"),
+      bake: textFlagOf("30s", "How long it is watched after the switch"),
+      beforeSwitch: textFlag(
+        "A command that runs once in the new image before the switch",
+        "COMMAND",
+      ),
+      hookTimeout: textFlagOf("10m", "How long that may take"),
+      singleWriter: switchFlag("Stop the old one before the new one starts: they share a volume"),
+      keep: numberFlag(3, "How many releases stay on a server", "N"),
+      forceUnlock: switchFlag("End whoever is at work there"),
+      via: textFlag("The way of shipping: pull, load, or HOST/PATH of a registry", "WAY"),
+      waivers: textFlag("The file with the waivers; default the project's compose.yaml", "FILE"),
+      strict: switchFlag("Refuse what could not be decided, with exit code 3"),
+      shipAnyway: switchFlag("Send even what is refuted"),
+      store: storeFlag,
+      dryRun: switchFlag("Look at the servers, say what would be done, and do nothing"),
+      progress: {
+        kind: "enum",
+        values: progressModes,
+        default: "auto",
+        brief: "How the layers are shown while they go",
+      },
+    },
+    aliases: { p: "publish", e: "env", i: "identity" },
+  },
+  async func(flags, ...words) {
+    const { deployDocument, deployExit, deployText } = await import("../../report/deploy.ts");
+    await runVerb(this, flags, {
+      command: "deploy",
+      subject: flags.image ?? "",
+      progress: flags.progress,
+      async run(context) {
+        const { deployOptions } = await import("../deploying.ts");
+        const options = await deployOptions(words, flags, context);
+        const [{ deploy }] = await Promise.all([import("../../deploy/deploy.ts"), tuneForLayers()]);
+        return await deploy(options, context);
+      },
+      text: deployText,
+      document: deployDocument,
+      exitCode: deployExit,
+    });
+  },
+});
+
+function textFlagOf(standard: string, brief: string) {
+  return { kind: "parsed", parse: String, default: standard, brief, placeholder: "SPAN" } as const;
+}

@@ -1,0 +1,54 @@
+/** The servers and the app that a verb is about, by the same flags everywhere. */
+import { type AppName, parseAppName } from "../deploy/names.ts";
+import { fail } from "../errors.ts";
+import { parseSshTarget } from "../process/ssh-target.ts";
+import type { SshTarget } from "../process/ssh.ts";
+import { listFlag, textFlag } from "./flags.ts";
+
+export interface ServerFlags {
+  readonly to?: readonly string[];
+  readonly app?: string;
+  readonly port?: string;
+  readonly identity?: string;
+}
+
+export const serverFlags = {
+  to: listFlag("The server, as ssh takes it: user@host, ssh://user@host:port", "SERVER"),
+  app: textFlag("The app's name there; default the image's", "NAME"),
+  port: textFlag("The port of ssh", "PORT"),
+  identity: textFlag("The key that ssh takes", "FILE"),
+};
+
+/** @throws USAGE, SERVER_INVALID */
+export function namedServers(
+  { to = [], port, identity }: ServerFlags,
+  command: string,
+): readonly SshTarget[] {
+  if (to.length === 0) throw fail("USAGE", { problem: "No server is named (--to).", command });
+  const twice = to.find((server, n) => to.indexOf(server) !== n);
+  if (twice !== undefined)
+    throw fail("USAGE", { problem: `The server ${twice} is named twice.`, command });
+  return to.map((text) => ({
+    ...parseSshTarget(text),
+    ...(port === undefined ? {} : { port: portNumber(port, "--port", command) }),
+    ...(identity === undefined ? {} : { identity }),
+  }));
+}
+
+/** The app of `--app`, else the last part of an image's repository. @throws APP_INVALID, USAGE where nothing names one */
+export function namedApp(
+  app: string | undefined,
+  repository: string | undefined,
+  command: string,
+): AppName {
+  const name = app ?? repository?.slice(repository.lastIndexOf("/") + 1);
+  if (name !== undefined) return parseAppName(name);
+  throw fail("USAGE", { problem: "No app is named (--app).", command });
+}
+
+/** @throws USAGE */
+export function portNumber(text: string, flag: string, command: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port > 0 && port < 65_536) return port;
+  throw fail("USAGE", { problem: `${flag} "${text}" is no port: 1 to 65535.`, command });
+}

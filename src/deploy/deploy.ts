@@ -1,0 +1,150 @@
+/** `transship deploy`: an image to servers, where it proves itself before it gets the traffic, and after. */
+import type { Context } from "../context.ts";
+import { fail, isFailure, type TransshipError } from "../errors.ts";
+import { formatSubject, type Subject } from "../image/subject.ts";
+import type { Digest } from "../oci/digest.ts";
+import { type SshTarget, sshTargetText } from "../process/ssh.ts";
+import { ship, type ServerOutcome, type ShipOptions } from "../ship/ship.ts";
+import { deployOn, type ServerRelease } from "./deploy-on.ts";
+import type { ReleaseWishes, ShippedImage } from "./make-release.ts";
+import { type AppName, newReleaseId, type ReleaseId } from "./names.ts";
+import { preflightDeploy } from "./preflight.ts";
+import { openSession, type Session } from "./session.ts";
+
+export type { ServerRelease } from "./deploy-on.ts";
+
+export interface DeployOptions {
+  readonly app: AppName;
+  readonly servers: readonly SshTarget[];
+  readonly subject: Subject;
+  /** How it is shipped. */
+  readonly shipping: Omit<ShipOptions, "subject" | "servers" | "dryRun">;
+  /** Absent: by its time and digest. */
+  readonly release?: ReleaseId;
+  readonly wishes: ReleaseWishes;
+  /** How many releases stay on a server, the one that serves among them. */
+  readonly keep: number;
+  /** Whether somebody else's operation there is ended. */
+  readonly isForced: boolean;
+  /** Look at the servers and say what would be done. */
+  readonly dryRun: boolean;
+}
+
+export type ServerDeploy =
+  | ({ readonly kind: "done" } & ServerRelease)
+  | { readonly kind: "failed"; readonly server: string; readonly error: TransshipError }
+  | { readonly kind: "untouched"; readonly server: string };
+
+export interface DeployResult {
+  readonly app: AppName;
+  readonly subject: string;
+  readonly release: ReleaseId | undefined;
+  readonly digest: Digest | undefined;
+  /** In the order of the servers. */
+  readonly servers: readonly ServerDeploy[];
+}
+
+/** @throws DEPLOY_REFUSED, the errors of ship and of ssh, SERVER_… */
+export async function deploy(options: DeployOptions, context: Context): Promise<DeployResult> {
+  const { app, subject } = options;
+  const sessions = await openSessions(options, context);
+  try {
+    refuseUnfit(sessions, options, context);
+    const untouched = sessions.map(({ server }): ServerDeploy => {
+      return { kind: "untouched", server: server.name };
+    });
+    const result = { app, subject: formatSubject(subject), release: options.release };
+    if (options.dryRun) return { ...result, digest: undefined, servers: untouched };
+    const { shipping, servers } = options;
+    const shipped = await ship({ ...shipping, subject, servers }, context);
+    const id = options.release ?? newReleaseId(new Date(), shipped.digest);
+    const done = await deployInTurn(
+      sessions,
+      shipped.servers,
+      { ...options, release: id },
+      context,
+    );
+    return { ...result, release: id, digest: shipped.digest, servers: done };
+  } finally {
+    await Promise.all(sessions.map(async (session) => await session.close()));
+  }
+}
+
+async function openSessions(
+  { servers, app }: DeployOptions,
+  context: Context,
+): Promise<readonly Session[]> {
+  const opening = servers.map(async (target) => await openSession(target, app, context));
+  const ended = await Promise.allSettled(opening);
+  const open = ended.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  if (open.length === servers.length) return open;
+  await Promise.all(open.map(async (session) => await session.close()));
+  return await Promise.all(opening);
+}
+
+/** All that stands against it on all servers, before anything is sent to any. @throws DEPLOY_REFUSED, DEPLOY_LOCKED */
+function refuseUnfit(
+  sessions: readonly Session[],
+  { app, release, wishes: { run }, isForced }: DeployOptions,
+  { report }: Context,
+): void {
+  const refusals = sessions.flatMap(({ server, facts, app: known }) => {
+    const needs = { app, release, run, isForced };
+    const { problems, warnings } = preflightDeploy(facts, known, needs, Date.now());
+    for (const text of warnings) report({ kind: "warning", text: `${server.name}: ${text}` });
+    if (problems.length === 0) return [];
+    const { holder } = known;
+    return holder !== undefined && !isForced && problems.length === 1
+      ? [fail("DEPLOY_LOCKED", { target: server.name, app, holder })]
+      : [fail("DEPLOY_REFUSED", { target: server.name, problems })];
+  });
+  const [first, ...others] = refusals;
+  for (const { code, message } of others)
+    report({ kind: "warning", text: `error[${code}]: ${message}` });
+  if (first !== undefined) throw first;
+}
+
+/** One server after the other; after the first that does not get it none is begun. */
+async function deployInTurn(
+  sessions: readonly Session[],
+  shipped: readonly ServerOutcome[],
+  options: DeployOptions & { readonly release: ReleaseId },
+  context: Context,
+): Promise<readonly ServerDeploy[]> {
+  const { release: id, servers } = options;
+  const isOneOfMany = servers.length > 1;
+  const done: ServerDeploy[] = [];
+  let isOver = false;
+  for (const [n, session] of sessions.entries()) {
+    const { name: server } = session.server;
+    const outcome = shipped[n];
+    if (isOver || outcome === undefined) {
+      done.push({ kind: "untouched", server });
+      continue;
+    }
+    if (outcome.kind === "failed") {
+      done.push({ kind: "failed", server, error: outcome.error });
+      isOver = true;
+      continue;
+    }
+    const image = { name: outcome.image, id: outcome.id, digest: outcome.digest };
+    const one = await attempt(session, image, { ...options, id, isOneOfMany }, context);
+    done.push(one);
+    isOver = one.kind !== "done" || !["deployed", "unchanged"].includes(one.outcome);
+  }
+  return done;
+}
+
+async function attempt(
+  session: Session,
+  image: ShippedImage,
+  options: Parameters<typeof deployOn>[2],
+  context: Context,
+): Promise<ServerDeploy> {
+  try {
+    return { kind: "done", ...(await deployOn(session, image, options, context)) };
+  } catch (error) {
+    if (context.signal.aborted || !isFailure(error) || !options.isOneOfMany) throw error;
+    return { kind: "failed", server: sshTargetText(session.server.target), error };
+  }
+}

@@ -1,0 +1,74 @@
+/** A release from what is wished for and what its image says. */
+import { userInfo, hostname } from "node:os";
+import { fail } from "../errors.ts";
+import type { Digest } from "../oci/digest.ts";
+import type { ImageConfig } from "./inspect-image.ts";
+import type { AppName, ReleaseId } from "./names.ts";
+import type { Gate, Hook, Release, Strategy } from "./release.ts";
+import type { RunArguments } from "./run-arguments.ts";
+
+export interface ReleaseWishes {
+  readonly run: RunArguments;
+  /** The container's port that is asked; absent: the first that is published, else the one that the image exposes. */
+  readonly port?: number;
+  /** Absent: no HTTP is spoken. */
+  readonly health?: { readonly path: string; readonly host: string; readonly seconds: number };
+  readonly goodAnswers: number;
+  readonly startSeconds: number;
+  readonly bakeSeconds: number;
+  readonly strategy?: Strategy;
+  readonly isSingleWriter: boolean;
+  readonly beforeSwitch?: Hook;
+}
+
+/** The image as it is on the server. */
+export interface ShippedImage {
+  readonly name: string;
+  readonly id: Digest;
+  readonly digest: Digest;
+}
+
+/** @throws DEPLOY_NO_PORT */
+export function makeRelease(
+  { app, id }: { readonly app: AppName; readonly id: ReleaseId },
+  wishes: ReleaseWishes,
+  image: ShippedImage,
+  config: ImageConfig,
+): Release {
+  const { run, bakeSeconds, isSingleWriter, beforeSwitch, strategy = "recreate" } = wishes;
+  return {
+    app,
+    id,
+    image: image.name,
+    digest: image.digest,
+    imageId: image.id,
+    run,
+    gate: gateOf(wishes, image, config),
+    strategy,
+    bakeSeconds,
+    isSingleWriter,
+    ...(beforeSwitch === undefined ? {} : { beforeSwitch }),
+  };
+}
+
+function gateOf(
+  { run, port, health, goodAnswers, startSeconds }: ReleaseWishes,
+  { name }: ShippedImage,
+  { ports, healthcheck }: ImageConfig,
+): Gate {
+  const published = run.publish.find(({ protocol }) => protocol === "tcp")?.container;
+  const asked = port ?? published ?? ports[0];
+  if (health !== undefined && asked === undefined) throw fail("DEPLOY_NO_PORT", { image: name });
+  return {
+    ...(health === undefined || asked === undefined ? {} : { health: { port: asked, ...health } }),
+    ...(healthcheck === undefined ? {} : { healthcheck }),
+    goodAnswers,
+    startSeconds,
+  };
+}
+
+/** `ann@macbook`: for the lock and the audit log. */
+export function whoIAm(): string {
+  const { username } = userInfo();
+  return `${username}@${hostname()}`;
+}

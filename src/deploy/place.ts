@@ -1,0 +1,19 @@
+/** Where a server keeps what it knows of an app: below the home directory of the login, so that nothing there needs root. */
+import type { AppName } from "./names.ts";
+
+/**
+ * The assignment of `$place`, the app's directory, and in it:
+ *
+ *     lock                   who is at work, while somebody is
+ *     state                  how far the last operation is, and which release serves
+ *     history                the releases in the order in which they served
+ *     audit                  a line of JSON for each verdict
+ *     releases/RELEASE/      settings, environment (0600), record.json
+ *     operations/OPERATION/  watchdog, settings, events, process, output
+ */
+export function placeWords(app: AppName): string {
+  return `${rootWords}\nplace="$root/${app}"`;
+}
+
+/** `$root`: the directory of all apps (XDG Base Directory Specification). */
+export const rootWords = `root="\${XDG_STATE_HOME:-$HOME/.local/state}/transship"`;

@@ -1,0 +1,141 @@
+/** An operation on a server from its start to its verdict, which is reached there whether we follow it or not. */
+import type { Context } from "../context.ts";
+import { fail } from "../errors.ts";
+import type { Server } from "../server/server.ts";
+import { type Event, parseEvent, type Verdict } from "./event.ts";
+import type { AppName } from "./names.ts";
+import {
+  endedLine,
+  followScript,
+  type Operation,
+  type ReleaseFiles,
+  startScript,
+} from "./operation.ts";
+import { readPiece, watchdogProgram } from "./watchdog.ts";
+
+export interface OperationEnd {
+  /** `undefined` where there was nothing to decide. */
+  readonly verdict: Verdict | undefined;
+  readonly reason: string;
+  readonly gapMs: number | undefined;
+  readonly events: readonly Event[];
+}
+
+const startDeadlineMs = 60_000;
+
+export interface FollowWishes {
+  readonly app: AppName;
+  readonly operation: string;
+  /** Milliseconds that it may take at most. */
+  readonly deadlineMs: number;
+  readonly onEvent: (event: Event) => void;
+}
+
+/** @throws the errors of ssh, WATCHDOG_LOST where it could not be started */
+export async function startOperation(
+  { shell, name }: Server,
+  operation: Operation,
+  files: ReleaseFiles | undefined,
+): Promise<void> {
+  const script = startScript(operation, await watchdogProgram(), files);
+  const what = `Starting the deploy of ${operation.app} on ${name}`;
+  const ran = await shell.run(script, { deadlineMs: startDeadlineMs, what });
+  if (ran.exitCode === 0) return;
+  const reason = lastLine(ran.stderr) || `exit code ${ran.exitCode}`;
+  throw fail("WATCHDOG_LOST", { target: name, reason });
+}
+
+/**
+ * Follows until there is a verdict.
+ * @throws DEPLOY_LOCKED, WATCHDOG_LOST, the errors of ssh
+ */
+export async function followOperation(
+  { shell, name }: Server,
+  { app, operation, deadlineMs, onEvent }: FollowWishes,
+): Promise<OperationEnd> {
+  const events: Event[] = [];
+  let hasEnded = false;
+  const script = followScript({ app, id: operation, skip: 0 }, await readPiece("process"));
+  const ran = await shell.run(script, {
+    deadlineMs,
+    what: `The deploy of ${app} on ${name}`,
+    isWatched: true,
+    onLine(line) {
+      if (line === endedLine) hasEnded = true;
+      const event = parseEvent(line);
+      if (event === undefined) return;
+      events.push(event);
+      onEvent(event);
+    },
+  });
+  const last = events.at(-1);
+  if (last?.kind === "locked")
+    throw fail("DEPLOY_LOCKED", { target: name, app, holder: last.text });
+  const verdict = events.findLast((event) => event.kind === "verdict");
+  if (verdict === undefined || hasEnded) {
+    const reason = lastLine(ran.stderr) || "it was killed, or the server started anew";
+    throw fail("WATCHDOG_LOST", { target: name, reason });
+  }
+  const switched = events.findLast((event) => event.kind === "switched");
+  return { verdict: verdict.verdict, reason: verdict.reason, gapMs: switched?.gapMs, events };
+}
+
+/** Tells of an event as people follow it. */
+export function tellEvent(event: Event, place: string, { report }: Pick<Context, "report">): void {
+  const text = eventText(event);
+  if (text === undefined) return;
+  const line = `${place}${text}`;
+  if (event.kind === "log") report({ kind: "output", line: `${place}| ${event.text}` });
+  else if (event.kind === "unproven" || event.kind === "lock" || event.kind === "orphan")
+    report({ kind: "warning", text: line });
+  else report({ kind: "note", text: line });
+}
+
+function eventText(event: Event): string | undefined {
+  switch (event.kind) {
+    case "phase":
+      return phaseText(event.phase, event.detail);
+    case "switched":
+      return event.gapMs === undefined
+        ? "It has the traffic; nothing served before."
+        : `It has the traffic; for ${event.gapMs} ms nobody answered.`;
+    case "machine":
+      return `uname -m in the candidate: ${event.text}`;
+    case "unproven":
+      return event.text;
+    case "lock":
+      return `The lock: ${event.text}`;
+    case "engine":
+      return event.text === "away"
+        ? "The engine does not answer; waiting for it."
+        : "The engine is back.";
+    case "orphan":
+      return `An earlier deploy was left without a verdict: ${event.text}`;
+    case "log":
+      return event.text;
+    case "locked":
+    case "verdict":
+      return undefined;
+  }
+}
+
+function phaseText(phase: string, detail: string): string | undefined {
+  switch (phase) {
+    case "gating":
+      return "The candidate starts beside the running release.";
+    case "hook":
+      return "Running the hook before the switch.";
+    case "switching":
+      return detail === "" ? "Starting it on its ports." : `Switching from ${detail}.`;
+    case "baking":
+      return `Watching it for ${detail} s.`;
+    case "undoing":
+      return `Going back: ${detail}`;
+    default:
+      return undefined;
+  }
+}
+
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1) ?? "";
+}

@@ -1,0 +1,35 @@
+# Time, and deadlines: whatever is waited for has one.
+
+# now: milliseconds since the machine started, which no clock that is set changes (proc_uptime(5), hundredths of a second).
+now() {
+  read -r up idle < /proc/uptime
+  echo "${up%.*}${up#*.}0"
+}
+
+# pause: a short one; where sleep(1) knows whole seconds alone, one of those.
+pause() {
+  sleep 0.2 2>/dev/null || sleep 1
+}
+
+# within SECONDS COMMAND…: its exit code; where it is not done by then it is told to end (SIGTERM).
+within() {
+  limit=$1
+  shift
+  # What runs beside a script would have no standard input of its own (POSIX.1-2017, 2.9.3).
+  { "$@" <&3 3<&- & } 3<&0
+  task=$!
+  (
+    trap 'test -z "$nap" || kill "$nap"; exit' TERM
+    nap=
+    sleep "$limit" &
+    nap=$!
+    wait "$nap"
+    kill "$task"
+  ) </dev/null >/dev/null 2>&1 &
+  timer=$!
+  wait "$task"
+  set -- "$?"
+  kill "$timer" 2>/dev/null
+  wait "$timer" 2>/dev/null
+  return "$1"
+}

@@ -1,0 +1,14 @@
+# What happens, a line each, for whoever follows: now or later, once or often. $events: the file.
+# Needs clock.sh.
+
+# tell KIND TEXT…
+tell() {
+  line=$(printf '%s' "$*" | tr '\n\r' '  ')
+  printf '%s %s\n' "$(now)" "$line" >> "$events"
+}
+
+# tell_logs CONTAINER: its last words.
+tell_logs() {
+  at=$(now)
+  $docker logs --tail 20 "$1" 2>&1 | cut -c 1-400 | sed "s/^/$at log /" >> "$events"
+}

@@ -1,0 +1,80 @@
+import { entry, exitCodes } from "./entry.ts";
+import { placeIn } from "./place.ts";
+
+/** Of releases on servers. */
+export const deployErrors = {
+  APP_INVALID: entry<{ app: string; most: number }>({
+    title: "An app's name that no container could have",
+    exitCode: exitCodes.usage,
+    message: ({ app, most }) =>
+      `"${app}" cannot be an app's name: at most ${most} of a-z and 0-9, with single . _ - between them.`,
+    hint: () => "Name it yourself: transship deploy --app NAME",
+  }),
+  RELEASE_INVALID: entry<{ release: string; most: number }>({
+    title: "A release's name that no container could have",
+    exitCode: exitCodes.usage,
+    message: ({ release, most }) =>
+      `"${release}" cannot be a release's name: at most ${most} of A-Z, a-z, 0-9 and . _ -, a letter or digit first.`,
+    hint: () =>
+      "Leave it out, and it is called by its time and digest; or: transship deploy --release v1.2.3",
+  }),
+  RELEASE_UNKNOWN: entry<{
+    release: string;
+    app: string;
+    target: string;
+    known: readonly string[];
+  }>({
+    title: "A release that the server does not have",
+    exitCode: exitCodes.usage,
+    message: ({ release, app, target }) =>
+      `${placeIn(target)} has no release ${release} of ${app}.`,
+    hint: ({ known }) =>
+      known.length === 0
+        ? "It keeps none; see: transship releases --to SERVER"
+        : `It keeps: ${known.join(", ")}.`,
+  }),
+  APP_UNKNOWN: entry<{ app: string; target: string }>({
+    title: "An app that the server does not know",
+    exitCode: exitCodes.usage,
+    message: ({ app, target }) => `${placeIn(target)} knows no app ${app}.`,
+    hint: ({ app }) => `Deploy it first: transship deploy --to SERVER --app ${app}`,
+  }),
+  ENVIRONMENT_INVALID: entry<{ name: string; problem: string }>({
+    title: "A variable that a container cannot be given",
+    exitCode: exitCodes.usage,
+    message: ({ name, problem }) =>
+      `The variable ${name} cannot be given to a container: ${problem}.`,
+    hint: ({ name }) =>
+      `Give it as a file instead (a secret of compose.yaml), or encode it, and decode ${name} in the app.`,
+  }),
+  DEPLOY_REFUSED: entry<{ target: string; problems: readonly string[] }>({
+    title: "A server cannot take the release as it is",
+    exitCode: exitCodes.environment,
+    message: ({ target, problems }) =>
+      `${placeIn(target)} cannot take the release: ${problems.join(" ")}`,
+    hint: ({ target }) => `Nothing was changed there. Look at it: ssh ${target} docker ps`,
+  }),
+  DEPLOY_LOCKED: entry<{ target: string; app: string; holder: string }>({
+    title: "Somebody else is at work on the app",
+    exitCode: exitCodes.environment,
+    message: ({ target, app, holder }) =>
+      `On ${placeIn(target)} somebody is at work on ${app}: ${holder}.`,
+    hint: ({ app }) =>
+      `Follow what they do: transship deploy --attach --app ${app}; or end it: transship deploy --force-unlock`,
+  }),
+  DEPLOY_NO_PORT: entry<{ image: string }>({
+    title: "Nobody says on which port the app answers",
+    exitCode: exitCodes.usage,
+    message: ({ image }) =>
+      `No port is published, and ${image} exposes none, so its health path cannot be asked.`,
+    hint: () =>
+      "Say which: transship deploy --publish 80:8080; or that it speaks no HTTP: --no-health",
+  }),
+  WATCHDOG_LOST: entry<{ target: string; reason: string }>({
+    title: "The program that watches a deploy on the server ended without a verdict",
+    exitCode: exitCodes.tool,
+    message: ({ target, reason }) =>
+      `What watches the deploy on ${placeIn(target)} ended without a verdict: ${reason}.`,
+    hint: () => "The next deploy finishes what it began; now alone: transship deploy --attach",
+  }),
+};

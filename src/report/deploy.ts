@@ -1,0 +1,138 @@
+/** The result of `deploy`, for people and for machines. */
+import type { DeployResult, ServerDeploy, ServerRelease } from "../deploy/deploy.ts";
+import { type ExitCode, exitCodes } from "../errors.ts";
+import { statusMark } from "./mark.ts";
+import { printableLine } from "./printable.ts";
+import type { Style } from "./style.ts";
+
+type Done = Extract<ServerDeploy, { readonly kind: "done" }>;
+
+/** A line a server, the checks of one that failed below it; a mixed state is told as one. */
+export function deployText({ app, servers }: DeployResult, style: Style): string {
+  const width = Math.max(...servers.map(({ server }) => server.length));
+  const lines = servers.flatMap((one) => [
+    `${mark(one, style)} ${one.server.padEnd(width)}  ${tail(one)}`,
+    ...(one.kind === "done" ? checkLines(one, style) : []),
+  ]);
+  const [only, another] = servers;
+  if (another !== undefined) return [...lines, mixedLine(servers, style)].join("\n");
+  return [...lines, ...nextLines(app, only)].join("\n");
+}
+
+function mark(one: ServerDeploy, style: Style): string {
+  if (one.kind === "failed") return statusMark("fail", style);
+  if (one.kind === "untouched") return statusMark("skip", style);
+  return statusMark(isGood(one) ? "pass" : "fail", style);
+}
+
+function isGood({ outcome }: Pick<ServerRelease, "outcome">): boolean {
+  return outcome === "deployed" || outcome === "unchanged";
+}
+
+function tail(one: ServerDeploy): string {
+  if (one.kind === "failed") return `failed: ${one.error.code}`;
+  if (one.kind === "untouched") return "nothing was done there";
+  const { outcome, release, reason = "", serving, gapMs, backMs } = one;
+  const why = printableLine(reason);
+  const gap = gapMs === undefined ? "" : `, ${gapMs} ms without an answer`;
+  const still = serving === undefined ? "nothing serves" : `${serving} serves`;
+  switch (outcome) {
+    case "deployed":
+      return `${release} serves${gap}`;
+    case "unchanged":
+      return `${release} serves already`;
+    case "failed":
+      return `${release} did not get the traffic: ${why}; ${still}`;
+    case "rolled-back": {
+      const back = backMs === undefined ? "" : `, ${backMs} ms after the first bad answer`;
+      return `${release} was undone: ${why}; ${still} again${back}`;
+    }
+    case "rollback-failed":
+      return `${release} was undone, and nothing serves: ${why}`;
+  }
+}
+
+function checkLines({ checks, outcome }: Done, style: Style): readonly string[] {
+  if (outcome === "unchanged") return [];
+  return checks.map(
+    ({ id, status, detail }) => `    ${statusMark(status, style)} ${id}: ${printableLine(detail)}`,
+  );
+}
+
+function mixedLine(servers: readonly ServerDeploy[], style: Style): string {
+  const good = servers.filter((one) => one.kind === "done" && isGood(one)).length;
+  const line = `${good} of ${servers.length} servers have the release.`;
+  return good === servers.length ? line : style("red", line);
+}
+
+function nextLines(app: string, one: ServerDeploy | undefined): readonly string[] {
+  if (one?.kind === "untouched") return ["Nothing was done (--dry-run)."];
+  if (one?.kind !== "done") return [];
+  if (!isGood(one))
+    return [`Next: ssh ${one.server} docker ps --filter label=dev.transship.app=${app}`];
+  return one.previous === undefined
+    ? []
+    : [`To go back: transship rollback --app ${app} --to ${one.server}`];
+}
+
+/** Of one server its keys stand at the top as well. */
+export function deployDocument({
+  app,
+  digest,
+  release,
+  servers,
+}: DeployResult): Readonly<Record<string, unknown>> {
+  const [only, another] = servers;
+  const one = another === undefined && only?.kind === "done" ? only : undefined;
+  return {
+    app,
+    outcome: overall(servers),
+    release: release ?? null,
+    previous: one?.previous ?? null,
+    digest: digest ?? null,
+    gapMs: one?.gapMs ?? null,
+    checks: one?.checks ?? [],
+    servers: servers.map(serverDocument),
+  };
+}
+
+function overall(servers: readonly ServerDeploy[]): string {
+  const outcomes = new Set(servers.map((one) => (one.kind === "done" ? one.outcome : one.kind)));
+  const [first = "failed", another] = outcomes;
+  if (another === undefined) return first;
+  return outcomes.has("rollback-failed") ? "rollback-failed" : "mixed";
+}
+
+function serverDocument(one: ServerDeploy): Readonly<Record<string, unknown>> {
+  if (one.kind === "untouched") return { server: one.server, outcome: "untouched" };
+  if (one.kind === "failed") {
+    const { code, message, hint, facts } = one.error;
+    return { server: one.server, outcome: "failed", error: { code, message, hint, facts } };
+  }
+  const {
+    kind: _kind,
+    previous = null,
+    serving = null,
+    gapMs = null,
+    backMs = null,
+    ...rest
+  } = one;
+  return { ...rest, previous, serving, gapMs, backMs };
+}
+
+const outcomeCodes: Readonly<Record<ServerRelease["outcome"], ExitCode>> = {
+  deployed: exitCodes.done,
+  unchanged: exitCodes.done,
+  failed: exitCodes.failed,
+  "rolled-back": exitCodes.undone,
+  "rollback-failed": exitCodes.rollbackFailed,
+};
+
+/** The worst of its servers'. */
+export function deployExit({ servers }: DeployResult): ExitCode {
+  const codes = servers.map((one): ExitCode => {
+    if (one.kind === "untouched") return exitCodes.done;
+    return one.kind === "failed" ? one.error.exitCode : outcomeCodes[one.outcome];
+  });
+  return codes.toSorted((one, other) => other - one)[0] ?? exitCodes.done;
+}
