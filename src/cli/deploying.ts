@@ -1,6 +1,7 @@
 /** What the words and flags of `transship deploy` ask for. */
 import { readFile } from "node:fs/promises";
 import type { Context } from "../context.ts";
+import type { AttachOptions } from "../deploy/attach.ts";
 import type { DeployOptions } from "../deploy/deploy.ts";
 import type { ReleaseWishes } from "../deploy/make-release.ts";
 import { parseReleaseId } from "../deploy/names.ts";
@@ -51,6 +52,18 @@ export async function deployOptions(
       waivers: async () => (await proofOptions(command, { waivers })).waivers,
     },
   };
+}
+
+/** @throws USAGE, SERVER_INVALID, APP_INVALID */
+export function attachOptions(words: readonly string[], flags: DeployFlags): AttachOptions {
+  const [server, another] = namedServers(flags, command);
+  if (server === undefined || another !== undefined) throw wrong("--attach follows one server.");
+  const [stray] = words;
+  if (stray !== undefined)
+    throw wrong(`--attach starts nothing, and "${stray}" is for what starts.`);
+  const { app, image = "", name = image } = flags;
+  const repository = readReference(name)?.repository;
+  return { app: namedApp(app, repository, command), server, keep: whole(flags.keep, "--keep") };
 }
 
 /** The repository that an image is called by, where its transport says one. */
@@ -115,7 +128,7 @@ function strategyOf(text: string | undefined): { readonly strategy?: Strategy } 
 }
 
 /** `80:8080`, `127.0.0.1:80:8080/udp`, `[::1]:80:8080`: one port of the server for one of the container. @throws USAGE */
-export function parsePublish(text: string): PublishedPort {
+function parsePublish(text: string): PublishedPort {
   const [, bracketed, plain, host, container, protocol = "tcp"] =
     /^(?:(?:\[([0-9a-f:]+)\]|([\d.]+)):)?(\d+):(\d+)(?:\/(tcp|udp))?$/i.exec(text) ?? [];
   const address = bracketed ?? plain;

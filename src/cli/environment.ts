@@ -9,7 +9,7 @@ export interface EnvironmentFlags {
 
 interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
-  read(file: string): Promise<string>;
+  readonly read: (file: string) => Promise<string>;
   readonly command: string;
 }
 

@@ -52,3 +52,10 @@ export function portNumber(text: string, flag: string, command: string): number 
   if (/^\d+$/.test(text) && port > 0 && port < 65_536) return port;
   throw fail("USAGE", { problem: `${flag} "${text}" is no port: 1 to 65535.`, command });
 }
+
+/** @throws USAGE */
+export function countOf(text: string, flag: string, command: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count > 0) return count;
+  throw fail("USAGE", { problem: `${flag} ${text} is no number of them: 1 or more.`, command });
+}

@@ -9,7 +9,10 @@ export const releaseLabel = "dev.transship.release";
 /** Of every container of the release, the candidate among them. */
 export function createOptions({ app, id, run }: Release): readonly string[] {
   return [
-    ...["--label", `${appLabel}=${app}`, "--label", `${releaseLabel}=${id}`],
+    "--label",
+    `${appLabel}=${app}`,
+    "--label",
+    `${releaseLabel}=${id}`,
     ...run.volumes.flatMap((volume) => ["--volume", volume]),
     ...run.options,
   ];
@@ -25,7 +28,7 @@ export function publishedOptions({ app, run }: Release): readonly string[] {
 }
 
 /** `127.0.0.1:80:8080/udp`; an IPv6 address stands in brackets. */
-export function publishWord({ address, host, container, protocol }: PublishedPort): string {
+function publishWord({ address, host, container, protocol }: PublishedPort): string {
   const shown = address?.includes(":") === true ? `[${address}]` : address;
   const place = shown === undefined ? `${host}` : `${shown}:${host}`;
   return `${place}:${container}${protocol === "tcp" ? "" : `/${protocol}`}`;

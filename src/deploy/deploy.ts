@@ -5,13 +5,14 @@ import { formatSubject, type Subject } from "../image/subject.ts";
 import type { Digest } from "../oci/digest.ts";
 import { type SshTarget, sshTargetText } from "../process/ssh.ts";
 import { ship, type ServerOutcome, type ShipOptions } from "../ship/ship.ts";
-import { deployOn, type ServerRelease } from "./deploy-on.ts";
+import type { ServerRelease } from "./conclude.ts";
+import { deployOn } from "./deploy-on.ts";
 import type { ReleaseWishes, ShippedImage } from "./make-release.ts";
 import { type AppName, newReleaseId, type ReleaseId } from "./names.ts";
 import { preflightDeploy } from "./preflight.ts";
-import { openSession, type Session } from "./session.ts";
+import { openSessions, type Session } from "./session.ts";
 
-export type { ServerRelease } from "./deploy-on.ts";
+export type { ServerRelease } from "./conclude.ts";
 
 export interface DeployOptions {
   readonly app: AppName;
@@ -68,18 +69,6 @@ export async function deploy(options: DeployOptions, context: Context): Promise<
   } finally {
     await Promise.all(sessions.map(async (session) => await session.close()));
   }
-}
-
-async function openSessions(
-  { servers, app }: DeployOptions,
-  context: Context,
-): Promise<readonly Session[]> {
-  const opening = servers.map(async (target) => await openSession(target, app, context));
-  const ended = await Promise.allSettled(opening);
-  const open = ended.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-  if (open.length === servers.length) return open;
-  await Promise.all(open.map(async (session) => await session.close()));
-  return await Promise.all(opening);
 }
 
 /** All that stands against it on all servers, before anything is sent to any. @throws DEPLOY_REFUSED, DEPLOY_LOCKED */

@@ -35,7 +35,7 @@ export interface AppContainer {
   readonly status: string;
 }
 
-export interface Publisher {
+interface Publisher {
   readonly name: string;
   /** The server's ports. */
   readonly ports: readonly number[];

@@ -1,5 +1,4 @@
 /** A release from what is wished for and what its image says. */
-import { userInfo, hostname } from "node:os";
 import { fail } from "../errors.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { ImageConfig } from "./inspect-image.ts";
@@ -65,10 +64,4 @@ function gateOf(
     goodAnswers,
     startSeconds,
   };
-}
-
-/** `ann@macbook`: for the lock and the audit log. */
-export function whoIAm(): string {
-  const { username } = userInfo();
-  return `${username}@${hostname()}`;
 }

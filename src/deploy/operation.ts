@@ -1,6 +1,8 @@
 /** One run of the watchdog on a server: what it is given, how it is started, and how it is followed. */
+import { hostname, userInfo } from "node:os";
 import { quote } from "../process/command.ts";
 import { searchPath, type DockerAccess } from "../server/docker-access.ts";
+import type { ServerFacts } from "../server/facts.ts";
 import type { AppName, ReleaseId } from "./names.ts";
 import { placeWords } from "./place.ts";
 
@@ -108,4 +110,25 @@ while :; do
   test -n "$alive" || { cat "$at/output" >&2; echo ${endedLine}; exit; }
   sleep 0.1 2>/dev/null || sleep 1
 done`;
+}
+
+export interface OperationWishes extends Pick<Operation, "app" | "keep" | "isForced"> {
+  readonly id?: ReleaseId;
+}
+
+/** An operation as this machine begins it there; `runId` makes its name another than all others'. */
+export function operationOf(
+  verb: Operation["verb"],
+  { access, machine }: Pick<ServerFacts, "access" | "machine">,
+  { app, keep, isForced, id: release }: OperationWishes,
+  { helper, runId }: { readonly helper: string; readonly runId: string },
+): Operation {
+  const named = release === undefined ? {} : { release };
+  const id = `${verb}-${runId}`;
+  return { id, app, verb, access, who: whoIAm(), helper, machine, keep, isForced, ...named };
+}
+
+/** `ann@macbook`: for the lock and the audit log. */
+export function whoIAm(): string {
+  return `${userInfo().username}@${hostname()}`;
 }

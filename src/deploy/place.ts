@@ -2,7 +2,7 @@
 import type { AppName } from "./names.ts";
 
 /**
- * The assignment of `$place`, the app's directory, and in it:
+ * The assignment of `$place`, the app's directory (XDG Base Directory Specification), and in it:
  *
  *     lock                   who is at work, while somebody is
  *     state                  how far the last operation is, and which release serves
@@ -12,8 +12,5 @@ import type { AppName } from "./names.ts";
  *     operations/OPERATION/  watchdog, settings, events, process, output
  */
 export function placeWords(app: AppName): string {
-  return `${rootWords}\nplace="$root/${app}"`;
+  return `place="\${XDG_STATE_HOME:-$HOME/.local/state}/transship/${app}"`;
 }
-
-/** `$root`: the directory of all apps (XDG Base Directory Specification). */
-export const rootWords = `root="\${XDG_STATE_HOME:-$HOME/.local/state}/transship"`;

@@ -63,7 +63,7 @@ export function releaseFiles(
 }
 
 /** The same for two releases that differ in nothing but their names. */
-export function fingerprintOf(release: Release, environment: EnvironmentText): string {
+function fingerprintOf(release: Release, environment: EnvironmentText): string {
   const settings = settingsText(release, environment).replaceAll(release.id, "");
   return digestOf(`${settings}\0${environment.file}`);
 }

@@ -18,7 +18,6 @@ export interface OperationEnd {
   readonly verdict: Verdict | undefined;
   readonly reason: string;
   readonly gapMs: number | undefined;
-  readonly events: readonly Event[];
 }
 
 const startDeadlineMs = 60_000;
@@ -28,6 +27,8 @@ export interface FollowWishes {
   readonly operation: string;
   /** Milliseconds that it may take at most. */
   readonly deadlineMs: number;
+  /** Those of it that were heard before; whatever comes is added. */
+  readonly events: Event[];
   readonly onEvent: (event: Event) => void;
 }
 
@@ -51,11 +52,13 @@ export async function startOperation(
  */
 export async function followOperation(
   { shell, name }: Server,
-  { app, operation, deadlineMs, onEvent }: FollowWishes,
+  { app, operation, deadlineMs, events, onEvent }: FollowWishes,
 ): Promise<OperationEnd> {
-  const events: Event[] = [];
   let hasEnded = false;
-  const script = followScript({ app, id: operation, skip: 0 }, await readPiece("process"));
+  const script = followScript(
+    { app, id: operation, skip: events.length },
+    await readPiece("process"),
+  );
   const ran = await shell.run(script, {
     deadlineMs,
     what: `The deploy of ${app} on ${name}`,
@@ -77,7 +80,7 @@ export async function followOperation(
     throw fail("WATCHDOG_LOST", { target: name, reason });
   }
   const switched = events.findLast((event) => event.kind === "switched");
-  return { verdict: verdict.verdict, reason: verdict.reason, gapMs: switched?.gapMs, events };
+  return { verdict: verdict.verdict, reason: verdict.reason, gapMs: switched?.gapMs };
 }
 
 /** Tells of an event as people follow it. */
@@ -86,7 +89,7 @@ export function tellEvent(event: Event, place: string, { report }: Pick<Context,
   if (text === undefined) return;
   const line = `${place}${text}`;
   if (event.kind === "log") report({ kind: "output", line: `${place}| ${event.text}` });
-  else if (event.kind === "unproven" || event.kind === "lock" || event.kind === "orphan")
+  else if (event.kind === "lock" || event.kind === "orphan")
     report({ kind: "warning", text: line });
   else report({ kind: "note", text: line });
 }
@@ -99,10 +102,8 @@ function eventText(event: Event): string | undefined {
       return event.gapMs === undefined
         ? "It has the traffic; nothing served before."
         : `It has the traffic; for ${event.gapMs} ms nobody answered.`;
-    case "machine":
-      return `uname -m in the candidate: ${event.text}`;
-    case "unproven":
-      return event.text;
+    case "check":
+      return `${event.id}: ${event.detail}`;
     case "lock":
       return `The lock: ${event.text}`;
     case "engine":

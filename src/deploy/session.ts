@@ -39,6 +39,19 @@ export async function openSession(
   }
 }
 
+/** To all of them, or to none. @throws the errors of ssh, SERVER_… */
+export async function openSessions(
+  { servers, app }: { readonly servers: readonly SshTarget[]; readonly app: AppName },
+  context: Context,
+): Promise<readonly Session[]> {
+  const opening = servers.map(async (target) => await openSession(target, app, context));
+  const ended = await Promise.allSettled(opening);
+  const open = ended.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  if (open.length === servers.length) return open;
+  await Promise.all(open.map(async (session) => await session.close()));
+  return await Promise.all(opening);
+}
+
 /** @throws the errors of ssh, SERVER_… */
 export async function askApp(
   { shell, name }: Server,

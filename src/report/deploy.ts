@@ -1,5 +1,6 @@
 /** The result of `deploy`, for people and for machines. */
 import type { DeployResult, ServerDeploy, ServerRelease } from "../deploy/deploy.ts";
+import type { RollbackResult } from "../deploy/rollback.ts";
 import { type ExitCode, exitCodes } from "../errors.ts";
 import { statusMark } from "./mark.ts";
 import { printableLine } from "./printable.ts";
@@ -8,7 +9,10 @@ import type { Style } from "./style.ts";
 type Done = Extract<ServerDeploy, { readonly kind: "done" }>;
 
 /** A line a server, the checks of one that failed below it; a mixed state is told as one. */
-export function deployText({ app, servers }: DeployResult, style: Style): string {
+export function deployText(
+  { app, servers }: Pick<DeployResult, "app" | "servers">,
+  style: Style,
+): string {
   const width = Math.max(...servers.map(({ server }) => server.length));
   const lines = servers.flatMap((one) => [
     `${mark(one, style)} ${one.server.padEnd(width)}  ${tail(one)}`,
@@ -81,13 +85,15 @@ export function deployDocument({
   digest,
   release,
   servers,
-}: DeployResult): Readonly<Record<string, unknown>> {
+}: Pick<DeployResult, "app" | "servers"> & Partial<DeployResult>): Readonly<
+  Record<string, unknown>
+> {
   const [only, another] = servers;
   const one = another === undefined && only?.kind === "done" ? only : undefined;
   return {
     app,
     outcome: overall(servers),
-    release: release ?? null,
+    release: release ?? one?.release ?? null,
     previous: one?.previous ?? null,
     digest: digest ?? null,
     gapMs: one?.gapMs ?? null,
@@ -129,10 +135,24 @@ const outcomeCodes: Readonly<Record<ServerRelease["outcome"], ExitCode>> = {
 };
 
 /** The worst of its servers'. */
-export function deployExit({ servers }: DeployResult): ExitCode {
+export function deployExit({ servers }: Pick<DeployResult, "servers">): ExitCode {
   const codes = servers.map((one): ExitCode => {
     if (one.kind === "untouched") return exitCodes.done;
     return one.kind === "failed" ? one.error.exitCode : outcomeCodes[one.outcome];
   });
   return codes.toSorted((one, other) => other - one)[0] ?? exitCodes.done;
+}
+
+/** Of `rollback`, which has no image to tell of. */
+export function releaseText(result: RollbackResult, style: Style): string {
+  return deployText(result, style);
+}
+
+export function releaseDocument(result: RollbackResult): Readonly<Record<string, unknown>> {
+  const { digest: _digest, ...rest } = deployDocument(result);
+  return rest;
+}
+
+export function releaseExit(result: RollbackResult): ExitCode {
+  return deployExit(result);
 }

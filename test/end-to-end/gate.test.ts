@@ -34,18 +34,21 @@ engineTest(
     await docker("run", ...waiting, helper.name, "wait");
     await docker("run", "--detach", "--network", network, "--name", candidate, image);
     await docker("run", "--network", network, "--name", ended, helper.name);
-    const script = `docker=docker prober=${prober}
-address=$(address ${candidate} ${network})
+    const script = `docker=docker prober=${prober} network=${network}
+asker="docker exec --interactive ${prober} /transship-probe"
+look ${candidate}
+echo "$condition $restarts"
 http_status "$address" 8080 /api/healthchecker app.example.org 10
 http_status "$address" 8081 / app.example.org 10
 echo closed
 machine ${candidate}
-process ${candidate}
-process ${ended}`;
+look ${ended}
+echo "$condition $code $killed"
+look none || echo "$condition"`;
     for (const { words } of shells.filter(({ skip }) => skip === false)) {
       const asked = { words, pieces: ["gate"], place: "/", script } as const;
       const { stdout } = await runPieces(testContext, asked);
-      const lines = ["200", "closed", "x86_64", "running 0", "exited 0", ""];
+      const lines = ["running 0", "200", "closed", "x86_64", "exited 0 false", "gone", ""];
       assert.deepEqual(stdout.split("\n"), lines, words);
     }
   },

@@ -29,6 +29,7 @@ export interface DeployFlags extends CommonFlags, ServerFlags {
   readonly singleWriter: boolean;
   readonly keep: number;
   readonly forceUnlock: boolean;
+  readonly attach: boolean;
   readonly via?: string;
   readonly waivers?: string;
   readonly strict: boolean;
@@ -63,6 +64,7 @@ export const deployCommand = buildCommand<DeployFlags, string[], CliContext>({
       "  transship deploy --to web1 --to web2 --image app:1 -p 80:8080",
       "  transship deploy --to vps --image worker:1 --no-health -- --memory 256m",
       "  transship deploy --to vps --image app:1 -p 80:8080 --dry-run",
+      "  transship deploy --to vps --app app --attach",
     ].join("\n"),
   },
   parameters: {
@@ -118,6 +120,7 @@ export const deployCommand = buildCommand<DeployFlags, string[], CliContext>({
       singleWriter: switchFlag("Stop the old one before the new one starts: they share a volume"),
       keep: numberFlag(3, "How many releases stay on a server", "N"),
       forceUnlock: switchFlag("End whoever is at work there"),
+      attach: switchFlag("Follow what goes on there; finish what was broken off"),
       via: textFlag("The way of shipping: pull, load, or HOST/PATH of a registry", "WAY"),
       waivers: textFlag("The file with the waivers; default the project's compose.yaml", "FILE"),
       strict: switchFlag("Refuse what could not be decided, with exit code 3"),
@@ -134,7 +137,25 @@ export const deployCommand = buildCommand<DeployFlags, string[], CliContext>({
     aliases: { p: "publish", e: "env", i: "identity" },
   },
   async func(flags, ...words) {
-    const { deployDocument, deployExit, deployText } = await import("../../report/deploy.ts");
+    const { deployDocument, deployExit, deployText, releaseDocument, releaseText } =
+      await import("../../report/deploy.ts");
+    if (flags.attach) {
+      await runVerb(this, flags, {
+        command: "deploy",
+        subject: flags.app ?? "",
+        async run(context) {
+          const { attachOptions } = await import("../deploying.ts");
+          const { attach } = await import("../../deploy/attach.ts");
+          const options = attachOptions(words, flags);
+          const done = await attach(options, context);
+          return { app: options.app, servers: [{ kind: "done" as const, ...done }] };
+        },
+        text: releaseText,
+        document: releaseDocument,
+        exitCode: deployExit,
+      });
+      return;
+    }
     await runVerb(this, flags, {
       command: "deploy",
       subject: flags.image ?? "",

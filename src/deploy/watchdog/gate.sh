@@ -1,6 +1,6 @@
 # What is asked of a candidate before it gets traffic, and of a release while it is watched.
 # Needs clock.sh, events.sh. $docker: how docker is called here. $prober: a container of the helper image $helper on the app's network,
-# which waits. $network: that network. The release's settings say what is asked.
+# which waits; $asker: how its probe is called. $network: that network. The release's settings say what is asked.
 
 # octets NUMBER…: as bytes.
 octets() {
@@ -28,7 +28,7 @@ http_status() {
   {
     octets "$5" 2 1 0 16 2 0 $(($2 / 256)) $(($2 % 256)) $(echo "$1" | tr . ' ') 0 0 0 0 0 0 0 0
     printf 'GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: transship\r\nConnection: close\r\n\r\n' "$3" "$4"
-  } | $docker exec --interactive "$prober" /transship-probe ask 2>/dev/null | {
+  } | $asker ask 2>/dev/null | {
     read -r version status rest
     case $version in HTTP/1.*) printf '%s\n' "$status" ;; esac
     # Whoever is not read to the end is cut off, and tells of it.
@@ -48,6 +48,7 @@ machine() {
 
 # start_prober: unless it waits already. It ends with the engine.
 start_prober() {
+  asker="$docker exec --interactive $prober /transship-probe"
   test "$($docker inspect --format '{{.State.Running}}' "$prober" 2>/dev/null)" != true || return 0
   $docker rm --force "$prober" >/dev/null 2>&1
   $docker run --detach --interactive --pull never --name "$prober" --network "$network" \
@@ -113,32 +114,53 @@ pass_gate() {
   while :; do
     if is_well "$1"; then
       test -n "$asked" || is_machine "$1" || return 1
-      asked=yes
-      row=$((row + 1))
-      test "$row" -lt "$good_answers" || return 0
+      asked=yes row=$((row + 1))
+      test "$row" -lt "$good_answers" || break
     else
       test -z "$is_over" || return 1
       row=0
     fi
-    test "$(now)" -lt "$give_up" || {
-      reason="it was not well within $start_seconds s: ${reason:-it did not answer}"
-      return 1
-    }
+    is_in_time || return 1
     # Where nothing can be asked, to run is to be well, which wants time.
     test -n "$health_path$has_healthcheck" || sleep 1
     pause
   done
+  tell_checks "$good_answers times in a row"
+}
+
+# await_first_answer CONTAINER: of one that was just started.
+await_first_answer() {
+  give_up=$(($(now) + start_seconds * 1000))
+  until is_well "$1"; do
+    test -z "$is_over" && is_in_time || return 1
+  done
+}
+
+is_in_time() {
+  test "$(now)" -ge "$give_up" || return 0
+  reason="it was not well within $start_seconds s: ${reason:-it did not answer}"
+  test -z "$health_path" || tell check health fail "$reason"
+  return 1
+}
+
+# tell_checks HOW: those that it has passed.
+tell_checks() {
+  test -z "$health_path" || tell check health pass "$health_path answered 200, $1"
+  test -z "$has_healthcheck" || tell check healthcheck pass "the image's own health check passed, $1"
 }
 
 # is_machine CONTAINER: requirement 1.4. Where nothing can be run in it the proof of its bytes has to do, and that is told.
 is_machine() {
   said=$(machine "$1")
   if test -z "$said"; then
-    tell unproven "uname -m cannot be run in it: it has no such program, and takes none"
+    tell check runtime-architecture skip "uname -m cannot be run in it: it has no such program, and takes none"
     return 0
   fi
-  tell machine "$said"
-  test "$said" != "$machine" || return 0
+  if test "$said" = "$machine"; then
+    tell check runtime-architecture pass "uname -m says $said"
+    return 0
+  fi
   reason="uname -m says $said in it, and the server is $machine"
+  tell check runtime-architecture fail "$reason"
   return 1
 }

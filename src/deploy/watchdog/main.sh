@@ -10,7 +10,7 @@ main() {
   printf '%s %s %s\n' "$$" "$(started $$)" "$(boot)" > "$operation_place/process"
   # A second one that follows finds all of it.
   : >> "$events"
-  reason= gap= back_ms= bad_at= settled_at=0 restarts_before= old= serving= previous= release= is_orphan=
+  reason= gap= back_ms= bad_at= settled_at=0 restarts_before= old= serving= previous= release= is_orphan= is_gated=
   . "$operation_place/settings"
   # A hook takes its own time.
   unhurried=$docker
@@ -85,7 +85,13 @@ prepare() {
 # watch_release SECONDS: the bake, and what comes of it.
 watch_release() {
   tell phase baking "$1"
-  if bake "$1"; then conclude deployed; else put_back; fi
+  if bake "$1"; then
+    tell check bake pass "it stayed well for $1 s"
+    conclude deployed
+  else
+    tell check bake fail "$reason"
+    put_back
+  fi
 }
 
 # gate_candidate: beside the old one, without ports. Two of them at one volume would spoil it, so there it is seen after the switch alone;
@@ -96,7 +102,7 @@ gate_candidate() {
   save_state phase=gating
   tell phase gating
   $docker rm --force "$container-candidate" >/dev/null 2>&1
-  create candidate "$container-candidate" --restart no && start "$container-candidate" && pass_gate "$container-candidate" && return
+  create candidate "$container-candidate" --restart no && start "$container-candidate" && pass_gate "$container-candidate" && is_gated=yes && return
   tell_logs "$container-candidate"
   return 1
 }

@@ -13,23 +13,16 @@ switch_recreate() {
   left=$(now)
   test -z "$old" || try stop "$old" || return
   start "$container" || return
-  await_first_answer || return
+  await_first_answer "$container" || return
   gap=$(($(now) - left))
   test -n "$old" || gap=
+  # What was gated before has been asked already.
+  if test -z "$is_gated"; then
+    is_machine "$container" || return
+    tell_checks "after the switch"
+  fi
   policy "$container" "$restart"
   test -z "$old" || policy "$old" no
-}
-
-# await_first_answer: of a container that was just started.
-await_first_answer() {
-  give_up=$(($(now) + start_seconds * 1000))
-  until is_well "$container"; do
-    test -z "$is_over" || return 1
-    test "$(now)" -lt "$give_up" || {
-      reason="it was not well within $start_seconds s: $reason"
-      return 1
-    }
-  done
 }
 
 # undo_recreate: the old one serves again, as it was.
@@ -47,5 +40,5 @@ undo_recreate() {
 }
 
 serve_again() {
-  start "$container" && await_first_answer && policy "$container" "$restart"
+  start "$container" && await_first_answer "$container" && policy "$container" "$restart"
 }
