@@ -33,3 +33,39 @@ test("a moment of a day is no end, and a text no switch", () => {
   assert.equal(settings.safeParse({ waivers: [waiver] }).success, false);
   assert.equal(settings.safeParse({ push: "yes" }).success, false);
 });
+
+const deployed: Readonly<Record<string, unknown>> = {
+  strategy: "recreate",
+  host: ["app.example.org", "*.example.org"],
+  port: "8080",
+  health_path: "/up",
+  good_answers: 3,
+  start_timeout: "1h30m",
+  on_failure: "leave",
+  hooks: { before_switch: ["bin/migrate", "--all"], timeout: "5m" },
+  single_writer: "true",
+};
+for (const [key, value] of Object.entries(deployed)) {
+  test(`deploy.${key} takes ${JSON.stringify(value)}`, () => {
+    assert.ok(settings.safeParse({ deploy: { [key]: value } }).success);
+  });
+}
+
+const refused: Readonly<Record<string, unknown>> = {
+  strategy: "rolling",
+  host: ["https://app.example.org"],
+  port: 65_536,
+  health_path: "up",
+  good_answers: 0,
+  start_timeout: "90",
+  drain_timeout: 30,
+  max_parallel: "all",
+  on_failure: "pause",
+  hooks: { after_switch: "x" },
+  hosts: [],
+};
+for (const [key, value] of Object.entries(refused)) {
+  test(`deploy.${key} does not take ${JSON.stringify(value)}`, () => {
+    assert.equal(settings.safeParse({ deploy: { [key]: value } }).success, false);
+  });
+}
