@@ -45,6 +45,29 @@ export function parseSource({ name, text }: SourceFile): ParsedSource {
  * after the other. Of what none of them holds (it came by `include` or `extends`) it is the nearest thing around it.
  */
 export function locate(way: Way, sources: readonly ParsedSource[], at: "key" | "value"): string {
+  const { found, isWhole } = follow(way, sources);
+  const last = found.at(-1);
+  if (last === undefined) return "compose.yaml";
+  const { source, node, key } = last;
+  const offset = (at === "value" && isWhole ? node : (key ?? node))?.range?.[0];
+  return offset === undefined ? source.name : placeAt(source, offset);
+}
+
+/** What stands in the lists at that way, those of several files one after the other: an entry's number is its step in a `Way`. */
+export function itemsAt(way: Way, sources: readonly ParsedSource[]): readonly unknown[] {
+  const { found, isWhole } = follow(way, sources);
+  if (!isWhole) return [];
+  return found.flatMap(({ source, node }) => {
+    const list = resolved(node, source);
+    if (!isSeq(list)) return [];
+    return list.items.map((item): unknown =>
+      asNode(item)?.toJS(source.document, { maxAliasCount: 100 }),
+    );
+  });
+}
+
+/** All that stands there, or at the nearest thing around it. */
+function follow(way: Way, sources: readonly ParsedSource[]) {
   let found: readonly Found[] = sources.map((source) => ({
     source,
     node: source.document.contents,
@@ -56,11 +79,7 @@ export function locate(way: Way, sources: readonly ParsedSource[], at: "key" | "
     if (!isWhole) break;
     found = next;
   }
-  const last = found.at(-1);
-  if (last === undefined) return "compose.yaml";
-  const { source, node, key } = last;
-  const offset = (at === "value" && isWhole ? node : (key ?? node))?.range?.[0];
-  return offset === undefined ? source.name : placeAt(source, offset);
+  return { found, isWhole };
 }
 
 /** `compose.yaml:12:7`, of that character of the file. */

@@ -1,4 +1,7 @@
-/** What Compose answers, as far as we read it (github.com/compose-spec/compose-spec, build.md). `environment` is left alone. */
+/**
+ * What Compose answers, as far as a build needs it (github.com/compose-spec/compose-spec, build.md). Everything else of a service is
+ * kept as it stands there, `environment` among it, and read by a deploy alone (run/).
+ */
 import { parseDocument } from "yaml";
 import * as z from "zod";
 import { fail } from "../errors.ts";
@@ -38,22 +41,25 @@ const build = z.object({
   isolation: z.string().optional(),
 });
 
-const service = z.object({
+const service = z.looseObject({
   image: z.string().optional(),
   platform: z.string().optional(),
   build: build.optional(),
   "x-transship": z.unknown().optional(),
 });
 
-const model = z.object({
+const model = z.looseObject({
   name: z.string(),
   services: z.record(z.string(), service).default({}),
   secrets: z
     .record(
       z.string(),
-      z.object({ file: z.string().optional(), environment: z.string().optional() }),
+      z.looseObject({ file: z.string().optional(), environment: z.string().optional() }),
     )
     .default({}),
+  configs: z.record(z.string(), z.unknown()).default({}),
+  networks: z.record(z.string(), z.unknown()).default({}),
+  volumes: z.record(z.string(), z.unknown()).default({}),
   "x-transship": z.unknown().optional(),
 });
 
@@ -64,13 +70,24 @@ export type ModelBuild = z.output<typeof build>;
 export function parseModel(yaml: string, file: string): Model {
   const document = parseDocument(yaml, { schema: "core", logLevel: "silent" });
   const [broken] = document.errors;
+  if (broken !== undefined) throw otherForm(file, broken.message);
   // Compose writes no aliases.
-  const parsed = model.safeParse(broken === undefined ? document.toJS({ maxAliasCount: 0 }) : {});
-  if (broken === undefined && parsed.success) return parsed.data;
-  const issue = parsed.error?.issues[0];
-  const what = broken?.message ?? `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`;
-  throw fail("COMPOSE_INVALID", {
-    file,
-    problem: `its answer has another form than is known (${what}).`,
-  });
+  return readAs(model, document.toJS({ maxAliasCount: 0 }), file);
+}
+
+/** @throws COMPOSE_INVALID where it is something else */
+export function readAs<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  file: string,
+): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw otherForm(file, `${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`);
+}
+
+function otherForm(file: string, what: string) {
+  const problem = `its answer has another form than is known (${what}).`;
+  return fail("COMPOSE_INVALID", { file, problem });
 }

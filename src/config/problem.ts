@@ -13,6 +13,11 @@ export interface Problem {
   readonly text: string;
 }
 
+/** Whether it is one, and not the value that was looked for. */
+export function isProblem(answer: unknown): answer is Problem {
+  return typeof answer === "object" && answer !== null && "way" in answer;
+}
+
 /** The error of those problems, the first one in front. @throws TypeError where there is none */
 export function configFailure(problems: readonly Problem[], sources: readonly ParsedSource[]) {
   const told = problems.map(({ way, at, text }) => ({ where: locate(way, sources, at), text }));

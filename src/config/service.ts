@@ -7,7 +7,7 @@ import { parseCpuLevel } from "../verify/cpu.ts";
 import type { Model, ModelBuild } from "./model.ts";
 import { dockerfilePath, shownPath } from "./paths.ts";
 import { chosenPlatforms } from "./platforms.ts";
-import type { Problem } from "./problem.ts";
+import { isProblem, type Problem } from "./problem.ts";
 import type { Settings } from "./schema.ts";
 import { toWaiver } from "./waivers.ts";
 
@@ -45,7 +45,7 @@ export function serviceBuild(question: ServiceQuestion): ServiceAnswer {
     ...(build.dockerfile_inline === undefined ? {} : { inlineDockerfile: build.dockerfile_inline }),
     needs: named.needs,
     options: {
-      image: valueOf(imageName(question), ""),
+      image: valueOf(imageName(name, model), ""),
       platforms: valueOf(chosenPlatforms(said, ["services", name]), []),
       context: shownPath(build.context, directory),
       dockerfile: dockerfilePath(build, directory),
@@ -72,12 +72,8 @@ export function ignoredKeys({ tags, isolation }: ModelBuild): readonly string[] 
   return [...(tags.length > 0 ? ["tags"] : []), ...(isolation === undefined ? [] : ["isolation"])];
 }
 
-function isProblem(answer: unknown): answer is Problem {
-  return typeof answer === "object" && answer !== null && "way" in answer;
-}
-
 /** The name under which `docker compose up` looks for it; `<project>-<service>` where it has none. */
-function imageName({ name, model }: ServiceQuestion): string | Problem {
+export function imageName(name: string, model: Model): string | Problem {
   const written = model.services[name]?.image;
   const way = ["services", name, ...(written === undefined ? [] : ["image"])];
   try {
