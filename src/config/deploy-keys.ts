@@ -1,0 +1,88 @@
+/** What may stand under `x-transship.deploy`: how a service is deployed. It is a part of schema.ts. */
+import * as z from "zod";
+import { durationPattern } from "./duration.ts";
+
+const count = z.preprocess(numberOf, z.int().positive()).optional();
+
+const hooks = z.strictObject({
+  before_switch: z
+    .union([z.array(z.string()).min(1), z.string().min(1)])
+    .optional()
+    .describe("What is run, as words, or as one text for `sh -c`."),
+  timeout: duration("How long it may take."),
+});
+
+export const deploy = z.strictObject({
+  strategy: z
+    .enum(["proxy", "recreate"])
+    .optional()
+    .describe(
+      "`proxy`: the new release is started beside the old one, and the proxy switches over. `recreate`: the old one is stopped first. Left out: what `deploy.update_config.order` says, `start-first` or `stop-first`.",
+    ),
+  host: z
+    .array(
+      z.string().regex(/^[^\s/:@]+$/, {
+        error: "a host's name stands alone, such as app.example.org: no scheme, port or path",
+      }),
+    )
+    .min(1)
+    .optional()
+    .describe("The names of hosts that the proxy answers for, such as `app.example.org`."),
+  port: z
+    .preprocess(numberOf, z.int().min(1).max(65_535))
+    .optional()
+    .describe("The container's port that the proxy and the health check speak to."),
+  health_path: z.string().startsWith("/").optional().describe("The path that must answer."),
+  health_host: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("The name of the host that the health path is asked for by."),
+  good_answers: count.describe("How many good answers in a row make a release healthy."),
+  start_timeout: duration("How long a new release may take until it is healthy."),
+  drain_timeout: duration("How long the old release may go on with what it has begun."),
+  stop_timeout: duration(
+    "How long the old release may take to stop, until it is killed. Left out: the service's `stop_grace_period`.",
+  ),
+  max_parallel: count.describe(
+    "How many servers are deployed to at once. Left out: `deploy.update_config.parallelism`.",
+  ),
+  on_failure: z
+    .enum(["undo", "leave"])
+    .optional()
+    .describe(
+      "What happens to servers that are finished when another one fails: they go back to the release before (`undo`), or keep the new one (`leave`). Left out: what `deploy.update_config.failure_action` says, `rollback`, or `pause` and `continue`.",
+    ),
+  hooks: hooks
+    .optional()
+    .describe(
+      "What is run in the new image on the way: `before_switch` (words, or one text for `sh -c`), before the new release gets traffic; and `timeout`, how long that may take.",
+    ),
+  single_writer: z
+    .preprocess(switchOf, z.boolean())
+    .optional()
+    .describe(
+      "Whether two releases must never run at the same time, because they write to one volume.",
+    ),
+});
+
+export type DeployKeys = z.output<typeof deploy>;
+
+/** Of people: `90s`, `1h30m`. */
+export function duration(text: string) {
+  return z
+    .string()
+    .regex(durationPattern, { error: "a duration is written as 90s, 10m or 1h30m" })
+    .optional()
+    .describe(text);
+}
+
+/** What comes from a variable (`push: ${PUSH}`) is a text. */
+export function switchOf(value: unknown): unknown {
+  return value === "true" || value === "false" ? value === "true" : value;
+}
+
+/** The same of a number. */
+function numberOf(value: unknown): unknown {
+  return typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
+}
