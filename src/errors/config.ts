@@ -22,9 +22,10 @@ export const configErrors = {
       `${others.length === 0 ? "" : `Then ${others.join(" Then ")} `}Every key has its section in docs/configuration.md.`,
   }),
   SERVICE_UNKNOWN: entry<{ service: string; problem: string; known: readonly string[] }>({
-    title: "The project builds no service of that name",
+    title: "The project has no such service to build or to deploy",
     exitCode: exitCodes.usage,
-    message: ({ service, problem }) => `There is no service ${service} to build: ${problem}.`,
-    hint: ({ known }) => `Name one of those that have a build section: ${known.join(", ")}.`,
+    message: ({ service, problem }) =>
+      `There is no service ${service} to build or to deploy: ${problem}.`,
+    hint: ({ known }) => `Name one of these: ${known.join(", ")}.`,
   }),
 };
