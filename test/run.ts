@@ -134,7 +134,9 @@ async function runUnitTests(): Promise<readonly Totals[]> {
 }
 
 async function unitFiles(): Promise<readonly string[]> {
-  const patterns = ["src/**", "provision/**", "bench", "test"].map((at) => `${at}/*.test.ts`);
+  const patterns = ["src/**", "provision/**", "bench", "test", "test/load"].map(
+    (at) => `${at}/*.test.ts`,
+  );
   const found: string[] = [];
   for await (const file of glob(patterns, { cwd: root })) found.push(file);
   return found.toSorted();
