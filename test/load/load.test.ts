@@ -165,6 +165,7 @@ describe("a load", { concurrency: true }, () => {
     assert.deepEqual([steady?.sent, steady?.echoed], [messages, messages]);
     assert.ok(steady?.slowestEcho !== undefined && steady.slowestEcho > 0);
     assert.deepEqual([going?.closedBy, going?.code, going?.echoed], ["server", 1001, 1]);
+    assert.equal(going?.error, undefined);
     assert.deepEqual([cut?.closedBy, cut?.code, cut?.echoed], ["server", 1006, 1]);
     for (const one of [going, cut]) {
       assert.ok((one?.openedAt ?? 0) <= (one?.closedAt ?? 0));

@@ -81,6 +81,8 @@ export function openWebsocket(target: WebsocketTarget, now: () => number): OpenW
   };
   const take = (chunk: Buffer) => {
     for (const frame of read(chunk)) {
+      // Nothing follows a close.
+      if (code !== undefined) return;
       const { opcode, payload } = frame;
       const text = payload.toString();
       if (opcode === opcodes.ping) send(opcodes.pong, payload);
