@@ -1,0 +1,125 @@
+/** A server with an app on it, and `transship deploy` and its kin to it. */
+import assert from "node:assert/strict";
+import * as z from "zod";
+import { appLayout, type AppWishes } from "./app.ts";
+import { dock, type Dock } from "./dock.ts";
+import { type CleanUp, lastFirst, type TestEngine, transship } from "./engine.ts";
+import type { BareMachine, MachineWishes } from "./machine.ts";
+
+const check = z.object({ id: z.string(), status: z.string(), detail: z.string() });
+const one = z.object({
+  server: z.string(),
+  outcome: z.string(),
+  release: z.string(),
+  previous: z.string().nullable(),
+  serving: z.string().nullable(),
+  reason: z.string().optional(),
+  gapMs: z.number().nullable(),
+  backMs: z.number().nullable(),
+  checks: z.array(check),
+});
+const document = z.object({
+  outcome: z.string(),
+  release: z.string().nullable(),
+  servers: z.array(z.union([one, z.object({ server: z.string() })])),
+  error: z.object({ code: z.string(), message: z.string(), hint: z.string() }),
+});
+
+export interface Berth extends Dock {
+  /** Deploys the app with that release's name, whose image says what it does; the watch is short unless the flags say otherwise. */
+  readonly deploy: (wishes: AppWishes, ...flags: readonly string[]) => Promise<Deployed>;
+  /** Any verb about the app, `--json`. */
+  readonly verb: (...words: readonly string[]) => Promise<Deployed>;
+  /** The release that answers on the server's port 80; the reason why none does. */
+  readonly answer: () => Promise<string>;
+  /** The app's directory on the server. */
+  readonly read: (file: string) => Promise<string>;
+  /** Names and states of the app's containers. */
+  readonly containers: () => Promise<readonly string[]>;
+  /** Takes the app off. */
+  readonly clear: () => Promise<void>;
+}
+
+/** The app's name on the servers. */
+export const app = "app";
+
+export async function berth(
+  engine: TestEngine,
+  context: CleanUp,
+  wishes?: MachineWishes,
+): Promise<Berth> {
+  return berthAt(await dock(engine, context, wishes), engine, context);
+}
+
+/** One for all tests of a file; each begins without an app there. */
+export function sharedBerth(file: CleanUp): (engine: TestEngine) => Promise<Berth> {
+  const context = lastFirst(file);
+  let shared: Promise<Berth> | undefined;
+  return async (engine) => {
+    const place = await (shared ??= berth(engine, context));
+    await place.clear();
+    return place;
+  };
+}
+
+function berthAt(place: Dock, engine: TestEngine, context: CleanUp): Berth {
+  const { machine, server } = place;
+  const deploy: Berth["deploy"] = async (wishes, ...flags) => {
+    const layout = await appLayout(context, engine, wishes);
+    const image = ["--image", `oci:${layout}`, "--name", `${app}:${wishes.release}`];
+    const named = ["--to", server, ...image, "--release", wishes.release];
+    const watch = flags.includes("--bake") ? [] : ["--bake", "2s"];
+    const run = ["--publish", "80:8080", ...watch, ...flags];
+    return await running(machine, ["deploy", ...named, ...run]);
+  };
+  return {
+    ...place,
+    deploy,
+    verb: async (verb = "", ...words) =>
+      await running(machine, [verb, "--to", server, "--app", app, ...words]),
+    answer: async () => await answerOf(machine),
+    read: async (file) =>
+      await machine.run("sh", "-c", `cat "$HOME/.local/state/transship/${app}/${file}"`),
+    async containers() {
+      const format = "{{.Names}} {{.State}}";
+      const filter = `label=dev.transship.app=${app}`;
+      const listed = await machine.docker("ps", "--all", "--filter", filter, "--format", format);
+      return listed
+        .split("\n")
+        .filter((line) => line !== "")
+        .toSorted();
+    },
+    async clear() {
+      const ended = await running(machine, ["remove", "--to", server, "--app", app, "--yes"]);
+      assert.ok(ended.exitCode === 0 || ended.error?.code === "APP_UNKNOWN", ended.stderr);
+    },
+  };
+}
+
+/** `transship … --json`, with an ssh that knows the machine. */
+async function running(machine: BareMachine, words: readonly string[]) {
+  // What stands behind -- is not for the verb.
+  const end = words.indexOf("--");
+  const [own, rest] = end === -1 ? [words, []] : [words.slice(0, end), words.slice(end)];
+  const ended = await transship([...own, "--json", ...rest], { env: { PATH: machine.path } });
+  const read = document.partial().parse(JSON.parse(ended.stdout));
+  const first = read.servers?.find((server) => "checks" in server);
+  return { ...ended, ...read, first };
+}
+
+export type Deployed = Awaited<ReturnType<typeof running>>;
+
+async function answerOf({ address }: BareMachine): Promise<string> {
+  try {
+    const signal = AbortSignal.timeout(2_000);
+    const response = await fetch(`http://${address}/`, { signal });
+    return response.headers.get("x-release") ?? `${response.status}`;
+  } catch (error) {
+    return `none (${String(error)})`;
+  }
+}
+
+/** The status of each check, by its id. */
+export function statuses({ first }: Deployed): Readonly<Record<string, string>> {
+  return Object.fromEntries((first?.checks ?? []).map(({ id, status }) => [id, status]));
+}
