@@ -6,6 +6,7 @@
  *     npm test                                   everything
  *     npm test -- --unit                         the unit tests alone, without those that take long
  *     npm test -- --engine classic setup build   two end-to-end files on one engine
+ *     npm test -- --engine classic deploy --name undone    those of its tests whose names say that
  */
 import { glob } from "node:fs/promises";
 import path from "node:path";
@@ -19,7 +20,11 @@ import { type Group, runGroup, type Totals } from "./group.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { unit: { type: "boolean" }, engine: { type: "string", multiple: true } },
+  options: {
+    unit: { type: "boolean" },
+    engine: { type: "string", multiple: true },
+    name: { type: "string" },
+  },
 });
 
 /** Folders whose tests share a process: one for each of their many files would take longer than the tests themselves. */
@@ -163,7 +168,8 @@ async function runEndToEnd(): Promise<readonly Totals[]> {
     // All engines at once: half of the time their tests wait.
     return await inParallel(bench.engines, bench.engines.length, async (engine) => {
       // One file after the other: they share an engine, and one of them cleans it.
-      const prefix = [...engine.inside, process.execPath, "--test-concurrency=1"];
+      const named = values.name === undefined ? [] : [`--test-name-pattern=${values.name}`];
+      const prefix = [...engine.inside, process.execPath, "--test-concurrency=1", ...named];
       const title = `end-to-end tests on ${engine.name}`;
       return await run({ title, prefix, files, env: environment(engine), minutes: engineMinutes });
     });

@@ -1,9 +1,18 @@
 /** A server with an app on it, and `transship deploy` and its kin to it. */
 import assert from "node:assert/strict";
+import { execa } from "execa";
 import * as z from "zod";
 import { appLayout, type AppWishes } from "./app.ts";
 import { dock, type Dock } from "./dock.ts";
-import { type CleanUp, lastFirst, type TestEngine, transship } from "./engine.ts";
+import {
+  type CleanUp,
+  type Ended,
+  lastFirst,
+  main,
+  type TestEngine,
+  transship,
+  until,
+} from "./engine.ts";
 import type { BareMachine, MachineWishes } from "./machine.ts";
 
 const check = z.object({ id: z.string(), status: z.string(), detail: z.string() });
@@ -28,6 +37,8 @@ const document = z.object({
 export interface Berth extends Dock {
   /** Deploys the app with that release's name, whose image says what it does; the watch is short unless the flags say otherwise. */
   readonly deploy: (wishes: AppWishes, ...flags: readonly string[]) => Promise<Deployed>;
+  /** The same, which goes on meanwhile. */
+  readonly begin: (wishes: AppWishes, ...flags: readonly string[]) => Promise<Begun>;
   /** Any verb about the app, `--json`. */
   readonly verb: (...words: readonly string[]) => Promise<Deployed>;
   /** The release that answers on the server's port 80; the reason why none does. */
@@ -64,19 +75,20 @@ export function sharedBerth(file: CleanUp): (engine: TestEngine) => Promise<Bert
 
 function berthAt(place: Dock, engine: TestEngine, context: CleanUp): Berth {
   const { machine, server } = place;
-  const deploy: Berth["deploy"] = async (wishes, ...flags) => {
+  const words = async (wishes: AppWishes, flags: readonly string[]) => {
     const layout = await appLayout(context, engine, wishes);
     const image = ["--image", `oci:${layout}`, "--name", `${app}:${wishes.release}`];
     const named = ["--to", server, ...image, "--release", wishes.release];
     const watch = flags.includes("--bake") ? [] : ["--bake", "2s"];
     const run = ["--publish", "80:8080", ...watch, ...flags];
-    return await running(machine, ["deploy", ...named, ...run]);
+    return ["deploy", ...named, ...run];
   };
   return {
     ...place,
-    deploy,
-    verb: async (verb = "", ...words) =>
-      await running(machine, [verb, "--to", server, "--app", app, ...words]),
+    deploy: async (wishes, ...flags) => await running(machine, await words(wishes, flags)),
+    begin: async (wishes, ...flags) => beginning(machine, await words(wishes, flags)),
+    verb: async (verb = "", ...flags) =>
+      await running(machine, [verb, "--to", server, "--app", app, ...flags]),
     answer: async () => await answerOf(machine),
     read: async (file) =>
       await machine.run("sh", "-c", `cat "$HOME/.local/state/transship/${app}/${file}"`),
@@ -98,13 +110,56 @@ function berthAt(place: Dock, engine: TestEngine, context: CleanUp): Berth {
 
 /** `transship … --json`, with an ssh that knows the machine. */
 async function running(machine: BareMachine, words: readonly string[]) {
-  // What stands behind -- is not for the verb.
-  const end = words.indexOf("--");
-  const [own, rest] = end === -1 ? [words, []] : [words.slice(0, end), words.slice(end)];
-  const ended = await transship([...own, "--json", ...rest], { env: { PATH: machine.path } });
+  return deployedIn(await transship(withJson(words), { env: { PATH: machine.path } }));
+}
+
+function deployedIn(ended: Ended) {
   const read = document.partial().parse(JSON.parse(ended.stdout));
   const first = read.servers?.find((server) => "checks" in server);
   return { ...ended, ...read, first };
+}
+
+/** What stands behind -- is not for the verb. */
+function withJson(words: readonly string[]): readonly string[] {
+  const end = words.includes("--") ? words.indexOf("--") : words.length;
+  return [...words.slice(0, end), "--json", ...words.slice(end)];
+}
+
+export interface Begun {
+  /** Until it says so. */
+  readonly said: (pattern: RegExp) => Promise<void>;
+  readonly kill: (signal: NodeJS.Signals) => void;
+  /** How it ended; `undefined` where it was killed before it said what came of it. */
+  readonly ended: Promise<Deployed | undefined>;
+}
+
+function beginning(machine: BareMachine, words: readonly string[]): Begun {
+  const child = execa(process.execPath, [main, ...withJson(words)], {
+    env: { PATH: machine.path },
+    reject: false,
+    timeout: 240_000,
+  });
+  let talk = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (talk += text));
+  const ended = (async () => {
+    const { exitCode, stdout, stderr } = await child;
+    return stdout === "" ? undefined : deployedIn({ exitCode, stdout, stderr });
+  })();
+  return {
+    said: async (pattern) => await until(async () => pattern.test(talk)),
+    kill: (signal) => void child.kill(signal),
+    ended,
+  };
+}
+
+const audited = z.object({ release: z.string(), verdict: z.string() });
+
+/** `v1 deployed`, a line of the audit log each. */
+export function verdictsIn(audit: string): readonly string[] {
+  return audit.split("\n").map((line) => {
+    const { release, verdict } = audited.parse(JSON.parse(line));
+    return `${release} ${verdict}`;
+  });
 }
 
 export type Deployed = Awaited<ReturnType<typeof running>>;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after } from "node:test";
 import { startLoad } from "../load/load.ts";
-import { app, sharedBerth, statuses } from "./berth.ts";
+import { app, sharedBerth, statuses, verdictsIn } from "./berth.ts";
 import { engineTest } from "./engine.ts";
 
 const berthOf = sharedBerth({ after });
@@ -92,9 +92,6 @@ engineTest("deploy: one that fails in the watch is undone", async (engine) => {
     assert.equal(await answer(), "v1");
     assert.deepEqual(await containers(), [`${app}-v1 running`]);
   }
-  const verdicts = (await read("audit")).split("\n").map((line) => {
-    const { verdict, release } = JSON.parse(line) as { verdict: string; release: string };
-    return `${release} ${verdict}`;
-  });
+  const verdicts = verdictsIn(await read("audit"));
   assert.deepEqual(verdicts, ["v1 deployed", ...cases.map(() => "v2 rolled-back")]);
 });

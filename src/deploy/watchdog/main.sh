@@ -73,6 +73,7 @@ carry_out() {
   serving=$release
   save_state phase=baking "serving=$serving" "gap_ms=$gap"
   tell switched "$gap"
+  $docker rm --force "$container-candidate" >/dev/null 2>&1
   watch_release "$bake_seconds"
 }
 
