@@ -84,7 +84,7 @@ test("a service that is named is taken, out of its profile too", { skip }, async
   assert.equal(worker?.image, "shop-worker:latest");
   assert.deepEqual(worker.run.networks, [{ name: "backbone", aliases: ["worker"] }]);
   assert.deepEqual(
-    worker.parts.map(({ name, isExternal }) => [name, isExternal]),
+    worker.run.parts.map(({ name, isExternal }) => [name, isExternal]),
     [
       ["backbone", false],
       ["jobs", true],

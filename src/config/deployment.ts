@@ -24,9 +24,9 @@ export interface Deployment {
   readonly services: readonly DeployedService[];
 }
 
-interface DeployedService extends Pick<
+export interface DeployedService extends Pick<
   ServiceRun,
-  "run" | "secrets" | "configs" | "parts" | "dependsOn"
+  "run" | "secrets" | "configs" | "dependsOn"
 > {
   readonly name: string;
   /** As a build names it, else as it stands in the file. */
@@ -102,7 +102,7 @@ function deployedService(name: string, shared: Settings, project: ComposeProject
   };
   const said = { own: own.platforms, build: build?.platforms ?? [], run: platform };
   const container = serviceRun(name, model, { sources, directory, file: files.join(", ") });
-  const { run, secrets, configs, parts, dependsOn, swarm, gracePeriod } = container;
+  const { run, secrets, configs, dependsOn, swarm, gracePeriod } = container;
   const service: DeployedService = {
     name,
     image: build === undefined ? (image ?? "") : valueOf(imageName(name, model), ""),
@@ -112,7 +112,6 @@ function deployedService(name: string, shared: Settings, project: ComposeProject
     run,
     secrets,
     configs,
-    parts,
     dependsOn,
   };
   const { warnings, notes } = container;

@@ -1,8 +1,9 @@
 /** `transship deploy`: an image to servers, where it proves itself before it gets the traffic, and after. */
 import type { Context } from "../context.ts";
 import { fail, isFailure, type TransshipError } from "../errors.ts";
-import { formatSubject, type Subject } from "../image/subject.ts";
+import { formatSubject } from "../image/subject.ts";
 import type { Digest } from "../oci/digest.ts";
+import { type Platform, samePlatform } from "../platform/platform.ts";
 import { type SshTarget, sshTargetText } from "../process/ssh.ts";
 import { ship, type ServerOutcome, type ShipOptions } from "../ship/ship.ts";
 import type { ServerRelease } from "./conclude.ts";
@@ -10,6 +11,7 @@ import { deployOn } from "./deploy-on.ts";
 import type { ReleaseWishes, ShippedImage } from "./make-release.ts";
 import { type AppName, newReleaseId, type ReleaseId } from "./names.ts";
 import { preflightDeploy } from "./preflight.ts";
+import { type DeploySource, obtain, sourceName, sourcePlatforms, tryHere } from "./source.ts";
 import { openSessions, type Session } from "./session.ts";
 
 export type { ServerRelease } from "./conclude.ts";
@@ -17,7 +19,7 @@ export type { ServerRelease } from "./conclude.ts";
 export interface DeployOptions {
   readonly app: AppName;
   readonly servers: readonly SshTarget[];
-  readonly subject: Subject;
+  readonly source: DeploySource;
   /** How it is shipped. */
   readonly shipping: Omit<ShipOptions, "subject" | "servers" | "dryRun">;
   /** Absent: by its time and digest. */
@@ -47,17 +49,25 @@ export interface DeployResult {
 
 /** @throws DEPLOY_REFUSED, the errors of ship and of ssh, SERVER_… */
 export async function deploy(options: DeployOptions, context: Context): Promise<DeployResult> {
-  const { app, subject } = options;
+  const { app, source } = options;
   const sessions = await openSessions(options, context);
   try {
     refuseUnfit(sessions, options, context);
     const untouched = sessions.map(({ server }): ServerDeploy => {
       return { kind: "untouched", server: server.name };
     });
-    const result = { app, subject: formatSubject(subject), release: options.release };
-    if (options.dryRun) return { ...result, digest: undefined, servers: untouched };
-    const { shipping, servers } = options;
-    const shipped = await ship({ ...shipping, subject, servers }, context);
+    const { release, shipping, servers } = options;
+    const planned = { app, subject: sourceName(source), release };
+    if (options.dryRun) return { ...planned, digest: undefined, servers: untouched };
+    const platforms = differentPlatforms(sessions.map(({ facts }) => facts.engine.platform));
+    const subject = await obtain(source, platforms, context);
+    const result = { app, subject: formatSubject(subject) };
+    // The image goes while it is tried here; the switch waits for both.
+    const { platform } = sessions[0]?.facts.engine ?? {};
+    const [shipped] = await together(
+      ship({ ...shipping, subject, servers }, context),
+      platform === undefined ? undefined : tryHere(source, { subject, platform }, context),
+    );
     const id = options.release ?? newReleaseId(new Date(), shipped.digest);
     const done = await deployInTurn(
       sessions,
@@ -71,14 +81,30 @@ export async function deploy(options: DeployOptions, context: Context): Promise<
   }
 }
 
+function differentPlatforms(platforms: readonly Platform[]): readonly Platform[] {
+  return platforms.filter(
+    (one, n) => platforms.findIndex((other) => samePlatform(one, other)) === n,
+  );
+}
+
+/** Waits for both, whatever becomes of one: nothing of ours goes on unseen. */
+async function together<One, Other>(
+  one: Promise<One>,
+  other: Promise<Other> | undefined,
+): Promise<readonly [One, Other | undefined]> {
+  await Promise.allSettled([one, other]);
+  return await Promise.all([one, other]);
+}
+
 /** All that stands against it on all servers, before anything is sent to any. @throws DEPLOY_REFUSED, DEPLOY_LOCKED */
 function refuseUnfit(
   sessions: readonly Session[],
-  { app, release, wishes: { run }, isForced }: DeployOptions,
+  { app, release, wishes: { run }, isForced, source }: DeployOptions,
   { report }: Context,
 ): void {
   const refusals = sessions.flatMap(({ server, facts, app: known }) => {
-    const needs = { app, release, run, isForced };
+    const platforms = sourcePlatforms(source);
+    const needs = { app, release, run, isForced, ...(platforms && { platforms }) };
     const { problems, warnings } = preflightDeploy(facts, known, needs, Date.now());
     for (const text of warnings) report({ kind: "warning", text: `${server.name}: ${text}` });
     if (problems.length === 0) return [];

@@ -29,8 +29,8 @@ export interface Operation {
 /** How long a release is watched whose own watch was broken off, in seconds: it was well until then. */
 const recoverySeconds = 5;
 
-/** What of a release is written down there: file names and contents. */
-export type ReleaseFiles = Readonly<Record<"settings" | "environment" | "record.json", string>>;
+/** What of a release is written down there: `settings`, `environment`, `record.json`, and `file-NAME` for each that is mounted into the container. */
+export type ReleaseFiles = Readonly<Record<string, string>>;
 
 /**
  * The script that writes all files, and starts the watchdog apart from the connection. Whatever is a secret comes with it by standard
@@ -52,6 +52,10 @@ export function startScript(
     `at="$place/operations/${id}"`,
     `mkdir -p "$place/releases" "$at${files === undefined ? "" : "/release"}" || exit`,
     ...written,
+    ...(Object.keys(files ?? {}).some((name) => name.startsWith("file-"))
+      ? // Whoever the container runs as reads it there; here its directory is closed to others.
+        [`chmod 444 "$at"/release/file-* || exit`]
+      : []),
     `printf %s ${quote(settingsOf(operation))} > "$at/settings" || exit`,
     `printf %s ${quote(program)} > "$at/watchdog" || exit`,
     // What came half is begun never.

@@ -56,6 +56,7 @@ export function releaseFiles(
     environment: Object.keys(run.environment).toSorted(),
   };
   return {
+    ...Object.fromEntries(run.files.map(({ name, content }) => [`file-${name}`, content])),
     settings: settingsText(release, environment),
     environment: environment.file,
     "record.json": `${JSON.stringify(written)}\n`,
@@ -65,5 +66,6 @@ export function releaseFiles(
 /** The same for two releases that differ in nothing but their names. */
 function fingerprintOf(release: Release, environment: EnvironmentText): string {
   const settings = settingsText(release, environment).replaceAll(release.id, "");
-  return digestOf(`${settings}\0${environment.file}`);
+  const files = release.run.files.map(({ content }) => digestOf(content));
+  return digestOf([settings, environment.file, ...files].join("\0"));
 }

@@ -19,6 +19,25 @@ export interface JoinedNetwork {
   readonly aliases: readonly string[];
 }
 
+/** What has to be on a server before the container can be made, by its name there. */
+export interface ServerPart {
+  readonly kind: "network" | "volume";
+  readonly name: string;
+  /** It has to be there; otherwise it is made where it is missing. */
+  readonly isExternal: boolean;
+  /** The options of `docker network create` or `docker volume create` that make it, without its name. */
+  readonly options: readonly string[];
+}
+
+/** A file that stands in the container and in no layer of its image: a secret, a configuration. */
+export interface ContainerFile {
+  /** Of letters, digits and . _ - alone. */
+  readonly name: string;
+  /** Absolute, in the container. */
+  readonly target: string;
+  readonly content: string;
+}
+
 export interface RunArguments {
   readonly publish: readonly PublishedPort[];
   /** Names and values beside the image's own; a value may be a secret. */
@@ -34,6 +53,8 @@ export interface RunArguments {
   readonly entrypoint?: readonly string[];
   /** In the place of the image's own; none: that one. */
   readonly command: readonly string[];
+  readonly parts: readonly ServerPart[];
+  readonly files: readonly ContainerFile[];
 }
 
 /** What a container is made with where nobody says more. */
@@ -45,4 +66,6 @@ export const plainRun: RunArguments = {
   restart: "unless-stopped",
   options: [],
   command: [],
+  parts: [],
+  files: [],
 };

@@ -33,6 +33,7 @@ export function settingsText(release: Release, environment: EnvironmentText): st
     ...Object.entries(values).map(([name, value]) => `${name}=${quote(String(value))}`),
     createFunction("create_candidate", release, environment, []),
     createFunction("create_release", release, environment, publishedOptions(release)),
+    partsFunction(release),
     healthcheckFunction(release),
     hookFunction(release, environment),
     "",
@@ -47,6 +48,7 @@ function createFunction(
   more: readonly string[],
 ): string {
   const { run, imageId } = release;
+  const files = run.files.map(({ name: file, target }) => fileMount(file, target)).join("");
   const options = shellLine([
     "--network",
     networkOf(release.app),
@@ -61,13 +63,31 @@ function createFunction(
     `${name}() {`,
     "  made=$1; shift",
     ...exports,
-    `  $docker create --pull never --name "$made" --env-file "$release_place/environment" "$@" ${options}${entrypoint} ${quote(imageId)}${command} || return`,
+    `  $docker create --pull never --name "$made" --env-file "$release_place/environment" "$@" ${options}${files}${entrypoint} ${quote(imageId)}${command} || return`,
     ...run.networks.map(({ name: network, aliases }) => {
       const flags = more.length === 0 ? [] : aliases.flatMap((alias) => ["--alias", alias]);
       return `  $docker network connect ${shellLine([...flags, network])} "$made" || return`;
     }),
     "}",
   ].join("\n");
+}
+
+/** Mounted, and not copied: no layer of the container has it, `docker inspect` names a path, and a read-only container takes it. */
+function fileMount(name: string, target: string): string {
+  return ` --mount type=bind,readonly,${quote(`dst=${target}`)},src="$release_place/file-${name}"`;
+}
+
+/** Whatever of the server's it needs: made where it is missing, or $reason where somebody else has to make it. */
+function partsFunction({ run: { parts } }: Release): string {
+  const lines = parts.map(({ kind, name, isExternal, options }) => {
+    const isThere = `$docker ${kind} inspect ${quote(name)} >/dev/null 2>&1`;
+    const reason = quote(`the server has no ${kind} ${name}`);
+    const make = isExternal
+      ? `{ reason=${reason}; return 1; }`
+      : `try ${shellLine([kind, "create", ...options, name])} || return`;
+    return `  ${isThere} || ${make}`;
+  });
+  return ["ensure_parts() {", ...lines, "  :", "}"].join("\n");
 }
 
 function healthcheckFunction({ gate: { healthcheck } }: Release): string {

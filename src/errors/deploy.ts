@@ -47,6 +47,12 @@ export const deployErrors = {
     hint: ({ name }) =>
       `Give it as a file instead (a secret of compose.yaml), or encode it, and decode ${name} in the app.`,
   }),
+  SECRET_UNREADABLE: entry<{ name: string; problem: string }>({
+    title: "A secret or configuration of the container cannot be read",
+    exitCode: exitCodes.usage,
+    message: ({ name, problem }) => `${name} cannot be read: ${problem}.`,
+    hint: ({ name }) => `See where compose.yaml says that ${name} is, under secrets or configs.`,
+  }),
   DEPLOY_REFUSED: entry<{ target: string; problems: readonly string[] }>({
     title: "A server cannot take the release as it is",
     exitCode: exitCodes.environment,
@@ -69,6 +75,20 @@ export const deployErrors = {
       `No port is published, and ${image} exposes none, so its health path cannot be asked.`,
     hint: () =>
       "Say which: transship deploy --publish 80:8080; or that it speaks no HTTP: --no-health",
+  }),
+  DEPLOY_NOT_BUILT: entry<{ service: string; reason: string }>({
+    title: "The image to deploy was not built",
+    exitCode: exitCodes.failed,
+    message: ({ service, reason }) => `The image of ${service} was not built: ${reason}.`,
+    hint: ({ service }) => `Build it alone, and read what it says: transship build ${service}`,
+  }),
+  DEPLOY_TEST_FAILED: entry<{ image: string; checks: readonly string[] }>({
+    title: "The image to deploy failed its test on this machine",
+    exitCode: exitCodes.failed,
+    message: ({ image, checks }) =>
+      `${image} was tested here before its deploy, and failed: ${checks.join("; ")}.`,
+    hint: ({ image }) =>
+      `Nothing was switched. See all of it: transship test ${image}; where it cannot run here alone: transship deploy --no-test`,
   }),
   WATCHDOG_LOST: entry<{ target: string; reason: string }>({
     title: "The program that watches a deploy on the server ended without a verdict",

@@ -1,5 +1,6 @@
 /** The result of `deploy`, for people and for machines. */
 import type { DeployResult, ServerDeploy, ServerRelease } from "../deploy/deploy.ts";
+import type { AppOutcome } from "../deploy/deploy-all.ts";
 import type { RollbackResult } from "../deploy/rollback.ts";
 import { type ExitCode, exitCodes } from "../errors.ts";
 import { statusMark } from "./mark.ts";
@@ -9,10 +10,7 @@ import type { Style } from "./style.ts";
 type Done = Extract<ServerDeploy, { readonly kind: "done" }>;
 
 /** A line a server, the checks of one that failed below it; a mixed state is told as one. */
-export function deployText(
-  { app, servers }: Pick<DeployResult, "app" | "servers">,
-  style: Style,
-): string {
+function deployText({ app, servers }: Pick<DeployResult, "app" | "servers">, style: Style): string {
   const width = Math.max(...servers.map(({ server }) => server.length));
   const lines = servers.flatMap((one) => [
     `${mark(one, style)} ${one.server.padEnd(width)}  ${tail(one)}`,
@@ -80,7 +78,7 @@ function nextLines(app: string, one: ServerDeploy | undefined): readonly string[
 }
 
 /** Of one server its keys stand at the top as well. */
-export function deployDocument({
+function deployDocument({
   app,
   digest,
   release,
@@ -139,6 +137,45 @@ export function deployExit({ servers }: Pick<DeployResult, "servers">): ExitCode
   const codes = servers.map((one): ExitCode => {
     if (one.kind === "untouched") return exitCodes.done;
     return one.kind === "failed" ? one.error.exitCode : outcomeCodes[one.outcome];
+  });
+  return codes.toSorted((one, other) => other - one)[0] ?? exitCodes.done;
+}
+
+/** Of one app as of `deploy`; of several each under its name. */
+export function deploysText(outcomes: readonly AppOutcome[], style: Style): string {
+  const [only, another] = outcomes;
+  if (another === undefined && only?.kind === "done") return deployText(only.result, style);
+  return outcomes
+    .flatMap((one) => {
+      if (one.kind === "done") return [one.app, deployText(one.result, style)];
+      if (one.kind === "skipped") return [`${statusMark("skip", style)} ${one.app}: not begun`];
+      const { code, message, hint } = one.error;
+      return [`${statusMark("fail", style)} ${one.app}: ${code}: ${message}`, `  → ${hint}`];
+    })
+    .join("\n");
+}
+
+/** Of one app its keys stand at the top. */
+export function deploysDocument(
+  outcomes: readonly AppOutcome[],
+): Readonly<Record<string, unknown>> {
+  const [only, another] = outcomes;
+  if (another === undefined && only?.kind === "done") return deployDocument(only.result);
+  return {
+    apps: outcomes.map((one) => {
+      if (one.kind === "done") return deployDocument(one.result);
+      if (one.kind === "skipped") return { app: one.app, outcome: "skipped" };
+      const { code, message, hint, facts } = one.error;
+      return { app: one.app, outcome: "failed", error: { code, message, hint, facts } };
+    }),
+  };
+}
+
+/** The worst of its apps'. */
+export function deploysExit(outcomes: readonly AppOutcome[]): ExitCode {
+  const codes = outcomes.map((one): ExitCode => {
+    if (one.kind === "skipped") return exitCodes.done;
+    return one.kind === "failed" ? one.error.exitCode : deployExit(one.result);
   });
   return codes.toSorted((one, other) => other - one)[0] ?? exitCodes.done;
 }

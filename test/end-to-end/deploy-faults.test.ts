@@ -128,4 +128,3 @@ engineTest(
     await assertSound(place, "v1");
   },
 );
-

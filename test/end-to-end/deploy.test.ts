@@ -1,9 +1,11 @@
 /** `transship deploy` and its kin on a real engine behind a real sshd. */
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after } from "node:test";
 import { startLoad } from "../load/load.ts";
+import { appProgram } from "./app.ts";
 import { app, sharedBerth, statuses, verdictsIn } from "./berth.ts";
-import { engineTest } from "./engine.ts";
+import { directory, engineTest, ensureBuilder, transship } from "./engine.ts";
 
 const berthOf = sharedBerth({ after });
 
@@ -94,4 +96,54 @@ engineTest("deploy: one that fails in the watch is undone", async (engine) => {
   }
   const verdicts = verdictsIn(await read("audit"));
   assert.deepEqual(verdicts, ["v1 deployed", ...cases.map(() => "v2 rolled-back")]);
+});
+
+engineTest("deploy: a project as its compose.yaml says, with a secret", async (engine, context) => {
+  const { machine, server, answer, clear } = await berthOf(engine);
+  await clear();
+  await ensureBuilder(engine);
+  const project = await directory(context, {
+    "compose.yaml": `name: shop
+services:
+  web:
+    build: .
+    platform: linux/amd64
+    ports: ["80:8080"]
+    environment: ["RELEASE=\${VERSION}", "NOTE=two\\nlines"]
+    secrets: [key]
+    x-transship: { servers: [${server}], bake_time: 2s }
+  db:
+    image: postgres:17
+secrets:
+  key: { environment: SHOP_KEY }
+`,
+    Dockerfile: `FROM scratch\nCOPY --chmod=755 app /app\nEXPOSE 8080\nENTRYPOINT ["/app"]\n`,
+    app: await readFile(await appProgram(engine)),
+  });
+  const env = { PATH: machine.path, VERSION: "v1", SHOP_KEY: "correct horse" };
+  const ended = await transship(["deploy"], { cwd: project, env });
+  assert.equal(ended.exitCode, 0, ended.stderr);
+  assert.equal(await answer(), "v1");
+  const asked = async (path: string) => {
+    const response = await fetch(`http://${machine.address}${path}`);
+    return (await response.text()).trimEnd();
+  };
+  assert.equal(await asked("/env/NOTE"), JSON.stringify("two\nlines"));
+  assert.equal(await asked("/file?path=/run/secrets/key"), "correct horse");
+  assert.doesNotMatch(`${ended.stdout}${ended.stderr}`, /correct horse/);
+  const inspected = await machine.docker(
+    "inspect",
+    ...(await machine.docker("ps", "-q")).split("\n"),
+  );
+  assert.doesNotMatch(inspected, /correct horse/);
+  const again = await transship(["deploy", "--no-build", "--json"], {
+    cwd: project,
+    env: { ...env, VERSION: "v2" },
+  });
+  assert.equal(again.exitCode, 0, again.stderr);
+  assert.equal(await answer(), "v2");
+  const removed = await transship(["remove", "--to", server, "--app", "shop-web", "--yes"], {
+    env,
+  });
+  assert.equal(removed.exitCode, 0, removed.stderr);
 });

@@ -15,19 +15,21 @@ export interface DeployFlags extends CommonFlags, ServerFlags {
   readonly envFile?: readonly string[];
   readonly volume?: readonly string[];
   readonly network?: readonly string[];
-  readonly restart: string;
+  readonly restart?: string;
   readonly healthPort?: string;
-  readonly healthPath: string;
+  readonly healthPath?: string;
   readonly healthHost?: string;
   readonly health: boolean;
   readonly timeout: number;
-  readonly answers: number;
-  readonly startTimeout: string;
-  readonly bake: string;
+  readonly answers?: string;
+  readonly startTimeout?: string;
+  readonly bake?: string;
   readonly beforeSwitch?: string;
-  readonly hookTimeout: string;
+  readonly hookTimeout?: string;
   readonly singleWriter: boolean;
-  readonly keep: number;
+  readonly keep?: string;
+  readonly build: boolean;
+  readonly test: boolean;
   readonly forceUnlock: boolean;
   readonly attach: boolean;
   readonly via?: string;
@@ -43,9 +45,12 @@ export const deployCommand = buildCommand<DeployFlags, string[], CliContext>({
   docs: {
     brief:
       "Give a server the next release: gated before it gets the traffic, undone if it fails after",
-    customUsage: ["[FLAGS] --to SERVER --image IMAGE [-- DOCKER CREATE FLAGS]"],
+    customUsage: [
+      "[FLAGS] --to SERVER [SERVICE…] [-- DOCKER CREATE FLAGS]",
+      "[FLAGS] --to SERVER --image IMAGE [-- DOCKER CREATE FLAGS]",
+    ],
     fullDescription: [
-      "Ships the image, starts a candidate beside the running release, and asks it before it gets any traffic: `uname -m` in it must say",
+      "Builds and proves the image and tests it here, ships it, starts a candidate beside the running release, and asks it before it gets any traffic: `uname -m` in it must say",
       "the server's machine, its health path must answer 200 within 10 s, several times in a row, and so must the image's own HEALTHCHECK.",
       "Then the traffic is switched, and the release is watched (--bake). If it fails there, the old container, which was kept as it was,",
       "serves again, and the exit code is 6; what fails before the switch is exit code 1, and the old one never stopped.",
@@ -55,9 +60,13 @@ export const deployCommand = buildCommand<DeployFlags, string[], CliContext>({
       "",
       "Strategy recreate: the old container stops, the new one starts on its ports. The time without an answer is measured and printed.",
       "",
+      "Where the directory has a compose.yaml, its services with a build section or an x-transship block are deployed as it says, all or",
+      "those that are named: ports, environment, volumes, networks, secrets. Flags go before it. Else what the Dockerfile builds, or --image.",
       "What stands behind -- is handed to `docker create` as it is.",
       "",
       "Examples:",
+      "  transship deploy                                  # as compose.yaml says, to its x-transship servers",
+      "  transship deploy --to deploy@vps.example.org --publish 80:8080",
       "  transship deploy --to deploy@vps.example.org --image rustci:local-amd64 --publish 80:8080",
       "  transship deploy --to vps --image app:1 -p 80:8080 --env-file .env.production --bake 2m",
       "  transship deploy --to vps --image app:1 -p 80:8080 --before-switch 'bin/migrate'",
@@ -72,8 +81,12 @@ export const deployCommand = buildCommand<DeployFlags, string[], CliContext>({
       kind: "array",
       parameter: {
         parse: String,
-        brief: "After -- what is handed to docker create",
-        placeholder: "FLAG",
+        brief: "A service of compose.yaml; after -- what is handed to docker create",
+        placeholder: "SERVICE",
+        async proposeCompletions(partial) {
+          const { proposeServices } = await import("../project.ts");
+          return await proposeServices(partial, this.process.env);
+        },
       },
     },
     flags: {
@@ -91,34 +104,24 @@ export const deployCommand = buildCommand<DeployFlags, string[], CliContext>({
       envFile: listFlag("A file of variables, as docker reads it", "FILE"),
       volume: listFlag("A volume, as docker takes it", "VOLUME"),
       network: listFlag("A network of the server that it joins as well", "NETWORK"),
-      restart: {
-        kind: "parsed",
-        parse: String,
-        default: "unless-stopped",
-        brief: "What the engine does when it has ended",
-        placeholder: "POLICY",
-      },
+      restart: textFlag("What the engine does when it has ended; default unless-stopped", "POLICY"),
       healthPort: textFlag("The container's port; default the published or exposed one", "PORT"),
-      healthPath: {
-        kind: "parsed",
-        parse: String,
-        default: "/api/healthchecker",
-        brief: "The path that must answer 200",
-        placeholder: "PATH",
-      },
+      healthPath: textFlag("The path that must answer 200; default /api/healthchecker", "PATH"),
       healthHost: textFlag("The Host header with which it is asked; default localhost", "HOST"),
       health: onFlag("Ask the health path"),
       timeout: numberFlag(10, "Seconds that an answer may take", "SECONDS"),
-      answers: numberFlag(3, "How many good answers in a row it takes", "N"),
-      startTimeout: textFlagOf("60s", "How long it may take until then"),
-      bake: textFlagOf("30s", "How long it is watched after the switch"),
+      answers: textFlag("How many good answers in a row it takes; default 3", "N"),
+      startTimeout: textFlag("How long it may take until then; default 60s", "SPAN"),
+      bake: textFlag("How long it is watched after the switch; default 30s", "SPAN"),
       beforeSwitch: textFlag(
         "A command that runs once in the new image before the switch",
         "COMMAND",
       ),
-      hookTimeout: textFlagOf("10m", "How long that may take"),
+      hookTimeout: textFlag("How long that may take; default 10m", "SPAN"),
       singleWriter: switchFlag("Stop the old one before the new one starts: they share a volume"),
-      keep: numberFlag(3, "How many releases stay on a server", "N"),
+      keep: textFlag("How many releases stay on a server; default 3", "N"),
+      build: onFlag("Build what compose.yaml or the Dockerfile says"),
+      test: onFlag("Run what was built on this machine before it is switched to"),
       forceUnlock: switchFlag("End whoever is at work there"),
       attach: switchFlag("Follow what goes on there; finish what was broken off"),
       via: textFlag("The way of shipping: pull, load, or HOST/PATH of a registry", "WAY"),
@@ -137,7 +140,7 @@ export const deployCommand = buildCommand<DeployFlags, string[], CliContext>({
     aliases: { p: "publish", e: "env", i: "identity" },
   },
   async func(flags, ...words) {
-    const { deployDocument, deployExit, deployText, releaseDocument, releaseText } =
+    const { deployExit, deploysDocument, deploysExit, deploysText, releaseDocument, releaseText } =
       await import("../../report/deploy.ts");
     if (flags.attach) {
       await runVerb(this, flags, {
@@ -158,21 +161,20 @@ export const deployCommand = buildCommand<DeployFlags, string[], CliContext>({
     }
     await runVerb(this, flags, {
       command: "deploy",
-      subject: flags.image ?? "",
+      subject: flags.image ?? "compose.yaml",
       progress: flags.progress,
       async run(context) {
-        const { deployOptions } = await import("../deploying.ts");
-        const options = await deployOptions(words, flags, context);
-        const [{ deploy }] = await Promise.all([import("../../deploy/deploy.ts"), tuneForLayers()]);
-        return await deploy(options, context);
+        const { readDeploys } = await import("../deploying.ts");
+        const deploys = await readDeploys(words, flags, context);
+        const [{ deployAll }] = await Promise.all([
+          import("../../deploy/deploy-all.ts"),
+          tuneForLayers(),
+        ]);
+        return await deployAll(deploys, context);
       },
-      text: deployText,
-      document: deployDocument,
-      exitCode: deployExit,
+      text: deploysText,
+      document: deploysDocument,
+      exitCode: deploysExit,
     });
   },
 });
-
-function textFlagOf(standard: string, brief: string) {
-  return { kind: "parsed", parse: String, default: standard, brief, placeholder: "SPAN" } as const;
-}

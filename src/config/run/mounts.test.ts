@@ -50,12 +50,17 @@ for (const [mount, words] of Object.entries(long)) {
 }
 
 test("a volume by name is made as Compose makes it, unless it is external", () => {
-  const { parts } = mounts(
+  const { run } = mounts(
     "{type: volume, source: data, target: /a}, {type: volume, source: data, target: /b}, {type: volume, source: old, target: /c}",
   );
   const label = "--label com.docker.compose";
   assert.deepEqual(
-    parts.map(({ kind, name, isExternal, options }) => [kind, name, isExternal, options.join(" ")]),
+    run.parts.map(({ kind, name, isExternal, options }) => [
+      kind,
+      name,
+      isExternal,
+      options.join(" "),
+    ]),
     [
       ["volume", "shop_data", false, `${label}.project=shop ${label}.volume=data --opt type=nfs`],
       ["volume", "legacy", true, ""],

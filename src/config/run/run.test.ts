@@ -133,7 +133,7 @@ test("ports are the server's, and one that it would choose itself is left out", 
 });
 
 test("networks have the names of the server, and the service its own name there", () => {
-  const { run, parts } = runOf(
+  const { run } = runOf(
     "{networks: {default: null, back: {aliases: [api, web]}, old: {}}}",
     `networks:
   default: {name: shop_default}
@@ -147,7 +147,7 @@ test("networks have the names of the server, and the service its own name there"
     { name: "legacy", aliases: ["web"] },
   ]);
   assert.deepEqual(
-    parts.map(({ name, isExternal, options: words }) => [name, isExternal, words.join(" ")]),
+    run.parts.map(({ name, isExternal, options: words }) => [name, isExternal, words.join(" ")]),
     [
       [
         "shop_default",

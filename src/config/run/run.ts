@@ -12,15 +12,13 @@ import { optionKeys, wordsOf } from "./option-keys.ts";
 import { publishedPorts } from "./ports.ts";
 import type { RunQuestion } from "./question.ts";
 import type { Remark } from "./remark.ts";
-import { type ServerPart, serverParts } from "./server-parts.ts";
+import { serverParts } from "./server-parts.ts";
 import { limitKeys, reservedDevices, restartOf, swarmRemarks } from "./swarm.ts";
 
 export interface ServiceRun {
   readonly run: RunArguments;
   readonly secrets: readonly RunFile[];
   readonly configs: readonly RunFile[];
-  /** The networks and the volumes of `run` that have to be there first. */
-  readonly parts: readonly ServerPart[];
   /** What Compose's `deploy` says, as it stands there. */
   readonly swarm: SwarmKeys;
   /** Its `stop_grace_period`. */
@@ -73,10 +71,12 @@ export function serviceRun(name: string, model: Model, surroundings: RunSurround
         ? {}
         : { entrypoint: keys.entrypoint }),
       command: keys.command ?? [],
+      parts: serverParts(question),
+      // They are read when they are wanted.
+      files: [],
     },
     secrets: secrets.value,
     configs: configs.value,
-    parts: serverParts(question),
     swarm: keys.deploy,
     gracePeriod: keys.stop_grace_period,
     dependsOn: Object.keys(keys.depends_on),

@@ -1,16 +1,7 @@
 /** What a service needs on a server before its container can be made: networks and volumes, by the names that Compose gives them. */
+import type { ServerPart } from "../../deploy/run-arguments.ts";
 import type { ProjectNetwork, ProjectVolume } from "./keys.ts";
 import type { RunQuestion } from "./question.ts";
-
-export interface ServerPart {
-  readonly kind: "network" | "volume";
-  /** On the server. */
-  readonly name: string;
-  /** It has to be there; otherwise it is made where it is missing. */
-  readonly isExternal: boolean;
-  /** The options of `docker network create` or `docker volume create` that make it, without its name. */
-  readonly options: readonly string[];
-}
 
 /**
  * Each once. They carry Compose's own labels: it refuses a network without them when it comes to start the project's other services

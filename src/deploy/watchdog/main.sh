@@ -79,7 +79,7 @@ carry_out() {
 
 # prepare: what the release stands on here.
 prepare() {
-  ensure_network && start_prober || return
+  ensure_network && ensure_parts && start_prober || return
   test "$verb" != deploy || try tag "$image" "transship/release/$app:$release"
 }
 

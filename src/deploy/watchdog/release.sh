@@ -1,7 +1,7 @@
 # A release on this server: what its directory says of it, and its container. Needs gate.sh.
 # $place/releases/RELEASE/settings, which our client wrote, sets how it is made and judged, and has the functions `create_candidate`
 # and `create_release` (CONTAINER WORDS…: with those further words of docker create; a candidate has no ports and no names on networks),
-# `healthcheck` (CONTAINER) and `run_hook` (CONTAINER: makes it, runs the hook in it to its end).
+# `ensure_parts` (networks and volumes), `healthcheck` (CONTAINER) and `run_hook` (CONTAINER: makes it, runs the hook in it to its end).
 
 # load_release RELEASE: its settings take the place of those of another.
 load_release() {

@@ -1,0 +1,174 @@
+/** What the flags of `transship deploy` say of a container and of its gate, before what a file says and the defaults. */
+import type { DeployOptions } from "../deploy/deploy.ts";
+import type { ReleaseWishes } from "../deploy/make-release.ts";
+import { parseReleaseId } from "../deploy/names.ts";
+import { strategies, type Strategy } from "../deploy/release.ts";
+import {
+  plainRun,
+  type PublishedPort,
+  type RestartPolicy,
+  type RunArguments,
+} from "../deploy/run-arguments.ts";
+import { fail } from "../errors.ts";
+import type { DeployFlags } from "./commands/deploy.ts";
+import { proofOptions } from "./proof.ts";
+import { parseSpan } from "./quantities.ts";
+import { countOf, portNumber } from "./servers.ts";
+import { shippingVia } from "./shipping.ts";
+
+export const command = "transship deploy";
+
+/** What a file may say of it: what nobody says is undefined. */
+export interface SaidSettings {
+  readonly strategy?: string | undefined;
+  readonly port?: number | undefined;
+  readonly healthPath?: string | undefined;
+  readonly healthHost?: string | undefined;
+  readonly goodAnswers?: number | undefined;
+  readonly startTimeoutMs?: number | undefined;
+  readonly bakeMs?: number | undefined;
+  readonly beforeSwitch?:
+    | { readonly command: readonly string[]; readonly timeoutMs: number | undefined }
+    | undefined;
+  readonly isSingleWriter?: boolean;
+  readonly releasesToKeep?: number | undefined;
+}
+
+/** What flags alone say. */
+export type MoreRun = Pick<RunArguments, "environment" | "options">;
+
+/** Lists are added to those of a file; ports and the restart policy take their place. @throws USAGE */
+export function runWith(
+  said: RunArguments,
+  flags: DeployFlags,
+  { environment, options }: MoreRun,
+): RunArguments {
+  const { publish, volume = [], network = [], restart } = flags;
+  return {
+    ...said,
+    ...(publish === undefined ? {} : { publish: publish.map(parsePublish) }),
+    ...(restart === undefined ? {} : { restart: restartPolicy(restart) }),
+    environment: { ...said.environment, ...environment },
+    volumes: [...said.volumes, ...volume],
+    networks: [...said.networks, ...network.map((name) => ({ name, aliases: [] }))],
+    options: [...said.options, ...options],
+  };
+}
+
+/** @throws USAGE */
+function wishesOf(flags: DeployFlags, said: SaidSettings, run: RunArguments): ReleaseWishes {
+  const port =
+    flags.healthPort === undefined
+      ? said.port
+      : portNumber(flags.healthPort, "--health-port", command);
+  const hook = hookOf(flags, said);
+  return {
+    run,
+    ...(port === undefined ? {} : { port }),
+    ...(flags.health ? { health: healthOf(flags, said) } : {}),
+    goodAnswers:
+      flags.answers === undefined
+        ? (said.goodAnswers ?? 3)
+        : countOf(flags.answers, "--answers", command),
+    startSeconds: secondsOf(flags.startTimeout, "--start-timeout", said.startTimeoutMs ?? 60_000),
+    bakeSeconds: secondsOf(flags.bake, "--bake", said.bakeMs ?? 30_000),
+    ...strategyOf(flags.strategy ?? said.strategy),
+    isSingleWriter: flags.singleWriter || said.isSingleWriter === true,
+    ...(hook === undefined ? {} : { beforeSwitch: hook }),
+  };
+}
+
+/** @throws USAGE */
+export function keepOf({ keep }: DeployFlags, said: SaidSettings): number {
+  return keep === undefined ? (said.releasesToKeep ?? 3) : countOf(keep, "--keep", command);
+}
+
+/** What is asked for of an app wherever its image comes from. @throws USAGE, RELEASE_INVALID */
+export function sharedOptions(flags: DeployFlags, said: SaidSettings, run: RunArguments) {
+  const { release, forceUnlock, dryRun } = flags;
+  return {
+    ...(release === undefined ? {} : { release: parseReleaseId(release) }),
+    wishes: wishesOf(flags, said, run),
+    keep: keepOf(flags, said),
+    isForced: forceUnlock,
+    dryRun,
+    shipping: shippingOf(flags),
+  };
+}
+
+/** How the image goes there. @throws USAGE, REFERENCE_INVALID */
+function shippingOf(flags: DeployFlags): DeployOptions["shipping"] {
+  const { via, name, store, strict, shipAnyway, waivers } = flags;
+  return {
+    ...(via === undefined ? {} : { via: shippingVia(via) }),
+    ...(name === undefined ? {} : { name }),
+    ...(store === undefined ? {} : { store }),
+    strict,
+    shipAnyway,
+    waivers: async () => (await proofOptions(command, { waivers })).waivers,
+  };
+}
+
+function healthOf(flags: DeployFlags, said: SaidSettings): NonNullable<ReleaseWishes["health"]> {
+  const path = flags.healthPath ?? said.healthPath ?? "/api/healthchecker";
+  const host = flags.healthHost ?? said.healthHost ?? "localhost";
+  if (!/^\/[!-~]*$/.test(path))
+    throw wrong(
+      `--health-path ${JSON.stringify(path)} is no path: it begins with /, and has no blanks.`,
+    );
+  if (!/^[!-~]+$/.test(host)) throw wrong(`--health-host ${JSON.stringify(host)} is no host.`);
+  const seconds = countOf(String(flags.timeout), "--timeout", command);
+  if (seconds > 255) throw wrong(`--timeout ${seconds} is too long: 255 s at most.`);
+  return { path, host, seconds };
+}
+
+function hookOf(flags: DeployFlags, { beforeSwitch }: SaidSettings): ReleaseWishes["beforeSwitch"] {
+  const shell =
+    flags.beforeSwitch === undefined ? undefined : ["/bin/sh", "-c", flags.beforeSwitch];
+  const words = shell ?? beforeSwitch?.command;
+  if (words === undefined) return undefined;
+  const usual = beforeSwitch?.timeoutMs ?? 600_000;
+  return { command: words, seconds: secondsOf(flags.hookTimeout, "--hook-timeout", usual) };
+}
+
+function strategyOf(text: string | undefined): { readonly strategy?: Strategy } {
+  if (text === undefined) return {};
+  const strategy = strategies.find((one) => one === text);
+  if (strategy !== undefined) return { strategy };
+  throw wrong(`The strategy ${text} is none: ${strategies.join(", ")}.`);
+}
+
+/** `80:8080`, `127.0.0.1:80:8080/udp`, `[::1]:80:8080`: one port of the server for one of the container. */
+function parsePublish(text: string): PublishedPort {
+  const [, bracketed, plain, host, container, protocol = "tcp"] =
+    /^(?:(?:\[([0-9a-f:]+)\]|([\d.]+)):)?(\d+):(\d+)(?:\/(tcp|udp))?$/i.exec(text) ?? [];
+  const address = bracketed ?? plain;
+  if (host === undefined || container === undefined)
+    throw wrong(
+      `--publish ${JSON.stringify(text)} is no pair of ports: write 80:8080 or 127.0.0.1:80:8080/udp.`,
+    );
+  return {
+    ...(address === undefined ? {} : { address }),
+    host: portNumber(host, "--publish", command),
+    container: portNumber(container, "--publish", command),
+    protocol: protocol.toLowerCase() === "udp" ? "udp" : "tcp",
+  };
+}
+
+function restartPolicy(text: string): RestartPolicy {
+  if (text === "no" || text === "always" || text === "unless-stopped" || text === "on-failure")
+    return text;
+  const [, times] = /^on-failure:(\d+)$/.exec(text) ?? [];
+  if (times !== undefined) return `on-failure:${Number(times)}`;
+  throw wrong(`--restart ${text} is none: ${plainRun.restart}, always, no, on-failure[:N].`);
+}
+
+/** Whole seconds, which a shell counts in. */
+function secondsOf(text: string | undefined, flag: string, usualMs: number): number {
+  const ms = text === undefined ? usualMs : parseSpan(text, flag, command);
+  return Math.ceil(ms / 1_000);
+}
+
+export function wrong(problem: string) {
+  return fail("USAGE", { problem, command });
+}
