@@ -32,6 +32,9 @@ export interface SaidSettings {
     | undefined;
   readonly isSingleWriter?: boolean;
   readonly releasesToKeep?: number | undefined;
+  readonly maxParallel?: number | undefined;
+  readonly onFailure?: "undo" | "leave" | undefined;
+  readonly stopTimeoutMs?: number | undefined;
 }
 
 /** What flags alone say. */
@@ -62,8 +65,11 @@ function wishesOf(flags: DeployFlags, said: SaidSettings, run: RunArguments): Re
       ? said.port
       : portNumber(flags.healthPort, "--health-port", command);
   const hook = hookOf(flags, said);
+  const { stopTimeoutMs } = said;
+  const stop =
+    stopTimeoutMs === undefined ? [] : ["--stop-timeout", `${Math.ceil(stopTimeoutMs / 1_000)}`];
   return {
-    run,
+    run: { ...run, options: [...run.options, ...stop] },
     ...(port === undefined ? {} : { port }),
     ...(flags.health ? { health: healthOf(flags, said) } : {}),
     goodAnswers:
@@ -85,11 +91,14 @@ export function keepOf({ keep }: DeployFlags, said: SaidSettings): number {
 
 /** What is asked for of an app wherever its image comes from. @throws USAGE, RELEASE_INVALID */
 export function sharedOptions(flags: DeployFlags, said: SaidSettings, run: RunArguments) {
-  const { release, forceUnlock, dryRun } = flags;
+  const { release, forceUnlock, dryRun, parallel, onFailure } = flags;
   return {
     ...(release === undefined ? {} : { release: parseReleaseId(release) }),
     wishes: wishesOf(flags, said, run),
     keep: keepOf(flags, said),
+    parallel:
+      parallel === undefined ? (said.maxParallel ?? 1) : countOf(parallel, "--parallel", command),
+    onFailure: onFailure ?? said.onFailure ?? ("leave" as const),
     isForced: forceUnlock,
     dryRun,
     shipping: shippingOf(flags),

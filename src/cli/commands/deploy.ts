@@ -30,6 +30,8 @@ export interface DeployFlags extends CommonFlags, ServerFlags {
   readonly keep?: string;
   readonly build: boolean;
   readonly test: boolean;
+  readonly parallel?: string;
+  readonly onFailure?: "undo" | "leave";
   readonly forceUnlock: boolean;
   readonly attach: boolean;
   readonly via?: string;
@@ -122,6 +124,13 @@ export const deployCommand = buildCommand<DeployFlags, string[], CliContext>({
       keep: textFlag("How many releases stay on a server; default 3", "N"),
       build: onFlag("Build what compose.yaml or the Dockerfile says"),
       test: onFlag("Run what was built on this machine before it is switched to"),
+      parallel: textFlag("How many servers are switched at once; default 1", "N"),
+      onFailure: {
+        kind: "enum",
+        values: ["undo", "leave"],
+        optional: true,
+        brief: "What becomes of servers that have it when another one fails; default leave",
+      },
       forceUnlock: switchFlag("End whoever is at work there"),
       attach: switchFlag("Follow what goes on there; finish what was broken off"),
       via: textFlag("The way of shipping: pull, load, or HOST/PATH of a registry", "WAY"),
