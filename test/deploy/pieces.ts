@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 const directory = fileURLToPath(new URL("../../src/deploy/watchdog/", import.meta.url));
 
 /** `process.sh`, `lock.sh`, … */
-export type Piece = "process" | "lock" | "state" | "gate";
+export type Piece = "process" | "lock" | "state" | "gate" | "network" | "proxy" | "certificate";
 
 export interface PieceScript {
   /** The shell, as it is typed. */
