@@ -39,6 +39,7 @@ export async function ensureProxyImage(
   site: Site,
   env: Readonly<Record<string, string>> = {},
 ): Promise<string> {
+  if (await hasImage(site, env, defaultProxyImage)) return defaultProxyImage;
   const pull = ["docker", "pull", "--quiet", defaultProxyImage] as const;
   const pulled = await site.attempt(pull, { env, deadlineMs: 120_000 }).catch(() => undefined);
   if (pulled?.exitCode === 0) return defaultProxyImage;
@@ -47,9 +48,14 @@ export async function ensureProxyImage(
     await buildTree(site, directory);
   });
   const name = `transship/haproxy:${await readFile(path.join(built, "version"), "utf8")}`;
+  if (await hasImage(site, env, name)) return name;
   const flags = ["USER haproxy", "STOPSIGNAL SIGUSR1"].flatMap((change) => ["--change", change]);
   await site.run(["docker", "import", ...flags, path.join(built, "image.tar"), name], { env });
   return name;
+}
+
+async function hasImage(site: Site, env: Readonly<Record<string, string>>, image: string) {
+  return (await site.attempt(["docker", "image", "inspect", image], { env })).exitCode === 0;
 }
 
 async function buildTree(site: Site, directory: string): Promise<void> {

@@ -25,6 +25,8 @@ export interface ProxiedOptions {
 
 export type App = Pick<ProxiedApp, "name" | "addresses"> & { readonly network: string };
 
+export type Proxied = ReturnType<typeof proxied>;
+
 export function proxied({ t, context, proxy, image, port, host }: ProxiedOptions) {
   const engine = host === undefined ? [] : ["--host", host];
   const docker = async (...args: readonly string[]) =>

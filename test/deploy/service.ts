@@ -28,6 +28,8 @@ process.on("SIGTERM", () => process.exit());`;
 
 /** By symbolic links, as Debian's `/usr` has it all. */
 export async function bringServiceImage(env: Readonly<Record<string, string>> = {}): Promise<void> {
+  const there = await execa("docker", ["image", "inspect", serviceImage], { env, reject: false });
+  if (there.exitCode === 0) return;
   const links = ["bin", "lib", "lib64"].map(
     (name) => [name, { type: "symlink", linkname: `usr/${name}` }] as const,
   );
