@@ -55,6 +55,7 @@ export function proxied({ t, context, proxy, image, port, host }: ProxiedOptions
     await docker("network", "rm", ...networks);
   });
   return {
+    image,
     docker,
     attempt,
     run,

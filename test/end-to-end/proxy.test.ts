@@ -292,6 +292,26 @@ engineTest(
   },
 );
 
+engineTest("proxy: one that cannot start with its file starts with another", async (engine, t) => {
+  const { proxy, shop, name } = await withShop(engine, t, "broken");
+  const files = ["--volumes-from", name, "--entrypoint", "sh"];
+  const spoil = "echo nonsense >> /var/lib/transship/haproxy.cfg";
+  await proxy.docker("run", "--rm", ...files, proxy.image, "-c", spoil);
+  await proxy.docker("restart", name);
+  const ended = async () =>
+    Number(await proxy.docker("inspect", "--format", "{{.RestartCount}}", name));
+  await until(async () => (await ended()) > 3);
+  const { exitCode, stdout } = await proxy.attempt(`start_proxy ${port}:8080`);
+  assert.equal(exitCode, 1);
+  assert.match(stdout, /nonsense/);
+  assert.equal(
+    (await proxy.configure(configurationOf({ ...shop, hosts: [place.host] }))).exitCode,
+    0,
+  );
+  await proxy.start();
+  assert.equal((await ask(place)).release, "r0");
+});
+
 /** Kills one of its processes as the kernel does when memory runs out, and waits until it is there again. */
 async function killed({ docker, run }: Proxied, name: string, which: number): Promise<void> {
   const listed = await docker("top", name, "-o", "pid");

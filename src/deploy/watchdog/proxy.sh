@@ -59,8 +59,9 @@ make_files() {
   }
 }
 
+# proxy_runs: and does not end again and again, between which docker calls it running, too.
 proxy_runs() {
-  test "$($docker inspect --format '{{.State.Running}}' "$proxy" 2>/dev/null)" = true
+  test "$($docker inspect --format '{{and .State.Running (not .State.Restarting)}}' "$proxy" 2>/dev/null)" = true
 }
 
 # proxy_command WORDS…: to the worker that takes connections; its answer.
@@ -101,7 +102,7 @@ exit 1' "$1"
 start_proxy() {
   wanted="$proxy_image $*"
   if test "$($docker inspect --format '{{index .Config.Labels "dev.transship.proxy"}}' "$proxy" 2>/dev/null)" = "$wanted"; then
-    proxy_runs || $docker start "$proxy" >/dev/null || return
+    proxy_runs || $docker restart "$proxy" >/dev/null || return
     proxy_answers
     return
   fi
