@@ -181,12 +181,14 @@ switch_proxy nobody blue ${green} 3000 || echo refused
 switch_proxy shop blue ${blue} 3000; serving shop
 drained shop blue; drained nobody blue || echo nobody
 proxy_command show version | wc -l; save_proxy_state && reload_proxy && serving shop
-start_proxy ${port}:8080 && join_proxy ${shop.network} && echo there`;
+start_proxy ${port}:8080 && join_proxy ${shop.network} && echo there
+proxy_configuration | check_configuration && { echo nonsense | check_configuration > /dev/null || echo wrong; }
+start_proxy ${port}:8080 ${port + 1}:8443 && start_proxy ${port}:8080 && serving shop`;
     const lines = [blue, "blue", "green", `shop has no blue at ${green} but at ${blue}`, "refused"];
     lines.push(`nobody has no blue at ${green} but at `, "refused", "blue", "0", "nobody");
     assert.deepEqual(
       (await proxy.run(script, "", words)).split("\n"),
-      [...lines, "2", "blue", "there"],
+      [...lines, "2", "blue", "there", "wrong", "blue"],
       words,
     );
   }

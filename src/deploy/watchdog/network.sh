@@ -4,7 +4,7 @@
 # $docker: how docker is called here.
 
 # make_network NAME: unless it is there. Which subnet is free docker knows: it is asked for any, and then for that one by name.
-make_network() {
+make_network() (
   tries=0
   until $docker network inspect "$1" >/dev/null 2>&1; do
     tries=$((tries + 1))
@@ -14,7 +14,7 @@ make_network() {
     # Another may have taken it meanwhile.
     $docker network create --subnet "$found" --ip-range "${found%/*}/$((${found#*/} + 1))" "$1" >/dev/null
   done
-}
+)
 
 # subnet NAME: the one of IPv4, as 172.18.0.0/16.
 subnet() {
@@ -22,7 +22,7 @@ subnet() {
 }
 
 # fixed_address NAME blue|green
-fixed_address() {
+fixed_address() (
   from_end=2
   test "$2" = blue || from_end=1
   subnet "$1" | {
@@ -30,4 +30,4 @@ fixed_address() {
     number=$(((a << 24 | b << 16 | c << 8 | d) + (1 << (32 - length)) - 1 - from_end))
     printf '%s.%s.%s.%s\n' $((number >> 24 & 255)) $((number >> 16 & 255)) $((number >> 8 & 255)) $((number & 255))
   }
-}
+)

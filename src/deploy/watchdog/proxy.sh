@@ -4,6 +4,8 @@
 # by the first of its networks in the order of their names, so an app's network has a name that comes after.
 # $proxy_image: what it is made of.
 #
+# Functions that are ( ) keep their variables to themselves.
+#
 # After a reload old workers live on with the connections that they have: whatever is said of a server is said to each, and asked of each.
 
 proxy_files=/var/lib/transship
@@ -12,7 +14,7 @@ proxy_master=127.0.0.1:9998
 # What runs in the container knows these. One at a time changes something; /dev/shm is empty when the container starts.
 in_container='
 cd "$FILES" || exit
-ask() { printf "%s\n" "$1" | nc "${MASTER%:*}" "${MASTER#*:}"; }
+ask() { printf "%s\n" "$1" | timeout 30 nc "${MASTER%:*}" "${MASTER#*:}" 2>/dev/null; }
 workers() { ask "show proc" | while read -r pid type rest; do test "$type" != worker || echo "$pid"; done; }
 alone() {
   tries=0
@@ -34,7 +36,7 @@ save() {
 '
 
 # in_proxy SCRIPT WORDS…: with standard input, as the image's user, whose the files are. Where the proxy does not run, in a container of its own that has them.
-in_proxy() {
+in_proxy() (
   script=$1
   shift
   set -- -c "FILES=$proxy_files MASTER=$proxy_master$in_container$script" sh "$@"
@@ -43,6 +45,11 @@ in_proxy() {
   else
     make_files && with_files --interactive "$proxy_image" "$@"
   fi
+)
+
+# ask_proxy SCRIPT WORDS…: the same with nothing to read, lest it reads what is not for it.
+ask_proxy() {
+  in_proxy "$@" < /dev/null
 }
 
 with_files() {
@@ -50,14 +57,14 @@ with_files() {
 }
 
 # A new volume is root's.
-make_files() {
+make_files() (
   ! $docker volume inspect "$proxy" >/dev/null 2>&1 || return 0
   user=$($docker image inspect --format '{{.Config.User}}' "$proxy_image") || return
   with_files --user 0 "$proxy_image" -c 'mkdir -m 700 "$1/certificates" && chown -R "$2" "$1"' sh "$proxy_files" "${user:-0}" || {
     $docker volume rm "$proxy" >/dev/null
     return 1
   }
-}
+)
 
 # proxy_runs: and does not end again and again, between which docker calls it running, too.
 proxy_runs() {
@@ -66,12 +73,12 @@ proxy_runs() {
 
 # proxy_command WORDS…: to the worker that takes connections; its answer.
 proxy_command() {
-  in_proxy 'ask "@1 $*"' "$@"
+  ask_proxy 'ask "@1 $*"' "$@"
 }
 
 # proxy_configuration: the text that it has; nothing where there is none.
 proxy_configuration() {
-  in_proxy 'cat haproxy.cfg 2>/dev/null || :'
+  ask_proxy 'cat haproxy.cfg 2>/dev/null || :'
 }
 
 # check_configuration < TEXT: what HAProxy says against it, and 1.
@@ -98,8 +105,8 @@ exit 1' "$1"
 }
 
 # start_proxy PORTS…: each as `docker create --publish` takes it, 80:8080. Makes its container unless it is there, of that image and with
-# those ports; one that has others is replaced, which is a gap as long as a start takes. 0 when it answers.
-start_proxy() {
+# those ports; one that has others is replaced, which is a gap as long as a start takes. 0 when it answers. One at a time on a server: see lock.sh.
+start_proxy() (
   wanted="$proxy_image $*"
   if test "$($docker inspect --format '{{index .Config.Labels "dev.transship.proxy"}}' "$proxy" 2>/dev/null)" = "$wanted"; then
     proxy_runs || $docker restart "$proxy" >/dev/null || return
@@ -111,7 +118,7 @@ start_proxy() {
     test "$network" = "$proxy" || $docker network connect "$network" "$proxy.next" || return
   done
   $docker stop "$proxy" >/dev/null 2>&1
-  if $docker start "$proxy.next" >/dev/null && proxy=$proxy.next proxy_answers; then
+  if $docker start "$proxy.next" >/dev/null && (proxy=$proxy.next && proxy_answers); then
     $docker rm --force "$proxy" >/dev/null 2>&1
     $docker rename "$proxy.next" "$proxy"
   else
@@ -119,9 +126,9 @@ start_proxy() {
     $docker start "$proxy" >/dev/null 2>&1 && proxy_answers
     return 1
   fi
-}
+)
 
-make_proxy() {
+make_proxy() (
   name=$1 label=$2
   shift 2
   $docker rm --force "$name" >/dev/null 2>&1
@@ -133,7 +140,7 @@ make_proxy() {
     --label "dev.transship.proxy=$label" --log-driver local --log-opt max-size=10m --log-opt max-file=3 \
     --read-only --cap-drop ALL --security-opt no-new-privileges --stop-signal TERM \
     --entrypoint haproxy "$proxy_image" -W -db -S "ipv4@$proxy_master" -f "$proxy_files/haproxy.cfg" >/dev/null
-}
+)
 
 # proxy_answers: within ten seconds; else its last words, and 1.
 proxy_answers() {
@@ -165,7 +172,7 @@ leave_proxy() {
 
 # serving APP: blue or green, whichever gets new requests; nothing where none does. Fields by management.txt, 9.3, "show servers state".
 serving() {
-  in_proxy '
+  ask_proxy '
 state=$(ask "@1 show servers state $1") || exit
 case $state in 1*) ;; *) exit 1 ;; esac
 printf "%s\n" "$state" | while read -r _ app _ color _ _ admin rest; do
@@ -175,10 +182,10 @@ done' "$1"
 
 # switch_proxy APP blue|green ADDRESS PORT: new requests go there, the other one drains, and the state is saved; 0 when all of that is so. The
 # address has to be the configured one: after a restart it would be again.
-switch_proxy() {
+switch_proxy() (
   other=green
   test "$2" != green || other=blue
-  in_proxy '
+  ask_proxy '
 alone
 words=
 for pid in $(workers); do
@@ -193,11 +200,11 @@ said=$(ask "$words")
 other=$(at "$1" "$5")
 test "$(at "$1" "$2")" = "$3 $4 0" && test "${other##* }" = 8 || { printf "%s\n" "$said"; exit 1; }
 save' "$1" "$2" "$3" "$4" "$other"
-}
+)
 
 # of_server APP COLOR FIELD…: the sum of each of those fields of `show stat` over all workers, by their names; nothing, and 1, where none has it.
 of_server() {
-  in_proxy '
+  ask_proxy '
 app=$1 color=$2
 shift 2
 for pid in $(workers); do ask "@!$pid show stat $app 4 -1"; done | awk -F , -v app="$app" -v color="$color" -v names="$*" "
@@ -221,12 +228,12 @@ errors() {
 
 # save_proxy_state: as it is now, for its next start.
 save_proxy_state() {
-  in_proxy 'alone; save'
+  ask_proxy 'alone; save'
 }
 
 # reload_proxy: with the configuration that it has. What HAProxy says against it, and 1, where the old worker goes on.
 reload_proxy() {
-  in_proxy '
+  ask_proxy '
 alone
 save && said=$(ask reload) && case $said in Success=1*) exit 0 ;; esac
 printf "%s\n" "$said"
