@@ -1,6 +1,7 @@
 /** What the flags of `transship deploy` say of a container and of its gate, before what a file says and the defaults. */
 import type { DeployOptions } from "../deploy/deploy.ts";
 import type { ReleaseWishes } from "../deploy/make-release.ts";
+import { defaultProxyImage } from "../deploy/proxy/image.ts";
 import { parseReleaseId } from "../deploy/names.ts";
 import { strategies, type Strategy } from "../deploy/release.ts";
 import {
@@ -35,6 +36,8 @@ export interface SaidSettings {
   readonly maxParallel?: number | undefined;
   readonly onFailure?: "undo" | "leave" | undefined;
   readonly stopTimeoutMs?: number | undefined;
+  readonly drainTimeoutMs?: number | undefined;
+  readonly hosts?: readonly string[];
 }
 
 /** What flags alone say. */
@@ -79,6 +82,9 @@ function wishesOf(flags: DeployFlags, said: SaidSettings, run: RunArguments): Re
     startSeconds: secondsOf(flags.startTimeout, "--start-timeout", said.startTimeoutMs ?? 60_000),
     bakeSeconds: secondsOf(flags.bake, "--bake", said.bakeMs ?? 30_000),
     ...strategyOf(flags.strategy ?? said.strategy),
+    hosts: flags.host ?? said.hosts ?? [],
+    drainSeconds: secondsOf(flags.drainTimeout, "--drain-timeout", said.drainTimeoutMs ?? 30_000),
+    proxyImage: flags.proxyImage ?? defaultProxyImage,
     isSingleWriter: flags.singleWriter || said.isSingleWriter === true,
     ...(hook === undefined ? {} : { beforeSwitch: hook }),
   };

@@ -10,6 +10,7 @@ import type { ReleaseWishes } from "./make-release.ts";
 import { type AppName, newReleaseId, type ReleaseId } from "./names.ts";
 import { preflightDeploy } from "./preflight.ts";
 import { type DeploySource, obtain, sourceName, sourcePlatforms, tryHere } from "./source.ts";
+import { chooseStrategy, strategyBefore } from "./strategy.ts";
 import { openSessions, type Session } from "./session.ts";
 import { deployInWaves, type ServerDeploy } from "./waves.ts";
 
@@ -94,12 +95,14 @@ async function together<One, Other>(
 /** All that stands against it on all servers, before anything is sent to any. @throws DEPLOY_REFUSED, DEPLOY_LOCKED */
 function refuseUnfit(
   sessions: readonly Session[],
-  { app, release, wishes: { run }, isForced, source }: DeployOptions,
+  { app, release, wishes, isForced, source }: DeployOptions,
   { report }: Context,
 ): void {
   const refusals = sessions.flatMap(({ server, facts, app: known }) => {
     const platforms = sourcePlatforms(source);
-    const needs = { app, release, run, isForced, ...(platforms && { platforms }) };
+    const { run } = wishes;
+    const { strategy } = chooseStrategy(wishes, strategyBefore(known));
+    const needs = { app, release, run, strategy, isForced, ...(platforms && { platforms }) };
     const { problems, warnings } = preflightDeploy(facts, known, needs, Date.now());
     for (const text of warnings) report({ kind: "warning", text: `${server.name}: ${text}` });
     if (problems.length === 0) return [];

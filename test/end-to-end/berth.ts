@@ -80,7 +80,8 @@ function berthAt(place: Dock, engine: TestEngine, context: CleanUp): Berth {
     const image = ["--image", `oci:${layout}`, "--name", `${app}:${wishes.release}`];
     const named = ["--to", server, ...image, "--release", wishes.release];
     const watch = flags.includes("--bake") ? [] : ["--bake", "2s"];
-    const run = ["--publish", "80:8080", ...watch, ...flags];
+    const how = flags.includes("--strategy") ? [] : ["--strategy", "recreate"];
+    const run = ["--publish", "80:8080", ...how, ...watch, ...flags];
     return ["deploy", ...named, ...run];
   };
   return {

@@ -5,7 +5,7 @@ bake() {
   give_up=$(($(now) + $1 * 1000)) bad=0
   while test "$(now)" -lt "$give_up"; do
     began=$(now)
-    if is_well "$container"; then
+    if is_well "$container" && "${strategy}_serves_well"; then
       bad=0
       test "$restarts" -gt "${restarts_before:=$restarts}" || {
         sleep 1
