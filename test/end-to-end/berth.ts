@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { execa } from "execa";
 import * as z from "zod";
+import { ensureProxyImage } from "../../provision/haproxy.ts";
+import { createSite } from "../../provision/site.ts";
 import { appLayout, type AppWishes } from "./app.ts";
 import { dock, type Dock } from "./dock.ts";
 import {
@@ -173,6 +175,13 @@ async function answerOf({ address }: BareMachine): Promise<string> {
   } catch (error) {
     return `none (${String(error)})`;
   }
+}
+
+/** The flags with which the app stands behind a proxy. */
+export async function behindProxy(engine: TestEngine): Promise<readonly string[]> {
+  const signal = new AbortController().signal;
+  const site = createSite({ signal, report: () => {}, cache: engine.provisioned });
+  return ["--strategy", "proxy", "--proxy-image", await ensureProxyImage(site)];
 }
 
 /** The status of each check, by its id. */

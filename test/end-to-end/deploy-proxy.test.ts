@@ -1,20 +1,11 @@
 /** `transship deploy` behind the proxy, under load: no request fails. */
 import assert from "node:assert/strict";
 import { after } from "node:test";
-import { ensureProxyImage } from "../../provision/haproxy.ts";
-import { createSite } from "../../provision/site.ts";
 import { startLoad } from "../load/load.ts";
-import { app, sharedBerth, statuses } from "./berth.ts";
-import { engineTest, type TestEngine } from "./engine.ts";
+import { app, behindProxy, sharedBerth, statuses } from "./berth.ts";
+import { engineTest } from "./engine.ts";
 
 const berthOf = sharedBerth({ after });
-
-/** The flags with which the app stands behind a proxy. */
-async function behindProxy(engine: TestEngine): Promise<readonly string[]> {
-  const signal = new AbortController().signal;
-  const site = createSite({ signal, report: () => {}, cache: engine.provisioned });
-  return ["--strategy", "proxy", "--proxy-image", await ensureProxyImage(site)];
-}
 
 engineTest(
   "deploy: behind the proxy, the next release and back, no request fails",
