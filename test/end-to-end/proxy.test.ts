@@ -10,6 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { ensureProxyImage } from "../../provision/haproxy.ts";
 import { createSite } from "../../provision/site.ts";
+import { parseProxyVersion, servesAsProxy } from "../../src/deploy/proxy/image.ts";
 import { ask, type LoadResult, openTunnel, startLoad } from "../deploy/load.ts";
 import { configurationOf, containerOf, type Proxied, proxied } from "../deploy/proxied.ts";
 import { bringServiceImage, serviceArguments } from "../deploy/service.ts";
@@ -36,6 +37,8 @@ async function freshProxy(engine: TestEngine, t: TestContext, name: string) {
 async function withShop(engine: TestEngine, t: TestContext, name: string) {
   const proxy = await freshProxy(engine, t, name);
   const shop = await proxy.network("shop");
+  const version = parseProxyVersion(await proxy.run("proxy_version"));
+  assert.ok(version !== undefined && servesAsProxy(version));
   const configured = await proxy.configure(configurationOf({ ...shop, hosts: [place.host] }));
   assert.deepEqual(configured, { exitCode: 0, stdout: "", stderr: "" });
   await proxy.start();

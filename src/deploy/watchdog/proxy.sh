@@ -71,6 +71,11 @@ proxy_runs() {
   test "$($docker inspect --format '{{and .State.Running (not .State.Restarting)}}' "$proxy" 2>/dev/null)" = true
 }
 
+# proxy_version: what `haproxy -v` says in its image.
+proxy_version() {
+  $docker run --rm --network none --entrypoint haproxy "$proxy_image" -v < /dev/null
+}
+
 # proxy_command WORDS…: to the worker that takes connections; its answer.
 proxy_command() {
   ask_proxy 'ask "@1 $*"' "$@"
