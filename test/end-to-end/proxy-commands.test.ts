@@ -9,7 +9,7 @@ import { engineTest } from "./engine.ts";
 const { port } = place;
 
 engineTest("proxy: what it is told in each shell", async (engine, t) => {
-  const { proxy, shop } = await withShop(engine, t, "shells");
+  const { proxy, shop, name } = await withShop(engine, t, "shells");
   await proxy.release(shop, "green", "r1");
   const [blue, green] = [shop.addresses.blue, shop.addresses.green];
   const network = `${shop.network}-again`;
@@ -41,6 +41,10 @@ start_proxy ${port}:8080 ${port + 1}:8443 && start_proxy ${port}:8080 && serving
   assert.ok(bad.every(({ status }) => status === "rejected"));
   await ask(place);
   assert.equal(await proxy.run("errors shop blue"), "3 4");
+  assert.match(await proxy.docker("logs", name), /HTTP shop\/blue .* 500 .*"GET \/bad HTTP/);
+  const early = await proxy.attempt("join_proxy a");
+  assert.equal(early.exitCode, 1);
+  assert.equal(early.stdout, `the network a has a name that comes before ${name}\n`);
   await proxy.docker("stop", containerOf(shop, "blue"));
   const start = performance.now();
   await assert.rejects(ask(place), /^Error: 503/);

@@ -73,6 +73,7 @@ function global(apps: readonly ProxiedApp[]): readonly string[] {
 }
 
 /**
+ * - `dontlog-normal`, `log-separate-errors`: of requests those that failed are logged, by the app or on the way.
  * - `http-server-close`: each request goes to the app on a connection of its own. A kept one may be closed by the app in the moment in which a POST
  *   is sent on it, which nobody may send again; at 300 requests a second new ones cost a twentieth of a processor and no time to speak of.
  * - `idle-close-on-response`: a reload closes no idle connection of a client in that moment either, but tells of it with the next answer.
@@ -86,6 +87,7 @@ const defaults: readonly string[] = [
   "log global",
   "option httplog",
   "option dontlog-normal",
+  "option log-separate-errors",
   "option dontlognull",
   "option http-server-close",
   "option idle-close-on-response",
