@@ -150,7 +150,7 @@ function strategyOf(text: string | undefined): { readonly strategy?: Strategy } 
   if (text === undefined) return {};
   const strategy = strategies.find((one) => one === text);
   if (strategy !== undefined) return { strategy };
-  throw wrong(`The strategy ${text} is none: ${strategies.join(", ")}.`);
+  throw wrong(`--strategy is one of ${strategies.join(", ")}, and "${text}" is none.`);
 }
 
 /** `80:8080`, `127.0.0.1:80:8080/udp`, `[::1]:80:8080`: one port of the server for one of the container. */
@@ -175,7 +175,9 @@ function restartPolicy(text: string): RestartPolicy {
     return text;
   const [, times] = /^on-failure:(\d+)$/.exec(text) ?? [];
   if (times !== undefined) return `on-failure:${Number(times)}`;
-  throw wrong(`--restart ${text} is none: ${plainRun.restart}, always, no, on-failure[:N].`);
+  throw wrong(
+    `--restart is one of ${plainRun.restart}, always, no, on-failure[:N], and "${text}" is none.`,
+  );
 }
 
 /** Whole seconds, which a shell counts in. */

@@ -45,6 +45,6 @@ export function parseSpan(text: string, flag: string, command: string): number {
     0,
   );
   if (isWhole && Number.isFinite(span)) return span;
-  const problem = `${flag} ${JSON.stringify(text)} is no span of time: write 12h, 30d or 2w.`;
+  const problem = `${flag} ${JSON.stringify(text)} is no span of time: write 90s, 10m, 12h or 30d.`;
   throw fail("USAGE", { problem, command });
 }

@@ -14,7 +14,7 @@ export interface ServerFlags {
 
 export const serverFlags = {
   to: listFlag("The server, as ssh takes it: user@host, ssh://user@host:port", "SERVER"),
-  app: textFlag("The app's name there; default the image's", "NAME"),
+  app: textFlag("The app's name there", "NAME"),
   port: textFlag("The port of ssh", "PORT"),
   identity: textFlag("The key that ssh takes", "FILE"),
 };
@@ -57,5 +57,5 @@ export function portNumber(text: string, flag: string, command: string): number 
 export function countOf(text: string, flag: string, command: string): number {
   const count = Number(text);
   if (/^\d+$/.test(text) && count > 0) return count;
-  throw fail("USAGE", { problem: `${flag} ${text} is no number of them: 1 or more.`, command });
+  throw fail("USAGE", { problem: `${flag} "${text}" is no number: 1 or more.`, command });
 }

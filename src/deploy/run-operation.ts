@@ -100,7 +100,7 @@ function eventText(event: Event): string | undefined {
       return phaseText(event.phase, event.detail);
     case "switched":
       return event.gapMs === undefined
-        ? "It has the traffic; nothing served before."
+        ? "It has the traffic."
         : `It has the traffic; for ${event.gapMs} ms nobody answered.`;
     case "check":
       return `${event.id}: ${event.detail}`;

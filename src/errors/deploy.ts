@@ -28,9 +28,9 @@ export const deployErrors = {
     exitCode: exitCodes.usage,
     message: ({ release, app, target }) =>
       `${placeIn(target)} has no release ${release} of ${app}.`,
-    hint: ({ known }) =>
+    hint: ({ known, app }) =>
       known.length === 0
-        ? "It keeps none; see: transship releases --to SERVER"
+        ? `It keeps no other; see: transship releases --to SERVER --app ${app}`
         : `It keeps: ${known.join(", ")}.`,
   }),
   APP_UNKNOWN: entry<{ app: string; target: string }>({
@@ -66,7 +66,7 @@ export const deployErrors = {
     message: ({ target, app, holder }) =>
       `On ${placeIn(target)} somebody is at work on ${app}: ${holder}.`,
     hint: ({ app }) =>
-      `Follow what they do: transship deploy --attach --app ${app}; or end it: transship deploy --force-unlock`,
+      `Follow what they do: transship deploy --attach --to SERVER --app ${app}; or end it: the same command again with --force-unlock`,
   }),
   DEPLOY_NO_PORT: entry<{ image: string }>({
     title: "Nobody says on which port the app answers",
@@ -125,6 +125,7 @@ export const deployErrors = {
     exitCode: exitCodes.tool,
     message: ({ target, reason }) =>
       `What watches the deploy on ${placeIn(target)} ended without a verdict: ${reason}.`,
-    hint: () => "The next deploy finishes what it began; now alone: transship deploy --attach",
+    hint: () =>
+      "The next deploy finishes what it began; to do that alone: transship deploy --attach --to SERVER --app APP",
   }),
 };

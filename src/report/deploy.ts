@@ -47,7 +47,9 @@ function tail(one: ServerDeploy): string {
       return `${release} did not get the traffic: ${why}; ${still}`;
     case "rolled-back": {
       const back = backMs === undefined ? "" : `, ${backMs} ms after the first bad answer`;
-      return `${release} was undone: ${why}; ${still} again${back}`;
+      const again =
+        serving === undefined ? "nothing served before" : `${serving} serves again${back}`;
+      return `${release} was undone: ${why}; ${again}`;
     }
     case "rollback-failed":
       return `${release} was undone, and nothing serves: ${why}`;

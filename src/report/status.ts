@@ -42,7 +42,7 @@ function restLines({ releases, state, holder, isOrphan }: ServerStatus): readonl
     ...(holder === undefined ? [] : [`    at work: ${printableLine(holder)}`]),
     ...(isOrphan
       ? [
-          `    the last deploy was broken off (${state?.phase ?? ""}); finish it: transship deploy --attach`,
+          `    the last deploy was broken off (${state?.phase ?? ""}); finish it: transship deploy --attach --to SERVER --app APP`,
         ]
       : state?.verdict === undefined
         ? []

@@ -99,11 +99,12 @@ export const deployCommand = buildCommand<DeployFlags, string[], CliContext>({
     flags: {
       ...commonFlags,
       ...serverFlags,
+      app: textFlag("The app's name there; default the service's or the image's", "NAME"),
       image: textFlag("The image, as `transship verify` reads it", "IMAGE"),
       name: textFlag("The image's name on the servers; default its own", "NAME[:TAG]"),
       release: textFlag("The release's name; default its time and digest", "NAME"),
       strategy: textFlag(
-        "How the traffic is switched: proxy, recreate; default what can be",
+        "How the traffic is switched: proxy, recreate; default what the app has, else what can be",
         "STRATEGY",
       ),
       host: listFlag("A host whose requests the proxy gives to the app", "HOST"),
