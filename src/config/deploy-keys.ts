@@ -17,7 +17,7 @@ export const deploy = z.strictObject({
     .enum(["proxy", "recreate"])
     .optional()
     .describe(
-      "`proxy`: the new release is started beside the old one, and the proxy switches over. `recreate`: the old one is stopped first. Left out: what `deploy.update_config.order` says, `start-first` or `stop-first`.",
+      "`proxy`: the new release is started beside the old one, and the proxy switches over. `recreate`: the old one is stopped first. Left out: what `deploy.update_config.order` says, `start-first` or `stop-first`; else what can be, and what the app has already.",
     ),
   host: z
     .array(
@@ -27,42 +27,52 @@ export const deploy = z.strictObject({
     )
     .min(1)
     .optional()
-    .describe("The names of hosts that the proxy answers for, such as `app.example.org`."),
+    .describe(
+      "The names of hosts that the proxy answers for, such as `app.example.org`, or `*.example.org` for all below it. Left out: every host that no other app of the server has.",
+    ),
   port: z
     .preprocess(numberOf, z.int().min(1).max(65_535))
     .optional()
-    .describe("The container's port that the proxy and the health check speak to."),
-  health_path: z.string().startsWith("/").optional().describe("The path that must answer."),
+    .describe(
+      "The container's port that the proxy and the health check speak to. Left out: the first that is published, else the first that the image exposes.",
+    ),
+  health_path: z
+    .string()
+    .startsWith("/")
+    .optional()
+    .describe("The path that must answer 200. Default `/api/healthchecker`."),
   health_host: z
     .string()
     .min(1)
     .optional()
-    .describe("The name of the host that the health path is asked for by."),
-  good_answers: count.describe("How many good answers in a row make a release healthy."),
-  start_timeout: duration("How long a new release may take until it is healthy."),
-  drain_timeout: duration("How long the old release may go on with what it has begun."),
+    .describe("The name of the host that the health path is asked for by. Default `localhost`."),
+  good_answers: count.describe("How many good answers in a row make a release healthy. Default 3."),
+  start_timeout: duration("How long a new release may take until it is healthy. Default `60s`."),
+  drain_timeout: duration(
+    "How long the old release may go on with what it has begun, behind the proxy. Default `30s`.",
+  ),
   stop_timeout: duration(
     "How long the old release may take to stop, until it is killed. Left out: the service's `stop_grace_period`.",
   ),
   max_parallel: count.describe(
-    "How many servers are deployed to at once. Left out: `deploy.update_config.parallelism`.",
+    "How many servers are deployed to at once. Left out: `deploy.update_config.parallelism`, else 1.",
   ),
   on_failure: z
     .enum(["undo", "leave"])
     .optional()
     .describe(
-      "What happens to servers that are finished when another one fails: they go back to the release before (`undo`), or keep the new one (`leave`). Left out: what `deploy.update_config.failure_action` says, `rollback`, or `pause` and `continue`.",
+      "What happens to servers that are finished when another one fails: they go back to the release before (`undo`), or keep the new one (`leave`). Left out: what `deploy.update_config.failure_action` says, `rollback`, or `pause` and `continue`; else `leave`.",
     ),
   hooks: hooks
     .optional()
     .describe(
-      "What is run in the new image on the way: `before_switch` (words, or one text for `sh -c`), before the new release gets traffic; and `timeout`, how long that may take.",
+      "What is run in the new image on the way: `before_switch` (words, or one text for `sh -c`), before the new release gets traffic; and `timeout`, how long that may take (`10m`).",
     ),
   single_writer: z
     .preprocess(switchOf, z.boolean())
     .optional()
     .describe(
-      "Whether two releases must never run at the same time, because they write to one volume.",
+      "Whether two releases must never run at the same time, because they write to one volume. Default `false`.",
     ),
 });
 

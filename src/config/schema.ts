@@ -130,22 +130,34 @@ export const settings = z.strictObject({
     .array(z.string().regex(/^(?:[^\s@]+@)?[^\s@]+$/))
     .optional()
     .meta({ examples: [["deploy@vps.example.org"]] })
-    .describe(readBy("The servers that the service runs on: `[USER@]HOST`.")),
+    .describe(
+      readBy(
+        "The servers that the service runs on: `[USER@]HOST`. `--to` goes before it.",
+        "deploy",
+      ),
+    ),
   releases_to_keep: z
     .int()
     .positive()
     .optional()
-    .describe(readBy("How many releases stay on a server, the running one among them.")),
+    .describe(
+      readBy(
+        "How many releases stay on a server, the running one among them. Default 3; `--keep` goes before it.",
+        "deploy",
+      ),
+    ),
   bake_time: duration(
     readBy(
-      "How long a release is watched after the switch: `90s`, `10m`. Left out: `deploy.update_config.monitor`.",
+      "How long a release is watched after the switch: `90s`, `10m`. Left out: `deploy.update_config.monitor`, else `30s`; `--bake` goes before it.",
+      "deploy",
     ),
   ).meta({ examples: ["90s", "10m"] }),
   deploy: deploy
     .optional()
     .describe(
       readBy(
-        "How the service is deployed. A service's own goes before that of the top key by key, `hooks` as a whole. Durations are written `90s`, `10m`, `1h30m`.",
+        "How the service is deployed. A service's own goes before that of the top key by key, `hooks` as a whole. Durations are written `90s`, `10m`, `1h30m`. Flags go before it. [Deploying](deploying.md) has what each is for.",
+        "deploy",
       ),
     ),
 });
