@@ -65,12 +65,14 @@ export function startScript(
 }
 
 function settingsOf(operation: Operation): string {
-  const { verb, release = "", access, who, helper, machine, keep, isForced } = operation;
+  const { app, verb, release = "", access, who, helper, machine, keep, isForced } = operation;
   const values = {
+    // Where nothing is kept of a release, nothing else says it.
+    app,
     verb,
     target: release,
     docker: access,
-    who: JSON.stringify(who),
+    author: JSON.stringify(who),
     holder: who,
     helper,
     machine,
