@@ -38,6 +38,7 @@ function tail(one: ServerDeploy): string {
   const why = printableLine(reason);
   const gap = gapMs === undefined ? "" : `, ${gapMs} ms without an answer`;
   const still = serving === undefined ? "nothing serves" : `${serving} serves`;
+  const again = serving === undefined ? still : `${still} again`;
   switch (outcome) {
     case "deployed":
       return `${release} serves${gap}`;
@@ -47,7 +48,7 @@ function tail(one: ServerDeploy): string {
       return `${release} did not get the traffic: ${why}; ${still}`;
     case "rolled-back": {
       const back = backMs === undefined ? "" : `, ${backMs} ms after the first bad answer`;
-      return `${release} was undone: ${why}; ${still} again${back}`;
+      return `${release} was undone: ${why}; ${again}${back}`;
     }
     case "rollback-failed":
       return `${release} was undone, and nothing serves: ${why}`;
