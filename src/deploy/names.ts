@@ -34,7 +34,7 @@ function isApp(text: string): text is AppName {
   return text.length <= mostOfApp && appForm.test(text);
 }
 
-function isRelease(text: string): text is ReleaseId {
+export function isRelease(text: string): text is ReleaseId {
   // A candidate's and a prober's containers are called by the release's name and such a word.
   return text.length <= mostOfRelease && releaseForm.test(text) && !helpersForm.test(text);
 }
