@@ -51,6 +51,8 @@ export function startScript(
     placeWords(app),
     `at="$place/operations/${id}"`,
     `mkdir -p "$place/releases" "$at${files === undefined ? "" : "/release"}" || exit`,
+    // One of that name may have been there, whose verdict is none of this one's.
+    `rm -f "$at/process" "$at/events"`,
     ...written,
     ...(Object.keys(files ?? {}).some((name) => name.startsWith("file-"))
       ? // Whoever the container runs as reads it there; here its directory is closed to others.
@@ -64,7 +66,8 @@ export function startScript(
   ].join("\n");
 }
 
-function settingsOf(operation: Operation): string {
+/** What the watchdog is told of what it is to do, POSIX sh. */
+export function settingsOf(operation: Operation): string {
   const { app, verb, release = "", access, who, helper, machine, keep, isForced } = operation;
   const values = {
     // Where nothing is kept of a release, nothing else says it.

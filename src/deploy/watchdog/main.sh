@@ -26,16 +26,25 @@ main() {
   case $verb in
     recover)
       free_lock
+      test -z "$target" || test "$(state release)" = "$target" || {
+        tell verdict failed "its watchdog was ended before it began"
+        return
+      }
       tell verdict "$(state verdict)" "$(state reason)"
       ;;
     *) carry_out ;;
   esac
 }
 
-# end_holder: whoever has the lock ends, at the wish of whoever forces it.
+# end_holder: whoever has the lock ends, at the wish of whoever forces it, with all that it has begun where it leads a group of its own.
 end_holder() {
   line=$(cat "$place/lock" 2>/dev/null) && holder_lives "$line" || return 0
-  kill -KILL "$pid"
+  kill -s KILL -- "-$pid" 2>/dev/null || kill -s KILL "$pid"
+  naps=0
+  while holder_lives "$line" && test "$naps" -lt 50; do
+    pause
+    naps=$((naps + 1))
+  done
   tell lock "ended $who"
 }
 
@@ -64,7 +73,11 @@ carry_out() {
     fail_early
     return
   }
-  save_state phase=switching
+  save_state phase=switching || {
+    reason="its state cannot be written: is the disk full?"
+    fail_early
+    return
+  }
   tell phase switching "$previous"
   switch_recreate || {
     put_back
@@ -148,6 +161,7 @@ finish_orphan() {
   case $phase in '' | done) return 0 ;; esac
   (
     is_orphan=yes verb=$(state verb) previous=$(state previous) serving=$(state serving)
+    gap=$(state gap_ms)
     tell orphan "$(state release)" "$phase"
     load_release "$(state release)" || {
       release=$(state release)
