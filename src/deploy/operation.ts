@@ -88,7 +88,7 @@ export function settingsOf(operation: Operation): string {
 }
 
 /** What the follower says where the watchdog ended without a verdict. */
-export const endedLine = "ended";
+const endedLine = "ended";
 
 /**
  * The script that prints what happens until there is a verdict, or nobody any more who could reach one. `skip`: lines that were read
