@@ -24,6 +24,8 @@ function make(changed: Partial<ReleaseWishes> = {}, says: Partial<ImageConfig> =
   return makeRelease(names, { ...wishes, ...changed }, image, { ...config, ...says });
 }
 
+const port = (changed: Partial<ReleaseWishes>) => make(changed).gate.health?.port;
+
 const publish: readonly PublishedPort[] = [
   { host: 53, container: 5353, protocol: "udp" },
   { host: 80, container: 8000, protocol: "tcp" },
@@ -35,7 +37,6 @@ test("the image is named by what the server calls it, and by its digests", () =>
 });
 
 test("the port that is asked: the one that is named, the first published of TCP, the lowest exposed", () => {
-  const port = (changed: Partial<ReleaseWishes>) => make(changed).gate.health?.port;
   const run = { ...plainRun, publish };
   assert.deepEqual([port({ port: 1234, run }), port({ run }), port({})], [1234, 8000, 3000]);
 });

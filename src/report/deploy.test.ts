@@ -72,6 +72,8 @@ function outcome(...servers: readonly ServerDeploy[]): AppOutcome {
   };
   return { app, kind: "done", result };
 }
+const overall = (...servers: readonly ServerDeploy[]) =>
+  deploysDocument([outcome(...servers)])["outcome"];
 const text = (...servers: readonly ServerDeploy[]) => deploysText([outcome(...servers)], plain);
 
 test("one server: what was checked, what it cost, and how to go back", () => {
@@ -202,8 +204,6 @@ test("the document of several says of each what came of it", () => {
 });
 
 test("the outcome of all: theirs where they agree, the worst where one is lost", () => {
-  const overall = (...servers: readonly ServerDeploy[]) =>
-    deploysDocument([outcome(...servers)])["outcome"];
   assert.deepEqual(
     [overall(bare, bare), overall(undone, undone), overall(bare, undone), overall(bare, lost)],
     ["deployed", "rolled-back", "mixed", "rollback-failed"],

@@ -31,6 +31,12 @@ async function trial(t: TestContext, { words, script, docker }: Trial) {
   return { ...ran, calls: await calls() };
 }
 
+const machineScript = (says: string) =>
+  `machine() { ${says}; }; is_machine shop-v2; echo "$? $reason"`;
+const ended = (how: string) => `look() { condition=exited code=137 killed=${how}; }`;
+const awayScript = (until: string) => `docker=engine n=0
+engine() { n=$((n + 1)); test $n -gt ${until}; }
+engine_answers; echo "$?|$ms|$settled_at|$is_over|$reason"`;
 const hexOf = (text: string) => Buffer.from(text, "latin1").toString("hex");
 
 for (const { words, skip } of shells) {
@@ -75,7 +81,7 @@ for (const { words, skip } of shells) {
 http_status 10.0.0.2 8080 "/a%20b" shop.example.org 7`;
       const { stdout, stderr } = await trial(t, { words, script });
       assert.equal(stdout, "204\n");
-      const address = "0702010010" + "02001f900a000002" + "0000000000000000";
+      const address = "070201001002001f900a0000020000000000000000";
       const request =
         "GET /a%20b HTTP/1.1\r\nHost: shop.example.org\r\nUser-Agent: transship\r\nConnection: close\r\n\r\n";
       // The probe's own words on standard error are nobody's.
@@ -124,9 +130,8 @@ http_status 10.0.0.2 8080 "/a%20b" shop.example.org 7`;
     `${words}: requirement 1.4, and what is told where it cannot be asked`,
     { skip },
     async (t) => {
-      const script = (says: string) =>
-        `machine() { ${says}; }; is_machine shop-v2; echo "$? $reason"`;
-      const told = async (says: string) => (await trial(t, { words, script: script(says) })).stdout;
+      const told = async (says: string) =>
+        (await trial(t, { words, script: machineScript(says) })).stdout;
       assert.equal(
         await told("echo x86_64"),
         "check runtime-architecture pass uname -m says x86_64\n0 \n",
@@ -160,7 +165,6 @@ is_well shop-v2; echo "$?|$reason|$is_over"`;
     assert.equal(await asked("http_status() { echo 500; }; health_path="), "0||\n");
     const check = 'has_healthcheck=yes; healthcheck() { echo "no $1"; return 1; }';
     assert.equal(await asked(check), "1|its health check failed: no shop-v2|\n");
-    const ended = (how: string) => `look() { condition=exited code=137 killed=${how}; }`;
     assert.equal(await asked(ended("false")), "1|its main process ended with exit code 137|yes\n");
     assert.equal(
       await asked(ended("true")),
@@ -212,10 +216,8 @@ pass_gate shop-v2; echo "$?|$ms|$n|$reason"`;
   );
 
   test(`${words}: an engine that is away is waited for, and not for ever`, { skip }, async (t) => {
-    const script = (until: string) => `docker=engine n=0
-engine() { n=$((n + 1)); test $n -gt ${until}; }
-engine_answers; echo "$?|$ms|$settled_at|$is_over|$reason"`;
-    const told = async (until: string) => (await trial(t, { words, script: script(until) })).stdout;
+    const told = async (until: string) =>
+      (await trial(t, { words, script: awayScript(until) })).stdout;
     assert.equal(await told("0"), "0|0|0||\n");
     assert.equal(await told("3"), "engine away\nengine back\n0|400|30400||\n");
     assert.equal(
@@ -233,9 +235,21 @@ engine_answers; echo "$?|$ms|$settled_at|$is_over|$reason"`;
     assert.deepEqual(calls.slice(1), [
       ["rm", "--force", "shop-v2-prober"],
       [
-        ...["run", "--detach", "--interactive", "--pull", "never", "--name", "shop-v2-prober"],
-        ...["--network", "transship-shop", "--label", "dev.transship.app=shop"],
-        ...["--label", "dev.transship.role=prober", "helper:1", "wait"],
+        "run",
+        "--detach",
+        "--interactive",
+        "--pull",
+        "never",
+        "--name",
+        "shop-v2-prober",
+        "--network",
+        "transship-shop",
+        "--label",
+        "dev.transship.app=shop",
+        "--label",
+        "dev.transship.role=prober",
+        "helper:1",
+        "wait",
       ],
     ]);
   });

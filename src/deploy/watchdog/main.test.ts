@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { test, type TestContext } from "node:test";
+import * as z from "zod";
 import { operation as usual, testServer, type TestServer } from "../../../test/deploy/server.ts";
 import { gone, shells, writtenPid } from "../../../test/process/shell.ts";
 import { parseReleaseId } from "../names.ts";
@@ -65,12 +66,13 @@ async function stateOf(server: TestServer) {
     .join(" ");
 }
 
+const auditLine = z.object({ release: z.string(), verdict: z.string(), who: z.string() });
 const audited = async (server: TestServer) =>
   (await server.read("audit").catch(() => ""))
     .split("\n")
     .slice(0, -1)
     .map((line) => {
-      const { release, verdict, who } = JSON.parse(line) as Record<string, string>;
+      const { release, verdict, who } = auditLine.parse(JSON.parse(line));
       assert.equal(who, usual.who);
       return `${release} ${verdict}`;
     });
@@ -307,7 +309,7 @@ for (const { words, skip } of shells) {
       const holder = `. '${path.resolve("src/deploy/watchdog/process.sh")}'
 printf '%s %s %s bob@mac\\n' "$$" "$(started $$)" "$(boot)" > '${server.place}/lock'
 (sh -c 'echo $$ > "$1"; sleep 30' sh '${file}'; :); :`;
-      const child = spawn("setsid", ["sh", "-c", holder], { stdio: "ignore", detached: true });
+      const child = spawn("sh", ["-c", holder], { stdio: "ignore", detached: true });
       t.after(() => child.kill("SIGKILL"));
       const pid = await writtenPid(file);
       await server.keep("v2", {}, "operations/deploy-1/release");
