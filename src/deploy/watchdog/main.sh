@@ -39,7 +39,7 @@ main() {
 # end_holder: whoever has the lock ends, at the wish of whoever forces it, with all that it has begun where it leads a group of its own.
 end_holder() {
   line=$(cat "$place/lock" 2>/dev/null) && holder_lives "$line" || return 0
-  kill -s KILL -- "-$pid" 2>/dev/null || kill -s KILL "$pid"
+  kill -KILL "-$pid" 2>/dev/null || kill -KILL "$pid"
   naps=0
   while holder_lives "$line" && test "$naps" -lt 50; do
     pause
