@@ -100,6 +100,22 @@ test("without a project it is what the Dockerfile builds, or has built", async (
   assert.deepEqual(kindOf(await only({ to, build: false })), ["rustci", "image"]);
 });
 
+const tried = async (flags: Partial<DeployFlags>) => {
+  const { source } = await only({ to, ...flags });
+  return source.kind === "build" ? source.test : undefined;
+};
+
+test("what is built is tried as it is deployed: with its variables, and on its health path", async (t) => {
+  await nowhere(t);
+  assert.deepEqual(await tried({ env: ["A=b"], healthPath: "/up" }), {
+    environment: { A: "b" },
+    health: true,
+    healthPath: "/up",
+  });
+  assert.deepEqual(await tried({ health: false }), { environment: {}, health: false });
+  assert.equal(await tried({ test: false }), undefined);
+});
+
 test("attaching follows one server, and starts nothing", () => {
   const flags = { ...unsaid, to, app: "shop" };
   const { app, server, keep } = attachOptions([], flags);

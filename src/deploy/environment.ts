@@ -65,6 +65,11 @@ function problemOf(name: string, value: string): string | undefined {
 /** Names that docker's own command would take for itself. */
 const dockers =
   /^(?:PATH|HOME|DOCKER_.*|LD_.*|IFS|PWD|HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy)$/;
+/** Whether docker's own command would heed it. */
+export function isDockersOwn(name: string): boolean {
+  return dockers.test(name);
+}
+
 /** Names that the shell that calls docker has for itself: the watchdog's own (settings.ts, clock.sh), and those of shells that nobody may change. */
 const shells =
   /^(?:made|docker|release_place|limit|_|PPID|E?UID|BASHOPTS|SHELLOPTS|BASH_VERSINFO)$/;
@@ -75,6 +80,6 @@ function longProblem(name: string, value: string, access: string): string | unde
     : `its value is longer than the ${mostOfLine} bytes that docker reads from a file`;
   if (access === sudo) return `${what}, which sudo does not let through`;
   if (!/^[A-Za-z_]\w*$/.test(name)) return `${what}, and its name is none that a shell can export`;
-  if (dockers.test(name)) return `${what}, and docker would take it for its own`;
+  if (isDockersOwn(name)) return `${what}, and docker would take it for its own`;
   return shells.test(name) ? `${what}, and the server's shell has that name for itself` : undefined;
 }
