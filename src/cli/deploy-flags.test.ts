@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { unsaid } from "../../test/deploy/flags.ts";
+import { defaultProxyImage } from "../deploy/proxy/image.ts";
 import { plainRun, type RunArguments } from "../deploy/run-arguments.ts";
 import { isFailure } from "../errors.ts";
 import type { DeployFlags } from "./commands/deploy.ts";
@@ -107,6 +108,9 @@ test("what nobody says", () => {
     startSeconds: 60,
     bakeSeconds: 30,
     isSingleWriter: false,
+    hosts: [],
+    drainSeconds: 30,
+    proxyImage: defaultProxyImage,
   });
 });
 
@@ -134,6 +138,9 @@ test("what a file says, its spans in whole seconds", () => {
     startSeconds: 2,
     bakeSeconds: 120,
     isSingleWriter: true,
+    hosts: [],
+    drainSeconds: 30,
+    proxyImage: defaultProxyImage,
     beforeSwitch: { command: ["migrate"], seconds: 5 },
     strategy: "recreate",
   });
@@ -164,6 +171,9 @@ test("flags go before it", () => {
     startSeconds: 120,
     bakeSeconds: 0,
     isSingleWriter: true,
+    hosts: [],
+    drainSeconds: 30,
+    proxyImage: defaultProxyImage,
     beforeSwitch: { command: ["/bin/sh", "-c", "bin/migrate && true"], seconds: 3_600 },
     strategy: "recreate",
   });

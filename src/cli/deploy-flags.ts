@@ -1,6 +1,7 @@
 /** What the flags of `transship deploy` say of a container and of its gate, before what a file says and the defaults. */
 import type { DeployOptions } from "../deploy/deploy.ts";
 import type { ReleaseWishes } from "../deploy/make-release.ts";
+import { defaultProxyImage } from "../deploy/proxy/image.ts";
 import { parseReleaseId } from "../deploy/names.ts";
 import { strategies, type Strategy } from "../deploy/release.ts";
 import {
@@ -33,6 +34,11 @@ export interface SaidSettings {
     | undefined;
   readonly isSingleWriter?: boolean;
   readonly releasesToKeep?: number | undefined;
+  readonly maxParallel?: number | undefined;
+  readonly onFailure?: "undo" | "leave" | undefined;
+  readonly stopTimeoutMs?: number | undefined;
+  readonly drainTimeoutMs?: number | undefined;
+  readonly hosts?: readonly string[];
 }
 
 /** What flags alone say. */
@@ -63,8 +69,11 @@ function wishesOf(flags: DeployFlags, said: SaidSettings, run: RunArguments): Re
       ? said.port
       : portNumber(flags.healthPort, "--health-port", command);
   const hook = hookOf(flags, said);
+  const { stopTimeoutMs } = said;
+  const stop =
+    stopTimeoutMs === undefined ? [] : ["--stop-timeout", `${Math.ceil(stopTimeoutMs / 1_000)}`];
   return {
-    run,
+    run: { ...run, options: [...run.options, ...stop] },
     ...(port === undefined ? {} : { port }),
     ...(flags.health ? { health: healthOf(flags, said) } : {}),
     goodAnswers:
@@ -74,6 +83,9 @@ function wishesOf(flags: DeployFlags, said: SaidSettings, run: RunArguments): Re
     startSeconds: secondsOf(flags.startTimeout, "--start-timeout", said.startTimeoutMs ?? 60_000),
     bakeSeconds: secondsOf(flags.bake, "--bake", said.bakeMs ?? 30_000),
     ...strategyOf(flags.strategy ?? said.strategy),
+    hosts: flags.host ?? said.hosts ?? [],
+    drainSeconds: secondsOf(flags.drainTimeout, "--drain-timeout", said.drainTimeoutMs ?? 30_000),
+    proxyImage: flags.proxyImage ?? defaultProxyImage,
     isSingleWriter: flags.singleWriter || said.isSingleWriter === true,
     ...(hook === undefined ? {} : { beforeSwitch: hook }),
   };
@@ -86,11 +98,14 @@ export function keepOf({ keep }: DeployFlags, said: SaidSettings): number {
 
 /** What is asked for of an app wherever its image comes from. @throws USAGE, RELEASE_INVALID */
 export function sharedOptions(flags: DeployFlags, said: SaidSettings, run: RunArguments) {
-  const { release, forceUnlock, dryRun } = flags;
+  const { release, forceUnlock, dryRun, parallel, onFailure } = flags;
   return {
     ...(release === undefined ? {} : { release: parseReleaseId(release) }),
     wishes: wishesOf(flags, said, run),
     keep: keepOf(flags, said),
+    parallel:
+      parallel === undefined ? (said.maxParallel ?? 1) : countOf(parallel, "--parallel", command),
+    onFailure: onFailure ?? said.onFailure ?? ("leave" as const),
     isForced: forceUnlock,
     dryRun,
     shipping: shippingOf(flags),

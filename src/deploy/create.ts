@@ -5,6 +5,7 @@ import type { PublishedPort } from "./run-arguments.ts";
 /** Marks what belongs to an app, and to which of its releases. */
 export const appLabel = "dev.transship.app";
 export const releaseLabel = "dev.transship.release";
+const roleLabel = "dev.transship.role";
 
 /** Of every container of the release, the candidate among them. */
 export function createOptions({ app, id, run }: Release): readonly string[] {
@@ -21,6 +22,8 @@ export function createOptions({ app, id, run }: Release): readonly string[] {
 /** Of the one that serves alone: its ports, and the name by which others on its network call it. */
 export function publishedOptions({ app, run }: Release): readonly string[] {
   return [
+    "--label",
+    `${roleLabel}=release`,
     "--network-alias",
     app,
     ...run.publish.flatMap((port) => ["--publish", publishWord(port)]),

@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import { isFailure, type TransshipError } from "../errors.ts";
 import { deploy, type DeployOptions, type DeployResult } from "./deploy.ts";
 import type { AppName } from "./names.ts";
+import { hasIt } from "./waves.ts";
 
 export type AppOutcome = { readonly app: AppName } & (
   | { readonly kind: "done"; readonly result: DeployResult }
@@ -30,7 +31,7 @@ export async function deployAll(
     }
     const outcome = await attempt(options, deploys.length > 1, context);
     outcomes.push(outcome);
-    isOver = outcome.kind !== "done" || !outcome.result.servers.every(isThere);
+    isOver = outcome.kind !== "done" || !outcome.result.servers.every(mayGoOn);
   }
   return outcomes;
 }
@@ -49,7 +50,7 @@ async function attempt(
   }
 }
 
-function isThere(server: DeployResult["servers"][number]): boolean {
-  if (server.kind === "untouched") return true;
-  return server.kind === "done" && ["deployed", "unchanged"].includes(server.outcome);
+/** With a dry run none is touched. */
+function mayGoOn(server: DeployResult["servers"][number]): boolean {
+  return server.kind === "untouched" || hasIt(server);
 }

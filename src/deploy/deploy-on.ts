@@ -7,13 +7,18 @@ import { inspectImage } from "./inspect-image.ts";
 import { makeRelease, type ReleaseWishes, type ShippedImage } from "./make-release.ts";
 import type { AppName, ReleaseId } from "./names.ts";
 import { operationOf, whoIAm } from "./operation.ts";
-import { releaseFiles } from "./record.ts";
+import { fingerprintOf, releaseFiles } from "./record.ts";
+import { prepareProxy } from "./proxy/prepare.ts";
 import { startOperation } from "./run-operation.ts";
+import type { AppFacts } from "./facts.ts";
 import type { Session } from "./session.ts";
+import { chooseStrategy, proxyPlace, strategyBefore } from "./strategy.ts";
 
 export interface ReleaseOptions {
   readonly app: AppName;
   readonly id: ReleaseId;
+  /** Whether somebody chose that name: then it is a release of its own, whatever runs already. */
+  readonly isNamed: boolean;
   readonly wishes: ReleaseWishes;
   readonly keep: number;
   readonly isForced: boolean;
@@ -33,10 +38,50 @@ export async function deployOn(
   const { app, id, wishes } = options;
   const environment = environmentText(wishes.run.environment, access);
   const config = await inspectImage(server, access, image.id);
-  const release = makeRelease({ app, id }, wishes, image, config);
+  const { strategy, reason } = chooseStrategy(wishes, strategyBefore(session.app));
+  if (reason !== undefined) {
+    const text = `${server.name}: the old release is stopped before the new one serves, for ${reason}.`;
+    context.report({ kind: "note", text });
+  }
+  const release = makeRelease({ app, id, strategy }, wishes, image, config);
+  const fingerprint = fingerprintOf(release, environment);
+  if (!options.isNamed && isRunning(session.app, { app, fingerprint })) return unchanged(session);
+  if (strategy === "proxy") {
+    const { hosts, drainSeconds, proxyImage } = wishes;
+    const port = release.gate.health?.port ?? 0;
+    const publish = proxyPlace(wishes.run.publish);
+    await prepareProxy(
+      session,
+      { app, hosts, port, drainSeconds, publish, image: proxyImage },
+      context,
+    );
+  }
   const helper = await ensureHelper(server, facts);
   const files = releaseFiles(release, environment, { who: whoIAm(), now: new Date() });
   const operation = operationOf("deploy", facts, options, { helper, runId: context.runId });
   await startOperation(server, operation, files);
   return await conclude(session, operation, options, context);
+}
+
+/** Whether that very container serves already: of the same image, made and judged alike. */
+function isRunning(
+  { record, containers, state }: AppFacts,
+  { app, fingerprint }: { readonly app: AppName; readonly fingerprint: string },
+): boolean {
+  const container = containers.find(({ name }) => name === `${app}-${record?.release ?? ""}`);
+  const isSettled = state?.phase === "done" && container?.state === "running";
+  return isSettled && record?.fingerprint === fingerprint;
+}
+
+function unchanged({ server, app: { record } }: Session): ServerRelease {
+  const release = record?.release ?? "";
+  const none = { gapMs: undefined, backMs: undefined, checks: [], durationMs: 0 };
+  return {
+    server: server.name,
+    outcome: "unchanged",
+    release,
+    previous: release,
+    serving: release,
+    ...none,
+  };
 }

@@ -1,20 +1,21 @@
 /** `transship deploy`: an image to servers, where it proves itself before it gets the traffic, and after. */
 import type { Context } from "../context.ts";
-import { fail, isFailure, type TransshipError } from "../errors.ts";
+import { fail } from "../errors.ts";
 import { formatSubject } from "../image/subject.ts";
 import type { Digest } from "../oci/digest.ts";
 import { type Platform, samePlatform } from "../platform/platform.ts";
-import { type SshTarget, sshTargetText } from "../process/ssh.ts";
-import { ship, type ServerOutcome, type ShipOptions } from "../ship/ship.ts";
-import type { ServerRelease } from "./conclude.ts";
-import { deployOn } from "./deploy-on.ts";
-import type { ReleaseWishes, ShippedImage } from "./make-release.ts";
+import type { SshTarget } from "../process/ssh.ts";
+import { ship, type ShipOptions } from "../ship/ship.ts";
+import type { ReleaseWishes } from "./make-release.ts";
 import { type AppName, newReleaseId, type ReleaseId } from "./names.ts";
 import { preflightDeploy } from "./preflight.ts";
 import { type DeploySource, obtain, sourceName, sourcePlatforms, tryHere } from "./source.ts";
+import { chooseStrategy, strategyBefore } from "./strategy.ts";
 import { openSessions, type Session } from "./session.ts";
+import { deployInWaves, type ServerDeploy } from "./waves.ts";
 
 export type { ServerRelease } from "./conclude.ts";
+export type { ServerDeploy } from "./waves.ts";
 
 export interface DeployOptions {
   readonly app: AppName;
@@ -27,16 +28,15 @@ export interface DeployOptions {
   readonly wishes: ReleaseWishes;
   /** How many releases stay on a server, the one that serves among them. */
   readonly keep: number;
+  /** How many servers are switched at once; after a wave in which one fails none is begun. */
+  readonly parallel: number;
+  /** What becomes of servers that have the release when another one fails. */
+  readonly onFailure: "undo" | "leave";
   /** Whether somebody else's operation there is ended. */
   readonly isForced: boolean;
   /** Look at the servers and say what would be done. */
   readonly dryRun: boolean;
 }
-
-export type ServerDeploy =
-  | ({ readonly kind: "done" } & ServerRelease)
-  | { readonly kind: "failed"; readonly server: string; readonly error: TransshipError }
-  | { readonly kind: "untouched"; readonly server: string };
 
 export interface DeployResult {
   readonly app: AppName;
@@ -68,13 +68,9 @@ export async function deploy(options: DeployOptions, context: Context): Promise<
       ship({ ...shipping, subject, servers }, context),
       platform === undefined ? undefined : tryHere(source, { subject, platform }, context),
     );
-    const id = options.release ?? newReleaseId(new Date(), shipped.digest);
-    const done = await deployInTurn(
-      sessions,
-      shipped.servers,
-      { ...options, release: id },
-      context,
-    );
+    const id = release ?? newReleaseId(new Date(), shipped.digest);
+    const wishes = { ...options, id, isNamed: release !== undefined };
+    const done = await deployInWaves(sessions, shipped.servers, wishes, context);
     return { ...result, release: id, digest: shipped.digest, servers: done };
   } finally {
     await Promise.all(sessions.map(async (session) => await session.close()));
@@ -99,12 +95,14 @@ async function together<One, Other>(
 /** All that stands against it on all servers, before anything is sent to any. @throws DEPLOY_REFUSED, DEPLOY_LOCKED */
 function refuseUnfit(
   sessions: readonly Session[],
-  { app, release, wishes: { run }, isForced, source }: DeployOptions,
+  { app, release, wishes, isForced, source }: DeployOptions,
   { report }: Context,
 ): void {
   const refusals = sessions.flatMap(({ server, facts, app: known }) => {
     const platforms = sourcePlatforms(source);
-    const needs = { app, release, run, isForced, ...(platforms && { platforms }) };
+    const { run } = wishes;
+    const { strategy } = chooseStrategy(wishes, strategyBefore(known));
+    const needs = { app, release, run, strategy, isForced, ...(platforms && { platforms }) };
     const { problems, warnings } = preflightDeploy(facts, known, needs, Date.now());
     for (const text of warnings) report({ kind: "warning", text: `${server.name}: ${text}` });
     if (problems.length === 0) return [];
@@ -117,49 +115,4 @@ function refuseUnfit(
   for (const { code, message } of others)
     report({ kind: "warning", text: `error[${code}]: ${message}` });
   if (first !== undefined) throw first;
-}
-
-/** One server after the other; after the first that does not get it none is begun. */
-async function deployInTurn(
-  sessions: readonly Session[],
-  shipped: readonly ServerOutcome[],
-  options: DeployOptions & { readonly release: ReleaseId },
-  context: Context,
-): Promise<readonly ServerDeploy[]> {
-  const { release: id, servers } = options;
-  const isOneOfMany = servers.length > 1;
-  const done: ServerDeploy[] = [];
-  let isOver = false;
-  for (const [n, session] of sessions.entries()) {
-    const { name: server } = session.server;
-    const outcome = shipped[n];
-    if (isOver || outcome === undefined) {
-      done.push({ kind: "untouched", server });
-      continue;
-    }
-    if (outcome.kind === "failed") {
-      done.push({ kind: "failed", server, error: outcome.error });
-      isOver = true;
-      continue;
-    }
-    const image = { name: outcome.image, id: outcome.id, digest: outcome.digest };
-    const one = await attempt(session, image, { ...options, id, isOneOfMany }, context);
-    done.push(one);
-    isOver = one.kind !== "done" || !["deployed", "unchanged"].includes(one.outcome);
-  }
-  return done;
-}
-
-async function attempt(
-  session: Session,
-  image: ShippedImage,
-  options: Parameters<typeof deployOn>[2],
-  context: Context,
-): Promise<ServerDeploy> {
-  try {
-    return { kind: "done", ...(await deployOn(session, image, options, context)) };
-  } catch (error) {
-    if (context.signal.aborted || !isFailure(error) || !options.isOneOfMany) throw error;
-    return { kind: "failed", server: sshTargetText(session.server.target), error };
-  }
 }

@@ -44,6 +44,7 @@ test("an app with two releases", () => {
     ],
     listening: new Set([22, 8080]),
     place: "/home/me/.local/state/transship/shop",
+    record: undefined,
   });
   assert.deepEqual(publishers, [
     { name: "shop-v2", ports: [80] },
@@ -62,6 +63,7 @@ test("a server that does not know the app", () => {
     publishers: [],
     listening: undefined,
     place: undefined,
+    record: undefined,
   });
 });
 

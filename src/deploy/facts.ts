@@ -6,6 +6,7 @@ import { readSections, section } from "../server/sections.ts";
 import { appLabel, releaseLabel } from "./create.ts";
 import { type AppName, isRelease, type ReleaseId } from "./names.ts";
 import { placeWords } from "./place.ts";
+import { parseRecord, type ReleaseRecord } from "./record.ts";
 import { type DeployState, parseState } from "./state.ts";
 
 export interface AppFacts {
@@ -13,6 +14,8 @@ export interface AppFacts {
   readonly state: DeployState | undefined;
   /** Whether somebody is at work on it. */
   readonly isAlive: boolean;
+  /** Of the release that serves; `undefined` where none does, or nothing is kept of it. */
+  readonly record: ReleaseRecord | undefined;
   /** Who has the lock, as they called themselves; `undefined` where nobody lives who has it. */
   readonly holder: string | undefined;
   /** Releases that served, the latest last. */
@@ -55,6 +58,7 @@ ${pieces}
 ${placeWords(app)}
 ${section("place")}; test ! -d "$place" || printf '%s\\n' "$place"
 ${section("state")}; cat "$place/state" 2>/dev/null
+${section("record")}; serving=$(sed -n 's/^serving=//p' "$place/state" 2>/dev/null); test -z "$serving" || cat "$place/releases/$serving/record.json" 2>/dev/null
 ${section("lock")}; line=$(cat "$place/lock" 2>/dev/null) && holder_lives "$line" && printf '%s\\n' "$who"
 ${section("history")}; cat "$place/history" 2>/dev/null
 ${section("containers")}; ${access} ps --all --no-trunc --filter ${filter} --format '${containerFormat}'
@@ -80,6 +84,7 @@ export function readAppFacts(output: string): AppFacts {
   const sockets = lines("sockets");
   return {
     state: parseState(sections["state"] ?? ""),
+    record: parseRecord(sections["record"] ?? ""),
     isAlive: holder !== undefined,
     holder,
     // A power cut may have spoilt it.

@@ -15,11 +15,18 @@ const wishes: ReleaseWishes = {
   startSeconds: 60,
   bakeSeconds: 30,
   isSingleWriter: false,
+  hosts: [],
+  drainSeconds: 30,
+  proxyImage: "haproxy",
 };
+const names = {
+  app: parseAppName("shop"),
+  id: parseReleaseId("v1"),
+  strategy: "recreate",
+} as const;
 const config: ImageConfig = { ports: [3000, 8080], healthcheck: undefined };
 
 function make(changed: Partial<ReleaseWishes> = {}, says: Partial<ImageConfig> = {}) {
-  const names = { app: parseAppName("shop"), id: parseReleaseId("v1") };
   const image = { name: "shop:1", id: imageId, digest };
   return makeRelease(names, { ...wishes, ...changed }, image, { ...config, ...says });
 }
@@ -47,7 +54,6 @@ test("where nobody names a port that is told, unless no HTTP is spoken", () => {
     (error) => isFailure(error, "DEPLOY_NO_PORT") && error.exitCode === 2,
   );
   const { health: _health, ...silent } = wishes;
-  const names = { app: parseAppName("shop"), id: parseReleaseId("v1") };
   const image = { name: "shop:1", id: imageId, digest };
   const { gate } = makeRelease(names, silent, image, { ports: [], healthcheck: undefined });
   assert.deepEqual(gate, { goodAnswers: 3, startSeconds: 60 });

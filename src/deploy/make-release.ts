@@ -2,7 +2,6 @@
 import { fail } from "../errors.ts";
 import type { Digest } from "../oci/digest.ts";
 import type { ImageConfig } from "./inspect-image.ts";
-import type { AppName, ReleaseId } from "./names.ts";
 import type { Gate, Hook, Release, Strategy } from "./release.ts";
 import type { RunArguments } from "./run-arguments.ts";
 
@@ -15,7 +14,12 @@ export interface ReleaseWishes {
   readonly goodAnswers: number;
   readonly startSeconds: number;
   readonly bakeSeconds: number;
+  /** Absent: the proxy, unless something stands against it. */
   readonly strategy?: Strategy;
+  /** Of the strategy `proxy`: whose requests are the app's; none: those for hosts that no other app has. */
+  readonly hosts: readonly string[];
+  readonly drainSeconds: number;
+  readonly proxyImage: string;
   readonly isSingleWriter: boolean;
   readonly beforeSwitch?: Hook;
 }
@@ -29,21 +33,23 @@ export interface ShippedImage {
 
 /** @throws DEPLOY_NO_PORT */
 export function makeRelease(
-  { app, id }: { readonly app: AppName; readonly id: ReleaseId },
+  { app, id, strategy }: Pick<Release, "app" | "id" | "strategy">,
   wishes: ReleaseWishes,
   image: ShippedImage,
   config: ImageConfig,
 ): Release {
-  const { run, bakeSeconds, isSingleWriter, beforeSwitch, strategy = "recreate" } = wishes;
+  const { run, bakeSeconds, drainSeconds, isSingleWriter, beforeSwitch } = wishes;
   return {
     app,
     id,
     image: image.name,
     digest: image.digest,
     imageId: image.id,
-    run,
+    // The port is the proxy's then.
+    run: strategy === "proxy" ? { ...run, publish: [] } : run,
     gate: gateOf(wishes, image, config),
     strategy,
+    drainSeconds,
     bakeSeconds,
     isSingleWriter,
     ...(beforeSwitch === undefined ? {} : { beforeSwitch }),

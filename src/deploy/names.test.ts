@@ -92,5 +92,5 @@ test("a release is called by when it was made and of what", () => {
 });
 
 test("an app's network is called by it", () => {
-  assert.equal(networkOf(parseAppName("shop")), "transship-shop");
+  assert.equal(networkOf(parseAppName("shop")), "transship.shop");
 });

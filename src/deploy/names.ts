@@ -45,10 +45,13 @@ export function newReleaseId(now: Date, digest: Digest): ReleaseId {
   return parseReleaseId(`${time}-${shortDigest(digest)}`);
 }
 
-/** The network that an app's containers are on. */
+/** The network that an app's containers are on. Its name comes behind that of the proxy, as `watchdog/proxy.sh` wants it. */
 export function networkOf(app: AppName): string {
-  return `transship-${app}`;
+  return `transship.${app}`;
 }
+
+/** The container, the volume and the network of a server's proxy. */
+export const proxyName = "transship-proxy";
 
 function shown(text: string): string {
   const visible = text.replaceAll(/\p{C}/gu, "\u00b7");

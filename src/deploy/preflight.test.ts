@@ -82,6 +82,7 @@ for (const [name, { server, app, needs, problems }] of Object.entries(cases)) {
       app: parseAppName("shop"),
       release: undefined,
       run: plainRun,
+      strategy: "recreate",
       isForced: false,
       ...needs,
     };
@@ -96,6 +97,7 @@ test("what is odd and does no harm is a warning", () => {
     app: parseAppName("shop"),
     release: undefined,
     run: plainRun,
+    strategy: "recreate",
     isForced: false,
   };
   const { problems, warnings } = preflightDeploy(server, appFacts(), wanted, 7_200_000);

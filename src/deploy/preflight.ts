@@ -3,13 +3,15 @@ import { formatPlatform, type Platform } from "../platform/platform.ts";
 import type { ServerFacts } from "../server/facts.ts";
 import { preflight as lookAtEngine } from "../server/preflight.ts";
 import type { AppFacts } from "./facts.ts";
-import type { AppName, ReleaseId } from "./names.ts";
+import { type AppName, proxyName, type ReleaseId } from "./names.ts";
+import type { Strategy } from "./release.ts";
 import type { RunArguments } from "./run-arguments.ts";
 
 export interface DeployNeeds {
   readonly app: AppName;
   readonly release: ReleaseId | undefined;
   readonly run: RunArguments;
+  readonly strategy: Strategy;
   /** What the image is made for; absent where that is not known yet. */
   readonly platforms?: readonly Platform[];
   readonly isForced: boolean;
@@ -57,10 +59,12 @@ function platformProblems({ engine }: ServerFacts, { platforms }: DeployNeeds): 
 
 function portProblems(
   { publishers, listening, containers }: AppFacts,
-  { run }: DeployNeeds,
+  { run: { publish }, strategy }: DeployNeeds,
 ): readonly string[] {
-  const own = new Set(containers.map(({ name }) => name));
-  return run.publish.flatMap(({ host }) => {
+  const isProxied = strategy === "proxy";
+  const own = new Set(isProxied ? [proxyName] : containers.map(({ name }) => name));
+  const wanted = isProxied && publish.length === 0 ? [{ host: 80 }] : publish;
+  return wanted.flatMap(({ host }) => {
     const publisher = publishers.find(({ ports }) => ports.includes(host));
     if (publisher !== undefined && own.has(publisher.name)) return [];
     if (publisher !== undefined)

@@ -8,6 +8,7 @@ import { serverEngineError } from "../server/server.ts";
 import { appLabel } from "./create.ts";
 import { type AppName, networkOf } from "./names.ts";
 import { placeWords } from "./place.ts";
+import { leaveProxy } from "./proxy/leave.ts";
 import { openSessions, type Session } from "./session.ts";
 import { readPiece } from "./watchdog.ts";
 
@@ -40,6 +41,7 @@ export async function prune(options: PruneOptions, context: Context): Promise<re
       plans.map(async ({ session, plan }) => {
         if (dryRun) return plan;
         const { server, facts } = session;
+        if (keep === 0) await leaveProxy(session, app);
         const pieces = await Promise.all([readPiece("process"), readPiece("lock")]);
         const script =
           keep === 0

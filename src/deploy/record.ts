@@ -65,7 +65,7 @@ export function releaseFiles(
 }
 
 /** The same for two releases that differ in nothing but their names. */
-function fingerprintOf(release: Release, environment: EnvironmentText): string {
+export function fingerprintOf(release: Release, environment: EnvironmentText): string {
   const settings = settingsText({ ...release, id: parseReleaseId("any") }, environment);
   const files = release.run.files.map(({ content }) => digestOf(content));
   return digestOf([settings, environment.file, ...files].join("\0"));

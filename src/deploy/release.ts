@@ -16,6 +16,8 @@ export interface Release {
   readonly gate: Gate;
   /** How the traffic is given to it. */
   readonly strategy: Strategy;
+  /** Of the strategy `proxy`: whole seconds that the old one may go on with what it has begun. */
+  readonly drainSeconds: number;
   /** The watch after the switch, in whole seconds. */
   readonly bakeSeconds: number;
   /** Two containers at its volumes would spoil them: the old one stops before the new one starts. */
@@ -24,7 +26,7 @@ export interface Release {
   readonly beforeSwitch?: Hook;
 }
 
-export const strategies = ["recreate"] as const;
+export const strategies = ["proxy", "recreate"] as const;
 export type Strategy = (typeof strategies)[number];
 
 export interface Gate {

@@ -65,24 +65,33 @@ function targetOf(
   throw fail("RELEASE_UNKNOWN", { release: wanted, app, target, known: others });
 }
 
-interface Attempt extends RollbackOptions {
+interface ServerWishes extends Pick<RollbackOptions, "app" | "keep" | "isForced"> {
   readonly id: ReleaseId;
   readonly isOneOfMany: boolean;
 }
 
 async function attempt(
   session: Session,
-  options: Attempt,
+  options: ServerWishes,
   context: Context,
 ): Promise<ServerRollback> {
-  const { server, facts } = session;
   try {
-    const helper = await ensureHelper(server, facts);
-    const operation = operationOf("rollback", facts, options, { helper, runId: context.runId });
-    await startOperation(server, operation, undefined);
-    return { kind: "done", ...(await conclude(session, operation, options, context)) };
+    return { kind: "done", ...(await rollbackOn(session, options, context)) };
   } catch (error) {
     if (context.signal.aborted || !isFailure(error) || !options.isOneOfMany) throw error;
-    return { kind: "failed", server: server.name, error };
+    return { kind: "failed", server: session.server.name, error };
   }
+}
+
+/** @throws DEPLOY_LOCKED, WATCHDOG_LOST, the errors of ssh, SERVER_… */
+export async function rollbackOn(
+  session: Session,
+  options: ServerWishes,
+  context: Context,
+): Promise<ServerRelease> {
+  const { server, facts } = session;
+  const helper = await ensureHelper(server, facts);
+  const operation = operationOf("rollback", facts, options, { helper, runId: context.runId });
+  await startOperation(server, operation, undefined);
+  return await conclude(session, operation, options, context);
 }

@@ -4,7 +4,7 @@
  */
 import { quote, shellLine } from "../process/command.ts";
 import type { EnvironmentText } from "./environment.ts";
-import { networkOf } from "./names.ts";
+import { networkOf, proxyName } from "./names.ts";
 import { createOptions, publishedOptions } from "./create.ts";
 import type { Release } from "./release.ts";
 
@@ -17,6 +17,8 @@ export function settingsText(release: Release, environment: EnvironmentText): st
     digest: release.digest,
     network: networkOf(release.app),
     strategy: release.strategy,
+    proxy: proxyName,
+    drain_seconds: release.drainSeconds,
     restart: run.restart,
     port: gate.health?.port ?? "",
     health_path: gate.health?.path ?? "",

@@ -90,6 +90,36 @@ export const deployErrors = {
     hint: ({ image }) =>
       `Nothing was switched. See all of it: transship test ${image}; where it cannot run here alone: transship deploy --no-test`,
   }),
+  PROXY_IMAGE_MISSING: entry<{ target: string; image: string; reason: string }>({
+    title: "The proxy's image can be had neither there nor here",
+    exitCode: exitCodes.environment,
+    message: ({ target, image, reason }) =>
+      `The proxy's image ${image} is not on ${placeIn(target)}, its engine cannot pull it (${reason}), and this machine does not have it either.`,
+    hint: ({ image }) =>
+      `Have it here, it is shipped then: docker pull ${image}; another one: --proxy-image NAME; without a proxy, with a gap: --strategy recreate`,
+  }),
+  PROXY_REFUSED: entry<{ target: string; reason: string }>({
+    title: "The proxy of a server cannot be made ready",
+    exitCode: exitCodes.tool,
+    message: ({ target, reason }) =>
+      `The proxy of ${placeIn(target)} cannot be made ready: ${reason}`,
+    hint: ({ target }) =>
+      `What served there serves on. See what it says: ssh ${target} docker logs --tail 20 transship-proxy`,
+  }),
+  PROXY_HOST_TAKEN: entry<{ target: string; app: string; problems: readonly string[] }>({
+    title: "The proxy could not tell whose a request is",
+    exitCode: exitCodes.usage,
+    message: ({ target, problems }) =>
+      `The proxy of ${placeIn(target)} could not tell whose a request is: ${problems.join(" ")}`,
+    hint: () => "Name the hosts that are the app's own: transship deploy --host app.example.org",
+  }),
+  STRATEGY_UNFIT: entry<{ strategy: string; reason: string }>({
+    title: "The app cannot be switched by that strategy",
+    exitCode: exitCodes.usage,
+    message: ({ strategy, reason }) => `The app cannot be switched by ${strategy}: ${reason}.`,
+    hint: () =>
+      "Take the other one, which stops the old one first: transship deploy --strategy recreate",
+  }),
   WATCHDOG_LOST: entry<{ target: string; reason: string }>({
     title: "The program that watches a deploy on the server ended without a verdict",
     exitCode: exitCodes.tool,

@@ -19,6 +19,9 @@ export type Piece =
   | "recreate"
   | "bake"
   | "record"
+  | "network"
+  | "proxy"
+  | "certificate"
   /** Without its last line, which calls it. */
   | "main";
 

@@ -25,6 +25,7 @@ export function releaseOf({ run, gate, ...changes }: ReleaseChanges = {}): Relea
     gate: { goodAnswers: 3, startSeconds: 60, ...gate },
     strategy: "recreate",
     bakeSeconds: 30,
+    drainSeconds: 30,
     isSingleWriter: false,
     ...changes,
   };
@@ -59,6 +60,7 @@ export function appFacts(changes: Partial<AppFacts> = {}): AppFacts {
     publishers: [{ name: "shop-v2", ports: [80] }],
     listening: new Set([22, 80]),
     place: "/home/me/.local/state/transship/shop",
+    record: undefined,
     ...changes,
   };
 }

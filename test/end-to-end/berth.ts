@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { execa } from "execa";
 import * as z from "zod";
+import { ensureProxyImage } from "../../provision/haproxy.ts";
+import { createSite } from "../../provision/site.ts";
 import { appLayout, type AppWishes } from "./app.ts";
 import { dock, type Dock } from "./dock.ts";
 import {
@@ -80,7 +82,8 @@ function berthAt(place: Dock, engine: TestEngine, context: CleanUp): Berth {
     const image = ["--image", `oci:${layout}`, "--name", `${app}:${wishes.release}`];
     const named = ["--to", server, ...image, "--release", wishes.release];
     const watch = flags.includes("--bake") ? [] : ["--bake", "2s"];
-    const run = ["--publish", "80:8080", ...watch, ...flags];
+    const how = flags.includes("--strategy") ? [] : ["--strategy", "recreate"];
+    const run = ["--publish", "80:8080", ...how, ...watch, ...flags];
     return ["deploy", ...named, ...run];
   };
   return {
@@ -172,6 +175,13 @@ async function answerOf({ address }: BareMachine): Promise<string> {
   } catch (error) {
     return `none (${String(error)})`;
   }
+}
+
+/** The flags with which the app stands behind a proxy. */
+export async function behindProxy(engine: TestEngine): Promise<readonly string[]> {
+  const signal = new AbortController().signal;
+  const site = createSite({ signal, report: () => {}, cache: engine.provisioned });
+  return ["--strategy", "proxy", "--proxy-image", await ensureProxyImage(site)];
 }
 
 /** The status of each check, by its id. */

@@ -1,10 +1,27 @@
-/** What may befall a deploy: after each, one healthy release serves, the state says so, and the next deploy needs no hand. */
+/**
+ * What may befall a deploy: after each, one healthy release serves, the state says so, and the next deploy needs no hand. Each strategy is
+ * tried on one of the image stores.
+ */
 import assert from "node:assert/strict";
 import { after } from "node:test";
-import { type Berth, sharedBerth, verdictsIn } from "./berth.ts";
-import { engineTest, until } from "./engine.ts";
+import { behindProxy, type Berth, sharedBerth, verdictsIn } from "./berth.ts";
+import { engineTest, engineUnderTest, type TestEngine, until } from "./engine.ts";
 
 const berthOf = sharedBerth({ after });
+
+/** Behind the proxy on containerd's image store, without one elsewhere. */
+async function place(engine: TestEngine): Promise<Berth> {
+  const base = await berthOf(engine);
+  if (engine.name !== "containerd") return base;
+  const flags = await behindProxy(engine);
+  return {
+    ...base,
+    deploy: async (wishes, ...more) => await base.deploy(wishes, ...more, ...flags),
+    begin: async (wishes, ...more) => await base.begin(wishes, ...more, ...flags),
+  };
+}
+
+const both = ["classic", "containerd"];
 
 const phases = {
   gating: /candidate starts/,
@@ -12,9 +29,19 @@ const phases = {
   baking: /Watching it/,
 } as const;
 
+/** They take long: each is tried on some of the engines. */
+function faultTest(
+  name: string,
+  engines: readonly string[],
+  body: (engine: TestEngine) => Promise<void>,
+): void {
+  if (engineUnderTest === undefined || engines.includes(engineUnderTest.name))
+    engineTest(name, body);
+}
+
 /** That one release serves, that all agree on which, and that the next deploy works. */
-async function assertSound(place: Berth, expected: string): Promise<void> {
-  const { answer, read, deploy, containers } = place;
+async function assertSound(berth: Berth, expected: string): Promise<void> {
+  const { answer, read, deploy, containers } = berth;
   assert.equal(await answer(), expected);
   const state = await read("state");
   assert.match(state, new RegExp(`^serving=${expected}$`, "m"));
@@ -37,24 +64,24 @@ async function untilDone({ read }: Berth, release: string): Promise<void> {
 }
 
 for (const [phase, pattern] of Object.entries(phases)) {
-  engineTest(`deploy: the client is killed while it is ${phase}`, async (engine) => {
-    const place = await berthOf(engine);
-    await place.deploy({ release: "v1" });
-    const begun = await place.begin({ release: "v2", env: { START_MS: "500" } });
+  faultTest(`deploy: the client is killed while it is ${phase}`, ["oldest"], async (engine) => {
+    const berth = await place(engine);
+    await berth.deploy({ release: "v1" });
+    const begun = await berth.begin({ release: "v2", env: { START_MS: "500" } });
     await begun.said(pattern);
     begun.kill("SIGKILL");
     assert.equal(await begun.ended, undefined);
-    await untilDone(place, "v2");
-    assert.deepEqual(verdictsIn(await place.read("audit")), ["v1 deployed", "v2 deployed"]);
-    await assertSound(place, "v2");
+    await untilDone(berth, "v2");
+    assert.deepEqual(verdictsIn(await berth.read("audit")), ["v1 deployed", "v2 deployed"]);
+    await assertSound(berth, "v2");
   });
 
-  engineTest(`deploy: the watchdog is killed while it is ${phase}`, async (engine) => {
-    const place = await berthOf(engine);
-    await place.deploy({ release: "v1" });
-    const begun = await place.begin({ release: "v2", env: { START_MS: "500" } }, "--bake", "4s");
+  faultTest(`deploy: the watchdog is killed while it is ${phase}`, both, async (engine) => {
+    const berth = await place(engine);
+    await berth.deploy({ release: "v1" });
+    const begun = await berth.begin({ release: "v2", env: { START_MS: "500" } }, "--bake", "4s");
     await begun.said(pattern);
-    const [pid = ""] = (await place.read("lock")).split(" ");
+    const [pid = ""] = (await berth.read("lock")).split(" ");
     process.kill(Number(pid), "SIGKILL");
     const ended = await begun.ended;
     // What has not passed its gate does not serve; what has is watched on.
@@ -62,54 +89,55 @@ for (const [phase, pattern] of Object.entries(phases)) {
       { gating: [1, "v1"], switching: [6, "v1"], baking: [0, "v2"] }[phase] ?? [];
     assert.equal(ended?.exitCode, exitCode, ended?.stderr);
     assert.equal(ended?.first?.serving, serving);
-    await assertSound(place, `${serving}`);
+    await assertSound(berth, `${serving}`);
   });
 
-  engineTest(`deploy: the server starts anew while it is ${phase}`, async (engine) => {
-    const place = await berthOf(engine);
-    await place.deploy({ release: "v1" });
-    const begun = await place.begin({ release: "v2", env: { START_MS: "500" } }, "--bake", "4s");
+  faultTest(`deploy: the server starts anew while it is ${phase}`, both, async (engine) => {
+    const berth = await place(engine);
+    await berth.deploy({ release: "v1" });
+    const begun = await berth.begin({ release: "v2", env: { START_MS: "500" } }, "--bake", "4s");
     await begun.said(pattern);
-    await place.machine.powerCycle();
+    await berth.machine.powerCycle();
     // Before any program of ours runs there again.
-    await until(async () => (await place.answer()).startsWith("v"));
+    await until(async () => (await berth.answer()).startsWith("v"));
     const ended = await begun.ended;
     const [exitCode, serving] =
       { gating: [1, "v1"], switching: [6, "v1"], baking: [0, "v2"] }[phase] ?? [];
     assert.equal(ended?.exitCode, exitCode, ended?.stderr);
-    await assertSound(place, `${serving}`);
+    await assertSound(berth, `${serving}`);
   });
 }
 
-engineTest("deploy: the engine starts anew during the watch", async (engine) => {
-  const place = await berthOf(engine);
-  await place.deploy({ release: "v1" });
-  const begun = await place.begin({ release: "v2" }, "--bake", "8s");
+faultTest("deploy: the engine starts anew during the watch", both, async (engine) => {
+  const berth = await place(engine);
+  await berth.deploy({ release: "v1" });
+  const begun = await berth.begin({ release: "v2" }, "--bake", "8s");
   await begun.said(phases.baking);
-  await place.machine.halt();
-  await place.machine.boot();
+  await berth.machine.halt();
+  await berth.machine.boot();
   const ended = await begun.ended;
   assert.equal(ended?.exitCode, 0, ended?.stderr);
-  await assertSound(place, "v2");
+  await assertSound(berth, "v2");
 });
 
-engineTest("deploy: two at once", async (engine) => {
-  const place = await berthOf(engine);
-  await place.deploy({ release: "v1" });
-  const begun = await place.begin({ release: "v2" }, "--bake", "6s");
+faultTest("deploy: two at once", ["oldest"], async (engine) => {
+  const berth = await place(engine);
+  await berth.deploy({ release: "v1" });
+  const begun = await berth.begin({ release: "v2" }, "--bake", "6s");
   await begun.said(phases.baking);
-  const refused = await place.deploy({ release: "v3" });
+  const refused = await berth.deploy({ release: "v3" });
   assert.deepEqual([refused.exitCode, refused.error?.code], [4, "DEPLOY_LOCKED"]);
   const ended = await begun.ended;
   assert.equal(ended?.exitCode, 0, ended?.stderr);
-  await assertSound(place, "v2");
+  await assertSound(berth, "v2");
 });
 
-engineTest(
+faultTest(
   "deploy: a stale lock, and the old release's container and image gone",
+  ["classic"],
   async (engine) => {
-    const place = await berthOf(engine);
-    const { deploy, verb, machine } = place;
+    const berth = await place(engine);
+    const { deploy, verb, machine } = berth;
     await deploy({ release: "v1" });
     await deploy({ release: "v2" });
     const home = `"$HOME/.local/state/transship/app"`;
@@ -118,13 +146,29 @@ engineTest(
     const back = await verb("rollback");
     assert.equal(back.exitCode, 0, back.stderr);
     assert.match(back.stderr, /broken ann@mac/);
-    assert.equal(await place.answer(), "v1");
+    assert.equal(await berth.answer(), "v1");
 
     await machine.docker("rm", "app-v2");
     const id = await machine.docker("image", "inspect", "--format", "{{.Id}}", "app:v2");
     await machine.docker("image", "rm", "--force", id);
     const refused = await verb("rollback");
     assert.equal(refused.exitCode, 1, refused.stderr);
-    await assertSound(place, "v1");
+    await assertSound(berth, "v1");
   },
 );
+
+faultTest("deploy: the ssh connection is cut while it is watched", ["oldest"], async (engine) => {
+  const berth = await place(engine);
+  await berth.deploy({ release: "v1" });
+  const begun = await berth.begin({ release: "v2" }, "--bake", "6s");
+  await begun.said(phases.baking);
+  const sessions = (await berth.machine.processes()).filter(({ words }) =>
+    /^sshd: root@/.test(words),
+  );
+  assert.notEqual(sessions.length, 0);
+  for (const { pid } of sessions) process.kill(pid, "SIGKILL");
+  const ended = await begun.ended;
+  assert.equal(ended?.exitCode, 0, ended?.stderr);
+  assert.match(ended?.stderr ?? "", /connecting again/);
+  await assertSound(berth, "v2");
+});

@@ -10,6 +10,9 @@ export interface DeployFlags extends CommonFlags, ServerFlags {
   readonly name?: string;
   readonly release?: string;
   readonly strategy?: string;
+  readonly host?: readonly string[];
+  readonly drainTimeout?: string;
+  readonly proxyImage?: string;
   readonly publish?: readonly string[];
   readonly env?: readonly string[];
   readonly envFile?: readonly string[];
@@ -30,6 +33,8 @@ export interface DeployFlags extends CommonFlags, ServerFlags {
   readonly keep?: string;
   readonly build: boolean;
   readonly test: boolean;
+  readonly parallel?: string;
+  readonly onFailure?: "undo" | "leave";
   readonly forceUnlock: boolean;
   readonly attach: boolean;
   readonly via?: string;
@@ -58,7 +63,9 @@ export const deployCommand = buildCommand<DeployFlags, string[], CliContext>({
       "The verdict is reached on the server, by a program in POSIX sh that goes on when this machine does not. Docker and sh are all that",
       "the server needs. What is kept there of each release (settings, environment, history, audit log) is in ~/.local/state/transship.",
       "",
-      "Strategy recreate: the old container stops, the new one starts on its ports. The time without an answer is measured and printed.",
+      "Strategy proxy, where the app speaks HTTP: HAProxy in a container has the server's port, for several apps by their hosts (--host); a",
+      "switch is a line to it, and the old release finishes what it has begun. Strategy recreate: the old container stops, the new one starts on",
+      "its ports; the time without an answer is measured and printed.",
       "",
       "Where the directory has a compose.yaml, its services with a build section or an x-transship block are deployed as it says, all or",
       "those that are named: ports, environment, volumes, networks, secrets. Flags go before it. Else what the Dockerfile builds, or --image.",
@@ -95,7 +102,16 @@ export const deployCommand = buildCommand<DeployFlags, string[], CliContext>({
       image: textFlag("The image, as `transship verify` reads it", "IMAGE"),
       name: textFlag("The image's name on the servers; default its own", "NAME[:TAG]"),
       release: textFlag("The release's name; default its time and digest", "NAME"),
-      strategy: textFlag("How the traffic is switched: recreate", "STRATEGY"),
+      strategy: textFlag(
+        "How the traffic is switched: proxy, recreate; default what can be",
+        "STRATEGY",
+      ),
+      host: listFlag("A host whose requests the proxy gives to the app", "HOST"),
+      drainTimeout: textFlag(
+        "How long the old one may finish what it has begun; default 30s",
+        "SPAN",
+      ),
+      proxyImage: textFlag("The image of HAProxy; default haproxy:3.2-alpine", "IMAGE"),
       publish: listFlag(
         "A port of the server and the container's, as docker takes it",
         "HOST:CONTAINER",
@@ -122,6 +138,13 @@ export const deployCommand = buildCommand<DeployFlags, string[], CliContext>({
       keep: textFlag("How many releases stay on a server; default 3", "N"),
       build: onFlag("Build what compose.yaml or the Dockerfile says"),
       test: onFlag("Run what was built on this machine before it is switched to"),
+      parallel: textFlag("How many servers are switched at once; default 1", "N"),
+      onFailure: {
+        kind: "enum",
+        values: ["undo", "leave"],
+        optional: true,
+        brief: "What becomes of servers that have it when another one fails; default leave",
+      },
       forceUnlock: switchFlag("End whoever is at work there"),
       attach: switchFlag("Follow what goes on there; finish what was broken off"),
       via: textFlag("The way of shipping: pull, load, or HOST/PATH of a registry", "WAY"),

@@ -6,7 +6,7 @@ bake() {
   # Whatever was not well at its end is asked on.
   while test "$(now)" -lt "$give_up" || test -n "$is_doubtful"; do
     began=$(now)
-    if is_well "$container"; then
+    if is_well "$container" && "${strategy}_serves_well"; then
       bad=0 is_doubtful=
       test "$restarts" -gt "${restarts_before:=$restarts}" || {
         sleep 1

@@ -10,7 +10,7 @@ main() {
   printf '%s %s %s\n' "$$" "$(started $$)" "$(boot)" > "$operation_place/process"
   # A second one that follows finds all of it.
   : >> "$events"
-  reason= gap= back_ms= bad_at= settled_at=0 restarts_before= old= serving= previous= release= is_orphan= is_gated=
+  reason= gap= back_ms= bad_at= switched_at= settled_at=0 settled= restarts_before= old= serving= previous= release= is_orphan= is_gated=
   . "$operation_place/settings"
   # A hook takes its own time.
   unhurried=$docker
@@ -65,6 +65,11 @@ carry_out() {
     conclude failed
     return
   }
+  test "$release" != "$serving" || {
+    free_lock
+    tell verdict failed "the release $release serves already"
+    return
+  }
   prober="$container-prober"
   save_state "operation=$operation" "verb=$verb" "release=$release" "previous=$previous" "strategy=$strategy" \
     "pid=$$" "started=$(started $$)" "boot=$(boot)" phase=preparing verdict= reason= gap_ms= back_ms= "serving=$serving"
@@ -79,14 +84,13 @@ carry_out() {
     return
   }
   tell phase switching "$previous"
-  switch_recreate || {
+  "${strategy}_switch" || {
     put_back
     return
   }
   serving=$release
   save_state phase=baking "serving=$serving" "gap_ms=$gap"
   tell switched "$gap"
-  $docker rm --force "$container-candidate" >/dev/null 2>&1
   watch_release "$bake_seconds"
 }
 
@@ -101,6 +105,9 @@ watch_release() {
   tell phase baking "$1"
   if bake "$1"; then
     tell check bake pass "it stayed well for $1 s"
+    # Whoever waits for the verdict need not wait for tunnels that last for hours.
+    "${strategy}_is_drained" || settle deployed
+    "${strategy}_retire"
     conclude deployed
   else
     tell check bake fail "$reason"
@@ -108,17 +115,11 @@ watch_release() {
   fi
 }
 
-# gate_candidate: beside the old one, without ports. Two of them at one volume would spoil it, so there it is seen after the switch alone;
-# and what served before has passed already.
+# gate_candidate: what fails there never gets a request.
 gate_candidate() {
-  test -z "$is_single_writer" || return 0
-  test "$verb" = deploy || ! exists "$container" || return 0
   save_state phase=gating
   tell phase gating
-  $docker rm --force "$container-candidate" >/dev/null 2>&1
-  create candidate "$container-candidate" --restart no && start "$container-candidate" && pass_gate "$container-candidate" && is_gated=yes && return
-  tell_logs "$container-candidate"
-  return 1
+  "${strategy}_gate"
 }
 
 # before_switch: the release's hook, once, in a container of the new image.
@@ -135,7 +136,7 @@ before_switch() {
 
 # fail_early: the old one never stopped to serve.
 fail_early() {
-  test "$verb" != deploy || $docker rm --force "$container" >/dev/null 2>&1
+  if test "$verb" = deploy; then $docker rm --force "$container" >/dev/null 2>&1; else try stop "$container"; fi
   conclude failed
 }
 
@@ -144,7 +145,7 @@ put_back() {
   why=$reason
   save_state phase=undoing "reason=$why"
   tell phase undoing "$why"
-  if undo_recreate; then
+  if "${strategy}_undo"; then
     verdict=rolled-back serving=$previous
   else
     verdict=rollback-failed serving= why="$why; and $previous could not be put back: $reason"
@@ -172,7 +173,7 @@ finish_orphan() {
     case $phase in
       preparing | gating | hook) fail_early ;;
       switching | undoing) prepare; put_back ;;
-      *) prepare; watch_release "$recovery_seconds" ;;
+      *) prepare; "${strategy}_resume"; watch_release "$recovery_seconds" ;;
     esac
   )
 }

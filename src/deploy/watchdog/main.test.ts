@@ -154,6 +154,7 @@ for (const { words, skip } of shells) {
       const reason = "it cannot be started: Error: refused";
       assert.deepEqual(told, [
         "phase preparing",
+        "phase gating",
         "phase switching v1",
         `phase undoing ${reason}`,
         `verdict rolled-back ${reason}`,

@@ -5,19 +5,30 @@ state() {
   sed -n "s/^$1=//p" "$place/state" 2>/dev/null | head -n 1
 }
 
-# conclude VERDICT: deployed, failed (before the switch), rolled-back or rollback-failed.
+# conclude VERDICT: deployed, failed (before the switch), rolled-back or rollback-failed; and nothing is left to do.
 conclude() {
+  test -n "$settled" || record "$1"
+  sweep
+  # Of another's release, which was left without one, this is not the end.
+  test -n "$is_orphan" || free_lock
+  test -n "$settled" || tell_verdict "$1"
+}
+
+# settle VERDICT: it is told, and work goes on.
+settle() {
+  record "$1"
+  tell_verdict "$1"
+  settled=yes
+}
+
+record() {
   test "$1" != deployed || remember "$release"
   audit "$1"
   save_state phase=done "verdict=$1" "reason=$reason" "gap_ms=$gap" "back_ms=$back_ms" "serving=$serving"
-  sweep
-  # Of another's release, which was left without one, this is not the end.
-  if test -n "$is_orphan"; then
-    tell orphan "$release" "$1" "$reason"
-    return
-  fi
-  free_lock
-  tell verdict "$1" "$reason"
+}
+
+tell_verdict() {
+  if test -n "$is_orphan"; then tell orphan "$release" "$1" "$reason"; else tell verdict "$1" "$reason"; fi
 }
 
 # remember RELEASE: it comes last in the list of releases, which says in which order they served.

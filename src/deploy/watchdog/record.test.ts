@@ -33,7 +33,7 @@ async function trial(
     await mkdir(path.join(place, "operations", id), { recursive: true });
   if (history !== undefined) await writeFile(path.join(place, "history"), history);
   const values = `docker=docker app=shop release=v3 container=shop-v3 prober=shop-v3-prober verb=deploy
-previous=v2 serving=v3 keep=2 digest=sha256:1 author='"ann@mac"' reason= gap=840 back_ms= is_orphan= operation=new events=$place/events`;
+previous=v2 serving=v3 keep=2 digest=sha256:1 author='"ann@mac"' reason= gap=840 back_ms= is_orphan= settled= operation=new events=$place/events`;
   const ran = await runPieces(t, { words, pieces, place, env, script: `${values}\n${script}` });
   const read = async (file: string) => await readFile(path.join(place, file), "utf8");
   return { ...ran, place, read, calls: await calls() };

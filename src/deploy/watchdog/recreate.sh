@@ -3,8 +3,19 @@
 # At every moment exactly one of the two comes back after a reboot: the one that is to serve then has a restart policy before the other
 # loses it. An `always` brings even a container back that was stopped by hand; `unless-stopped` does not.
 
-# switch_recreate: whether the new one serves. $gap: milliseconds in which none did.
-switch_recreate() {
+# recreate_gate: beside the old one, without ports. Two of them at one volume would spoil it, so there it is seen after the switch alone;
+# and what served before has passed already.
+recreate_gate() {
+  test -z "$is_single_writer" || return 0
+  test "$verb" = deploy || ! exists "$container" || return 0
+  $docker rm --force "$container-candidate" >/dev/null 2>&1
+  create candidate "$container-candidate" --restart no && start "$container-candidate" && pass_gate "$container-candidate" && is_gated=yes && return
+  tell_logs "$container-candidate"
+  return 1
+}
+
+# recreate_switch: whether the new one serves. $gap: milliseconds in which none did.
+recreate_switch() {
   ensure_container || return
   old=
   test -z "$previous" || old="$app-$previous"
@@ -25,8 +36,8 @@ switch_recreate() {
   test -z "$old" || policy "$old" no
 }
 
-# undo_recreate: the old one serves again, as it was.
-undo_recreate() {
+# recreate_undo: the old one serves again, as it was.
+recreate_undo() {
   if test -z "$previous"; then
     try update --restart no "$container"
     try stop -t 1 "$container"
@@ -41,4 +52,23 @@ undo_recreate() {
 
 serve_again() {
   start "$container" && await_first_answer "$container" && policy "$container" "$restart"
+}
+
+# recreate_serves_well: nobody counts its answers.
+recreate_serves_well() {
+  :
+}
+
+# Of the old one nothing goes on.
+recreate_is_drained() {
+  :
+}
+
+recreate_resume() {
+  :
+}
+
+# recreate_retire: the old one is stopped already.
+recreate_retire() {
+  $docker rm --force "$container-candidate" >/dev/null 2>&1
 }

@@ -44,8 +44,9 @@ try() {
 
 # ensure_network: the app's own.
 ensure_network() {
-  $docker network inspect --format . "$network" >/dev/null 2>&1 ||
-    try network create --label "dev.transship.app=$app" "$network"
+  words=$(make_network "$network" 2>&1) && return
+  reason=$words
+  return 1
 }
 
 # create candidate|release CONTAINER WORDS…: where it fails $reason says why.

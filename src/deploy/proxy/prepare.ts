@@ -1,0 +1,92 @@
+/** The proxy of a server, made ready for an app before its release is started there: it runs, reaches the app's network and knows its hosts. */
+import { createHash } from "node:crypto";
+import type { Context } from "../../context.ts";
+import { fail } from "../../errors.ts";
+import { quote } from "../../process/command.ts";
+import { type AppName, networkOf } from "../names.ts";
+import type { Session } from "../session.ts";
+import { lookAtProxy, proxyVariables, underLock, withPieces } from "./access.ts";
+import { problemsOf, type ProxiedApp, type ProxiedApps } from "./app.ts";
+import { proxyConfiguration, proxyPorts } from "./configuration.ts";
+import { ensureProxyImage } from "./ensure-image.ts";
+
+export interface ProxyWishes {
+  readonly app: AppName;
+  readonly hosts: readonly string[];
+  /** The container's. */
+  readonly port: number;
+  readonly drainSeconds: number;
+  /** Of the server, as `docker create --publish` takes it without the container's: `80`, `127.0.0.1:80`. */
+  readonly publish: string;
+  readonly image: string;
+}
+
+const deadlineMs = 120_000;
+/** How often the configuration may be another's meanwhile. */
+const mostTries = 5;
+/** As `proxy.sh` and `lock.sh` have it. */
+const changedMeanwhile = 75;
+
+/** @throws PROXY_IMAGE_MISSING, PROXY_REFUSED, PROXY_HOST_TAKEN, the errors of ssh, SERVER_… */
+export async function prepareProxy(
+  session: Session,
+  wishes: ProxyWishes,
+  context: Context,
+): Promise<void> {
+  const image = await ensureProxyImage(session, wishes.image, context);
+  for (let tries = 1; ; tries += 1) {
+    const seen = await lookAtProxy(session, { app: wishes.app, image });
+    const all = withApp(seen.apps, wishes, seen.addresses);
+    const target = session.server.name;
+    const problems = problemsOf(all);
+    if (problems.length > 0) throw fail("PROXY_HOST_TAKEN", { target, app: wishes.app, problems });
+    const text = proxyConfiguration(all);
+    const ports = [...new Set([...seen.ports, `${wishes.publish}:${proxyPorts.http}`])];
+    const script = applyScript(session, {
+      wishes,
+      image: seen.image ?? image,
+      text,
+      sum: seen.sum,
+      ports,
+    });
+    const ran = await session.server.shell.run(await withPieces(script), {
+      deadlineMs,
+      what: `Making the proxy of ${target} ready`,
+    });
+    if (ran.exitCode === 0) return;
+    if (ran.exitCode === changedMeanwhile && tries < mostTries) continue;
+    const reason = `${ran.stdout}\n${ran.stderr}`.trim().split("\n").slice(-3).join(" ");
+    throw fail("PROXY_REFUSED", { target, reason: reason || `exit code ${ran.exitCode}` });
+  }
+}
+
+/** The app takes the place of what it was before; the order of the others stays. */
+function withApp(
+  { apps, behindFront }: ProxiedApps,
+  { app, hosts, port, drainSeconds }: ProxyWishes,
+  addresses: ProxiedApp["addresses"],
+): ProxiedApps {
+  const before = apps.find(({ name }) => name === app);
+  const own = { ...before, name: app, hosts: [...hosts], port, addresses, drainSeconds };
+  const others = apps.filter(({ name }) => name !== app);
+  return { behindFront, apps: [...others, own].toSorted((a, b) => (a.name < b.name ? -1 : 1)) };
+}
+
+interface Applied {
+  readonly wishes: ProxyWishes;
+  readonly image: string;
+  readonly text: string;
+  readonly sum: string;
+  readonly ports: readonly string[];
+}
+
+/** What it knows already it is not told again: a reload is a new worker. */
+function applyScript({ facts }: Session, { wishes, image, text, sum, ports }: Applied): string {
+  const network = networkOf(wishes.app);
+  const isKnown = createHash("sha256").update(text).digest("hex") === sum;
+  return `${proxyVariables(facts.access, image)}
+${underLock(wishes.app)}
+${isKnown ? "" : `printf %s ${quote(text)} | configure_proxy ${quote(sum)} || exit`}
+start_proxy ${ports.map(quote).join(" ")} || exit
+join_proxy ${network}`;
+}
