@@ -9,6 +9,8 @@ export type Target =
   | { readonly kind: "ratio"; readonly most: number; readonly plusMs?: number }
   /** As the peer says, but for that part of it. */
   | { readonly kind: "near"; readonly part: number; readonly unit?: "bytes" }
+  /** So many at most. */
+  | { readonly kind: "count"; readonly most: number }
   /** Under so many bytes, and at most that ratio to the peer's where one is given. */
   | { readonly kind: "memory"; readonly bytes: number; readonly most?: number };
 
@@ -49,6 +51,7 @@ interface Named {
     | "doctor"
     | "verify"
     | "ship"
+    | "deploy"
     | "memory";
   /** Runs unless `--runs` says otherwise. */
   readonly rounds: number;

@@ -13,6 +13,7 @@ import type { Benchmark } from "./benchmark.ts";
 import { coldBuild, unchangedBuild } from "./build.ts";
 import { checks } from "./checks.ts";
 import { compatTest } from "./compat.ts";
+import { deploy } from "./deploy.ts";
 import { doctor } from "./doctor.ts";
 import { ledger } from "./ledger.ts";
 import { memory } from "./memory.ts";
@@ -38,6 +39,7 @@ const benchmarks: readonly Benchmark[] = [
   compatTest,
   doctor,
   ship,
+  deploy,
 ];
 const names: readonly string[] = benchmarks.map(({ name }) => name);
 

@@ -12,6 +12,8 @@ export interface Server {
   readonly login: string;
   /** A directory for the PATH, whose `ssh` knows it. */
   readonly client: string;
+  /** Its engine's address, for this machine. */
+  readonly host: string;
   /** argv in front of a program that is to run on it. */
   readonly inside: readonly string[];
   /** Bytes that went to it over the wire until now, those of all headers among them. */
@@ -54,6 +56,7 @@ export async function startServer({ site, imageStore }: Setting): Promise<Server
     undo.push(async () => await server.stop());
     return {
       login: `root@${address}`,
+      host: engine.host,
       client: server.client,
       inside,
       stop,

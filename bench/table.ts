@@ -33,6 +33,7 @@ export function judge({ ours, theirs, target }: Measured): Judgement {
     const comparison = theirs.length === 0 ? "" : times(median(ratios));
     return { comparison, isMet: median(ours) < target.ms };
   }
+  if (target.kind === "count") return { comparison: "", isMet: Math.max(...ours) <= target.most };
   if (target.kind === "over-peer") {
     const over = median(ofPairs(pairs, (mine, other) => mine - other));
     return { comparison: milliseconds(over), isMet: over <= target.ms };
@@ -67,7 +68,7 @@ function rowCells(row: Row): readonly string[] {
   const { what, peer = "none", ours, theirs, target } = row;
   const { comparison, isMet } = judge(row);
   const isOfBytes = target.kind === "memory" || (target.kind === "near" && target.unit === "bytes");
-  const show = isOfBytes ? megabytes : seconds;
+  const show = target.kind === "count" ? counts : isOfBytes ? megabytes : seconds;
   return [
     what,
     peer,
@@ -82,6 +83,7 @@ function rowCells(row: Row): readonly string[] {
 
 function wanted(target: Target): string {
   if (target.kind === "under") return `under ${target.ms / 1000} s`;
+  if (target.kind === "count") return target.most === 0 ? "none" : `at most ${target.most}`;
   if (target.kind === "over-peer") return `at most ${target.ms} ms over`;
   if (target.kind === "near") return `within ${target.part * 100} % in each run`;
   if (target.kind === "memory") {
@@ -111,6 +113,10 @@ function megabytes(values: readonly number[]): string {
   const digits = Math.max(...all) < 10_000_000 ? 3 : 0;
   const [middle, least, most] = all.map((value) => (value / 1_000_000).toFixed(digits));
   return `${middle} MB (${least}–${most})`;
+}
+
+function counts(values: readonly number[]): string {
+  return values.join(", ");
 }
 
 function times(ratio: number): string {

@@ -3,7 +3,7 @@
 export type Verdict = "deployed" | "failed" | "rolled-back" | "rollback-failed";
 const verdicts = new Set<string>(["deployed", "failed", "rolled-back", "rollback-failed"]);
 
-const textKinds = ["locked", "lock", "log", "engine", "orphan"] as const;
+const textKinds = ["locked", "lock", "waiting", "log", "engine", "orphan"] as const;
 type TextKind = (typeof textKinds)[number];
 type TextEvent = { [Kind in TextKind]: { readonly kind: Kind; readonly text: string } }[TextKind];
 

@@ -68,8 +68,12 @@ test("a server that does not know the app", () => {
 });
 
 test("whoever is at work there", () => {
-  const { holder, isAlive } = factsOf({ lock: "ann@mac since 12:00\n" });
+  const lock = "ann@mac since 12:00\n";
+  const { holder, isAlive } = factsOf({ lock, state: "phase=gating\n" });
   assert.deepEqual([holder, isAlive], ["ann@mac since 12:00", true]);
+  // It has its verdict, and only drains.
+  const { holder: drains, isAlive: lives } = factsOf({ lock });
+  assert.deepEqual([drains, lives], [undefined, true]);
 });
 
 test("what is no line of its section is left out", () => {

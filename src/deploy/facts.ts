@@ -16,7 +16,10 @@ export interface AppFacts {
   readonly isAlive: boolean;
   /** Of the release that serves; `undefined` where none does, or nothing is kept of it. */
   readonly record: ReleaseRecord | undefined;
-  /** Who has the lock, as they called themselves; `undefined` where nobody lives who has it. */
+  /**
+   * Who is at work, as they called themselves; `undefined` where nobody lives who has the lock, or their operation has its verdict and
+   * only drains what served before, for which the next one waits.
+   */
   readonly holder: string | undefined;
   /** Releases that served, the latest last. */
   readonly history: readonly ReleaseId[];
@@ -81,12 +84,13 @@ export function readAppFacts(output: string): AppFacts {
   const lines = (name: string) => (sections[name] ?? "").split("\n").filter((line) => line !== "");
   const [place] = lines("place");
   const [holder] = lines("lock");
+  const state = parseState(sections["state"] ?? "");
   const sockets = lines("sockets");
   return {
-    state: parseState(sections["state"] ?? ""),
+    state,
     record: parseRecord(sections["record"] ?? ""),
     isAlive: holder !== undefined,
-    holder,
+    holder: state?.phase === "done" ? undefined : holder,
     // A power cut may have spoilt it.
     history: lines("history").filter(isRelease),
     containers: lines("containers").flatMap((line) => parsed(container, line)),

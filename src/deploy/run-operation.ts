@@ -96,6 +96,8 @@ function eventText(event: Event): string | undefined {
       return `${event.id}: ${event.detail}`;
     case "lock":
       return `The lock: ${event.text}`;
+    case "waiting":
+      return `Waiting ${event.text}.`;
     case "engine":
       return event.text === "away"
         ? "The engine does not answer; waiting for it."

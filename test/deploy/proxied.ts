@@ -104,14 +104,16 @@ export function proxied({ t, context, proxy, image, port, host }: ProxiedOptions
         await sleep(50);
       }
     },
-    /** Bytes, each page once among those that share it (proc_pid_smaps(5), `Pss`). */
+    /** Bytes, each page once among those that share it (proc_pid_smaps(5), `Pss`); of a script that has ended meanwhile none. */
     async memory() {
       const listed = await docker("top", proxy, "-o", "pid");
       const pids = listed.split("\n").slice(1);
       const maps = await Promise.all(
-        pids.map(async (pid) => await readFile(`/proc/${pid.trim()}/smaps_rollup`, "utf8")),
+        pids.map(
+          async (pid) => await readFile(`/proc/${pid.trim()}/smaps_rollup`, "utf8").catch(() => ""),
+        ),
       );
-      const kibibytes = maps.map((text) => Number(/^Pss: +(\d+) kB$/m.exec(text)?.[1]));
+      const kibibytes = maps.map((text) => Number(/^Pss: +(\d+) kB$/m.exec(text)?.[1] ?? 0));
       return 1024 * kibibytes.reduce((sum, one) => sum + one, 0);
     },
   };

@@ -163,7 +163,7 @@ faultTest("deploy: the ssh connection is cut while it is watched", ["oldest"], a
   const begun = await berth.begin({ release: "v2" }, "--bake", "6s");
   await begun.said(phases.baking);
   const sessions = (await berth.machine.processes()).filter(({ words }) =>
-    /^sshd: root@/.test(words),
+    words.startsWith("sshd: root@"),
   );
   assert.notEqual(sessions.length, 0);
   for (const { pid } of sessions) process.kill(pid, "SIGKILL");

@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { ensureProxyImage } from "../../provision/haproxy.ts";
 import { createSite } from "../../provision/site.ts";
+import { isAlive } from "../../src/process/alive.ts";
 import { ask } from "../deploy/load.ts";
-import { configurationOf, containerOf, proxied } from "../deploy/proxied.ts";
+import { configurationOf, containerOf, type Proxied, proxied } from "../deploy/proxied.ts";
 import { bringServiceImage, serviceArguments } from "../deploy/service.ts";
 import { engineTest, lastFirst, until } from "./engine.ts";
 import { bareMachine } from "./machine.ts";
@@ -66,7 +67,10 @@ engineTest("proxy: after a power cut the release serves that served", async (eng
     assert.equal(await proxy.serving(blog), "blue");
   };
   await assertServes();
+  const running = await processesOf(proxy);
   await machine.powerCycle();
+  // What ran in containers has no power either; the machine knows its own network's processes alone.
+  for (const pid of running) if (isAlive(pid)) process.kill(pid, "SIGKILL");
   await assertServes();
   // In order, too, and with a candidate that was being asked when the power went.
   await proxy.release(blog, "green", "blog-1", "--restart", "no");
@@ -74,3 +78,10 @@ engineTest("proxy: after a power cut the release serves that served", async (eng
   await machine.boot();
   await assertServes();
 });
+
+/** The main ones of its containers. */
+async function processesOf({ docker }: Proxied): Promise<readonly number[]> {
+  const ids = (await docker("ps", "--quiet")).split("\n");
+  const pids = await docker("inspect", "--format", "{{.State.Pid}}", ...ids);
+  return pids.split("\n").map(Number);
+}

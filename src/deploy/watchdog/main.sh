@@ -16,11 +16,7 @@ main() {
   unhurried=$docker
   docker="within 60 $docker"
   test -z "$is_forced" || end_holder
-  words=$(take_lock "$holder") || {
-    tell locked "$words"
-    exit 75
-  }
-  test -z "$words" || tell lock "$words"
+  wait_for_lock
   finish_orphan
   serving=$(state serving)
   case $verb in
@@ -34,6 +30,21 @@ main() {
       ;;
     *) carry_out ;;
   esac
+}
+
+# wait_for_lock: one that has its verdict only drains what served before, or sweeps; any other is respected.
+wait_for_lock() {
+  waits=
+  until words=$(take_lock "$holder"); do
+    test "$(state phase)" = done && test -n "$words" || {
+      tell locked "$words"
+      exit 75
+    }
+    test -n "$waits" || tell waiting "until the operation before has drained"
+    waits=yes
+    pause
+  done
+  test -z "$words" || tell lock "$words"
 }
 
 # end_holder: whoever has the lock ends, at the wish of whoever forces it, with all that it has begun where it leads a group of its own.

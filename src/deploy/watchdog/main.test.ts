@@ -314,7 +314,10 @@ printf '%s %s %s bob@mac\\n' "$$" "$(started $$)" "$(boot)" > '${server.place}/l
       t.after(() => child.kill("SIGKILL"));
       const pid = await writtenPid(file);
       await server.keep("v2", {}, "operations/deploy-1/release");
+      const state = await server.read("state");
+      await server.write("state", state.replace("phase=done", "phase=gating"));
       const refused = await watch(server, { words, id: "deploy-2" });
+      await server.write("state", state);
       assert.deepEqual([refused.exitCode, refused.told], [75, ["locked bob@mac"]]);
       const { told } = await watch(server, { words, isForced: true });
       assert.deepEqual([told[0], told.at(-1)], ["lock ended bob@mac", "verdict deployed"]);

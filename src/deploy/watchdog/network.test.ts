@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runPieces } from "../../../test/deploy/pieces.ts";
+import { temporaryDirectory } from "../../../test/directory.ts";
 import { shells } from "../../../test/process/shell.ts";
 
 const pools = [
@@ -30,14 +31,15 @@ fixed_address app blue; fixed_address app green`,
   test(`${words}: a network is made anew in the subnet that docker chose`, { skip }, async (t) => {
     const script = `docker() {
   case "$2 $3" in
-  "inspect app") test -n "$made" ;;
+  "inspect app") test -e "$place/made" ;;
   "inspect --format") printf '%s\\n' fd00:1::/64 172.18.0.0/16 ;;
-  "create --subnet") echo "$@" >&2; made=once ;;
+  "create --subnet") echo "$@" >&2; : > "$place/made" ;;
   esac
 }
-made= docker=docker
+docker=docker
 make_network app && make_network app`;
-    const ran = await runPieces(t, { words, pieces: ["network"], place: "/", script });
+    const place = await temporaryDirectory(t);
+    const ran = await runPieces(t, { words, pieces: ["network"], place, script });
     assert.equal(ran.exitCode, 0);
     assert.equal(
       ran.stderr,

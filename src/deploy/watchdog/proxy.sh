@@ -71,6 +71,11 @@ proxy_runs() {
   test "$($docker inspect --format '{{and .State.Running (not .State.Restarting)}}' "$proxy" 2>/dev/null)" = true
 }
 
+# proxy_version: what `haproxy -v` says in its image.
+proxy_version() {
+  $docker run --rm --network none --entrypoint haproxy "$proxy_image" -v < /dev/null
+}
+
 # proxy_command WORDS…: to the worker that takes connections; its answer.
 proxy_command() {
   ask_proxy 'ask "@1 $*"' "$@"
@@ -218,11 +223,11 @@ drained() {
   of_server "$1" "$2" scur
 }
 
-# errors APP COLOR: answers of 500 and above, connections that were refused, answers that broke off; and after them all requests. They
-# count from when the worker began: less than before means that it is another one.
+# errors APP COLOR: answers of 500 and above, connections that failed for good, answers that broke off (which HAProxy counts twice, tried);
+# and after them all requests. They count from when the workers began: less than before means that they are others.
 errors() {
-  of_server "$1" "$2" hrsp_5xx econ eresp stot | {
-    read -r bad refused broken all && echo "$((bad + refused + broken)) $all"
+  of_server "$1" "$2" hrsp_5xx econ eresp stot wretr | {
+    read -r bad refused broken tries again && echo "$((bad + refused + broken)) $((tries - again))"
   }
 }
 
