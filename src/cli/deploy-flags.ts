@@ -10,6 +10,7 @@ import {
   type RestartPolicy,
   type RunArguments,
 } from "../deploy/run-arguments.ts";
+import type { DeploySource } from "../deploy/source.ts";
 import { fail } from "../errors.ts";
 import type { DeployFlags } from "./commands/deploy.ts";
 import { proofOptions } from "./proof.ts";
@@ -109,6 +110,17 @@ export function sharedOptions(flags: DeployFlags, said: SaidSettings, run: RunAr
     dryRun,
     shipping: shippingOf(flags),
   };
+}
+
+/** How what is built is tried here: with the variables of its release, and asked as its gate will ask. */
+export function testOf(
+  { test, health, healthPath: flag }: DeployFlags,
+  said: SaidSettings,
+  { environment }: Pick<RunArguments, "environment">,
+): Pick<Extract<DeploySource, { readonly kind: "build" }>, "test"> {
+  if (!test) return {};
+  const healthPath = flag ?? said.healthPath;
+  return { test: { environment, health, ...(healthPath === undefined ? {} : { healthPath }) } };
 }
 
 /** How the image goes there. @throws USAGE, REFERENCE_INVALID */

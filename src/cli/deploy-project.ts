@@ -8,7 +8,7 @@ import type { RunArguments } from "../deploy/run-arguments.ts";
 import type { DeploySource } from "../deploy/source.ts";
 import { parseSubject } from "../image/subject.ts";
 import type { DeployFlags } from "./commands/deploy.ts";
-import { command, type MoreRun, runWith, sharedOptions, wrong } from "./deploy-flags.ts";
+import { command, type MoreRun, runWith, sharedOptions, testOf, wrong } from "./deploy-flags.ts";
 import { readRunFiles } from "./run-files.ts";
 import { namedServers } from "./servers.ts";
 
@@ -38,9 +38,9 @@ export async function projectDeploys(
     text: `Read ${project.files.join(", ")}: project ${project.project}, ${names}.`,
   });
   const deployOf = async (service: DeployedService) => {
-    const source = serviceSource(service, config?.services ?? [], flags);
     const files = await readRunFiles(service, context.env);
     const run = runWith({ ...service.run, files }, flags, more);
+    const source = serviceSource({ ...service, run }, config?.services ?? [], flags);
     return serviceDeploy({ project: project.project, service, source, run }, flags);
   };
   return await Promise.all(inTurn(services).map(deployOf));
@@ -68,12 +68,10 @@ function serviceDeploy(
 function serviceSource(
   { name, image, isBuilt, run, settings }: DeployedService,
   builds: readonly ServiceBuild[],
-  { build, test }: DeployFlags,
+  flags: DeployFlags,
 ): DeploySource {
-  if (!isBuilt || !build) return { kind: "image", subject: parseSubject(image) };
-  const env = Object.entries(run.environment).map(([key, value]) => `${key}=${value}`);
-  const health = settings.healthPath === undefined ? {} : { healthPath: settings.healthPath };
-  return { kind: "build", services: builds, name, ...(test ? { test: { env, ...health } } : {}) };
+  if (!isBuilt || !flags.build) return { kind: "image", subject: parseSubject(image) };
+  return { kind: "build", services: builds, name, ...testOf(flags, settings, run) };
 }
 
 /** Each behind those that it depends on. */

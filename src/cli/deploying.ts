@@ -9,7 +9,15 @@ import type { DeploySource } from "../deploy/source.ts";
 import { parseSubject } from "../image/subject.ts";
 import { readReference } from "../oci/reference.ts";
 import type { DeployFlags } from "./commands/deploy.ts";
-import { command, keepOf, type MoreRun, runWith, sharedOptions, wrong } from "./deploy-flags.ts";
+import {
+  command,
+  keepOf,
+  type MoreRun,
+  runWith,
+  sharedOptions,
+  testOf,
+  wrong,
+} from "./deploy-flags.ts";
 import { projectDeploys } from "./deploy-project.ts";
 import { environmentOf } from "./environment.ts";
 import { namedApp, namedServers } from "./servers.ts";
@@ -44,7 +52,7 @@ export async function readDeploys(
   if (services !== undefined) return services;
   if (stray !== undefined)
     throw wrong(`"${stray}" is no flag, and there is no compose.yaml that has such a service.`);
-  return [plainDeploy(dockerfileSource(flags), flags, more)];
+  return [plainDeploy(dockerfileSource(flags, more), flags, more)];
 }
 
 function plainDeploy(source: DeploySource, flags: DeployFlags, more: MoreRun): DeployOptions {
@@ -66,11 +74,11 @@ function repositoryOf(source: DeploySource): string | undefined {
 }
 
 /** What `transship build` would build here. */
-function dockerfileSource(flags: DeployFlags): DeploySource {
+function dockerfileSource(flags: DeployFlags, more: MoreRun): DeploySource {
   const name = "rustci";
   if (!flags.build) return { kind: "image", subject: parseSubject(`${name}:local-amd64`) };
   const service: ServiceBuild = { name, options: { image: name }, needs: [] };
-  return { kind: "build", services: [service], name, ...(flags.test ? { test: {} } : {}) };
+  return { kind: "build", services: [service], name, ...testOf(flags, {}, more) };
 }
 
 /** @throws USAGE, SERVER_INVALID, APP_INVALID */

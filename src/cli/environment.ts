@@ -45,8 +45,14 @@ function add(
   if (name === "" || /\s/.test(name))
     throw fail("USAGE", { problem: `${where} names no variable: write NAME=VALUE.`, command });
   const value = at === -1 ? env[name] : text.slice(at + 1);
-  if (value === undefined)
-    throw fail("USAGE", { problem: `The variable ${name} (${where}) is not set here.`, command });
+  if (value === undefined) {
+    // In a file it may be the next line of a value, which nobody is to read.
+    const problem =
+      where === "--env"
+        ? `The variable ${name} (--env) is not set here.`
+        : `The variable that ${where} names is not set here: write NAME=VALUE.`;
+    throw fail("USAGE", { problem, command });
+  }
   variables.set(name, value);
 }
 

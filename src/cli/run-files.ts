@@ -30,10 +30,10 @@ async function contentOf(
   { name, source }: Pick<DeployedService["secrets"][number], "name" | "source">,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string> {
-  if ("content" in source) return source.content;
+  if ("content" in source) return checked(source.content, { name, from: "its content" });
   if ("variable" in source) {
     const value = env[source.variable];
-    if (value !== undefined) return value;
+    if (value !== undefined) return checked(value, { name, from: source.variable });
     throw fail("SECRET_UNREADABLE", {
       name,
       problem: `the variable ${source.variable} is not set`,
@@ -42,19 +42,34 @@ async function contentOf(
   const { file } = source;
   try {
     const { size } = await stat(file);
-    if (size > most)
-      throw fail("SECRET_UNREADABLE", {
-        name,
-        problem: `${file} has ${size} bytes, ${most} at most`,
-      });
+    if (size > most) throw tooLong(name, file, size);
     const bytes = await readFile(file);
     const text = bytes.toString("utf8");
-    // It goes as the words of a shell, which have no NUL; and no byte may become another.
-    if (text.includes("\0") || !Buffer.from(text).equals(bytes))
-      throw fail("SECRET_UNREADABLE", { name, problem: `${file} is no text (encode it: base64)` });
-    return text;
+    // No byte may become another.
+    if (!Buffer.from(text).equals(bytes)) throw noText(name, file);
+    return checked(text, { name, from: file });
   } catch (error) {
     if (!isSystemError(error, "ENOENT", "EACCES", "EISDIR")) throw error;
     throw fail("SECRET_UNREADABLE", { name, problem: `${file} cannot be read` }, { cause: error });
   }
+}
+
+/** It goes as the words of a shell, which have no NUL. */
+function checked(
+  text: string,
+  { name, from }: { readonly name: string; readonly from: string },
+): string {
+  const size = Buffer.byteLength(text);
+  if (size > most) throw tooLong(name, from, size);
+  if (text.includes("\0")) throw noText(name, from);
+  return text;
+}
+
+function tooLong(name: string, from: string, size: number) {
+  const problem = `${from} has ${size} bytes, ${most} at most`;
+  return fail("SECRET_UNREADABLE", { name, problem });
+}
+
+function noText(name: string, from: string) {
+  return fail("SECRET_UNREADABLE", { name, problem: `${from} is no text (encode it: base64)` });
 }

@@ -62,6 +62,31 @@ test("what Compose says of a service is what it is deployed as", { skip }, async
     restart: "unless-stopped",
     options: ["--memory", "268435456"],
     command: ["serve", "--all"],
+    parts: [
+      {
+        kind: "network",
+        name: "shop_default",
+        isExternal: false,
+        options: [
+          "--label",
+          "com.docker.compose.project=shop",
+          "--label",
+          "com.docker.compose.network=default",
+        ],
+      },
+      {
+        kind: "volume",
+        name: "shop_data",
+        isExternal: false,
+        options: [
+          "--label",
+          "com.docker.compose.project=shop",
+          "--label",
+          "com.docker.compose.volume=data",
+        ],
+      },
+    ],
+    files: [],
   });
   const source = { file: path.join(directory, "token") };
   assert.deepEqual(web.secrets, [{ name: "token", target: "/run/secrets/token", source }]);

@@ -4,7 +4,7 @@ import { quote } from "../process/command.ts";
 import { type DockerAccess, searchPath } from "../server/docker-access.ts";
 import { readSections, section } from "../server/sections.ts";
 import { appLabel, releaseLabel } from "./create.ts";
-import { type AppName, parseReleaseId, type ReleaseId } from "./names.ts";
+import { type AppName, isRelease, type ReleaseId } from "./names.ts";
 import { placeWords } from "./place.ts";
 import { parseRecord, type ReleaseRecord } from "./record.ts";
 import { type DeployState, parseState } from "./state.ts";
@@ -91,7 +91,8 @@ export function readAppFacts(output: string): AppFacts {
     record: parseRecord(sections["record"] ?? ""),
     isAlive: holder !== undefined,
     holder: state?.phase === "done" ? undefined : holder,
-    history: lines("history").map(parseReleaseId),
+    // A power cut may have spoilt it.
+    history: lines("history").filter(isRelease),
     containers: lines("containers").flatMap((line) => parsed(container, line)),
     publishers: lines("publishers")
       .flatMap((line) => parsed(publisher, line))
@@ -119,7 +120,8 @@ function portsIn(text: string): readonly number[] {
   const found = text.matchAll(/:(\d+)(?:-(\d+))?->/g);
   const ports = [...found].flatMap(([, first, last = first]) => {
     const [from, to] = [Number(first), Number(last)];
-    return Array.from({ length: Math.min(to - from + 1, 65_536) }, (_, n) => from + n);
+    const length = Math.max(0, Math.min(to - from + 1, 65_536));
+    return Array.from({ length }, (_, n) => from + n);
   });
   return [...new Set(ports)];
 }

@@ -61,8 +61,9 @@ export async function follow(
   }
 }
 
-function recoveryOf({ release: _release, ...rest }: Operation, runId: string): Operation {
-  return { ...rest, verb: "recover", id: `recover-${runId}`, isForced: false };
+/** Of that very release: where nothing of it was begun the verdict of the one before is none of it. */
+function recoveryOf(operation: Operation, runId: string): Operation {
+  return { ...operation, verb: "recover", id: `recover-${runId}`, isForced: false };
 }
 
 /** A server that starts anew takes its time. */

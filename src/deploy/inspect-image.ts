@@ -44,7 +44,7 @@ export async function inspectImage(
 }
 
 /** `undefined` for what is no such document. */
-function readImageConfig(json: string): ImageConfig | undefined {
+export function readImageConfig(json: string): ImageConfig | undefined {
   const read = schema.nullable().safeParse(parse(json));
   if (!read.success) return undefined;
   const { ExposedPorts: exposed, Healthcheck: check } = read.data ?? {};

@@ -11,6 +11,8 @@ export type ReleaseId = string & { readonly [isReleaseId]: true };
 
 const appForm = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/;
 const releaseForm = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+/** What another release's containers are called by, behind its own name. */
+const helpersForm = /-(?:candidate|prober|hook)$/;
 /** Characters: a label of DNS has no more, and the app is called by its name on its networks. */
 const mostOfApp = 63;
 const mostOfRelease = 64;
@@ -32,9 +34,9 @@ function isApp(text: string): text is AppName {
   return text.length <= mostOfApp && appForm.test(text);
 }
 
-function isRelease(text: string): text is ReleaseId {
+export function isRelease(text: string): text is ReleaseId {
   // A candidate's and a prober's containers are called by the release's name and such a word.
-  return text.length <= mostOfRelease && releaseForm.test(text);
+  return text.length <= mostOfRelease && releaseForm.test(text) && !helpersForm.test(text);
 }
 
 /** `20261127-143012-1f2e3d4c5b6a`: when it was made (UTC), and of what. */

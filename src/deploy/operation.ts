@@ -51,6 +51,8 @@ export function startScript(
     placeWords(app),
     `at="$place/operations/${id}"`,
     `mkdir -p "$place/releases" "$at${files === undefined ? "" : "/release"}" || exit`,
+    // One of that name may have been there, whose verdict is none of this one's.
+    `rm -f "$at/process" "$at/events"`,
     ...written,
     ...(Object.keys(files ?? {}).some((name) => name.startsWith("file-"))
       ? // Whoever the container runs as reads it there; here its directory is closed to others.
@@ -64,13 +66,16 @@ export function startScript(
   ].join("\n");
 }
 
-function settingsOf(operation: Operation): string {
-  const { verb, release = "", access, who, helper, machine, keep, isForced } = operation;
+/** What the watchdog is told of what it is to do, POSIX sh. */
+export function settingsOf(operation: Operation): string {
+  const { app, verb, release = "", access, who, helper, machine, keep, isForced } = operation;
   const values = {
+    // Where nothing is kept of a release, nothing else says it.
+    app,
     verb,
     target: release,
     docker: access,
-    who: JSON.stringify(who),
+    author: JSON.stringify(who),
     holder: who,
     helper,
     machine,
@@ -83,7 +88,7 @@ function settingsOf(operation: Operation): string {
 }
 
 /** What the follower says where the watchdog ended without a verdict. */
-export const endedLine = "ended";
+const endedLine = "ended";
 
 /**
  * The script that prints what happens until there is a verdict, or nobody any more who could reach one. `skip`: lines that were read

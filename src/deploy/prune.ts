@@ -64,7 +64,10 @@ export async function prune(options: PruneOptions, context: Context): Promise<re
 const lockTaken = 75;
 
 /** Releases that are not kept, and containers of none that is. */
-function planPrune({ server: { name }, app: known }: Session, { app, keep }: PruneOptions): Pruned {
+export function planPrune(
+  { server: { name }, app: known }: Session,
+  { app, keep }: PruneOptions,
+): Pruned {
   const { place, holder, history, state, containers } = known;
   if (place === undefined && containers.length === 0)
     throw fail("APP_UNKNOWN", { app, target: name });

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { digestOf } from "../oci/digest.ts";
 import type { EnvironmentText } from "./environment.ts";
+import { parseReleaseId } from "./names.ts";
 import type { Release } from "./release.ts";
 import { settingsText } from "./settings.ts";
 import type { ReleaseFiles } from "./operation.ts";
@@ -65,7 +66,7 @@ export function releaseFiles(
 
 /** The same for two releases that differ in nothing but their names. */
 export function fingerprintOf(release: Release, environment: EnvironmentText): string {
-  const settings = settingsText(release, environment).replaceAll(release.id, "");
+  const settings = settingsText({ ...release, id: parseReleaseId("any") }, environment);
   const files = release.run.files.map(({ content }) => digestOf(content));
   return digestOf([settings, environment.file, ...files].join("\0"));
 }

@@ -4,13 +4,7 @@ import { fail } from "../errors.ts";
 import type { Server } from "../server/server.ts";
 import { type Event, parseEvent, type Verdict } from "./event.ts";
 import type { AppName } from "./names.ts";
-import {
-  endedLine,
-  followScript,
-  type Operation,
-  type ReleaseFiles,
-  startScript,
-} from "./operation.ts";
+import { followScript, type Operation, type ReleaseFiles, startScript } from "./operation.ts";
 import { readPiece, watchdogProgram } from "./watchdog.ts";
 
 export interface OperationEnd {
@@ -54,7 +48,6 @@ export async function followOperation(
   { shell, name }: Server,
   { app, operation, deadlineMs, events, onEvent }: FollowWishes,
 ): Promise<OperationEnd> {
-  let hasEnded = false;
   const script = followScript(
     { app, id: operation, skip: events.length },
     await readPiece("process"),
@@ -64,7 +57,6 @@ export async function followOperation(
     what: `The deploy of ${app} on ${name}`,
     isWatched: true,
     onLine(line) {
-      if (line === endedLine) hasEnded = true;
       const event = parseEvent(line);
       if (event === undefined) return;
       events.push(event);
@@ -75,7 +67,7 @@ export async function followOperation(
   if (last?.kind === "locked")
     throw fail("DEPLOY_LOCKED", { target: name, app, holder: last.text });
   const verdict = events.findLast((event) => event.kind === "verdict");
-  if (verdict === undefined || hasEnded) {
+  if (verdict === undefined) {
     const reason = lastLine(ran.stderr) || "it was killed, or the server started anew";
     throw fail("WATCHDOG_LOST", { target: name, reason });
   }
@@ -88,9 +80,7 @@ export function tellEvent(event: Event, place: string, { report }: Pick<Context,
   const text = eventText(event);
   if (text === undefined) return;
   const line = `${place}${text}`;
-  if (event.kind === "log") report({ kind: "output", line: `${place}| ${event.text}` });
-  else if (event.kind === "lock" || event.kind === "orphan")
-    report({ kind: "warning", text: line });
+  if (event.kind === "lock" || event.kind === "orphan") report({ kind: "warning", text: line });
   else report({ kind: "note", text: line });
 }
 
@@ -115,7 +105,7 @@ function eventText(event: Event): string | undefined {
     case "orphan":
       return `An earlier deploy was left without a verdict: ${event.text}`;
     case "log":
-      return event.text;
+      return `| ${event.text}`;
     case "locked":
     case "verdict":
       return undefined;

@@ -74,9 +74,13 @@ function createFunction(
   ].join("\n");
 }
 
-/** Mounted, and not copied: no layer of the container has it, `docker inspect` names a path, and a read-only container takes it. */
+/**
+ * Mounted, and not copied: no layer of the container has it, `docker inspect` names a path, and a read-only container takes it.
+ * Docker reads the word as a line of CSV (RFC 4180), in which a path may have commas and quotes.
+ */
 function fileMount(name: string, target: string): string {
-  return ` --mount type=bind,readonly,${quote(`dst=${target}`)},src="$release_place/file-${name}"`;
+  const field = `"dst=${target.replaceAll('"', '""')}"`;
+  return ` --mount type=bind,readonly,${quote(field)},"\\"src=$release_place/file-${name}\\""`;
 }
 
 /** Whatever of the server's it needs: made where it is missing, or $reason where somebody else has to make it. */
@@ -96,7 +100,8 @@ function healthcheckFunction({ gate: { healthcheck } }: Release): string {
   if (healthcheck === undefined) return "healthcheck() { :; }";
   const { command, seconds } = healthcheck;
   const argv = command.argv ?? ["/bin/sh", "-c", command.shell ?? ""];
-  return `healthcheck() {\n  within ${seconds} $docker exec "$1" ${argv.map(quote).join(" ")}\n}`;
+  // `$docker` has a deadline of its own, whose timer and whose docker would outlive this one's.
+  return `healthcheck() {\n  within ${seconds} $unhurried exec "$1" ${argv.map(quote).join(" ")}\n}`;
 }
 
 /** In a container of its own, with all that the release has but its ports. */
@@ -109,7 +114,8 @@ function hookFunction(release: Release, environment: EnvironmentText): string {
     createFunction("create_hook", { ...release, run }, environment, []),
     "run_hook() {",
     '  $docker rm --force "$1" >/dev/null 2>&1',
-    '  create_hook "$1" --restart no >/dev/null || return',
+    // Apart: what is exported for docker is nothing for the watchdog.
+    '  (create_hook "$1" --restart no) >/dev/null || return',
     `  within ${beforeSwitch.seconds} $unhurried start --attach "$1"`,
     "}",
   ].join("\n");

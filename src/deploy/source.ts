@@ -2,10 +2,12 @@
 import { buildServices, type ServiceBuild } from "../build/services.ts";
 import { testImage, type TestOptions } from "../compat/compat.ts";
 import type { Context } from "../context.ts";
+import type { Docker } from "../engine/docker.ts";
 import { fail } from "../errors.ts";
 import { parseSubject, type Subject } from "../image/subject.ts";
 import { familiarName } from "../oci/reference.ts";
 import type { Platform } from "../platform/platform.ts";
+import { isDockersOwn } from "./environment.ts";
 
 export type DeploySource =
   | { readonly kind: "image"; readonly subject: Subject }
@@ -15,7 +17,9 @@ export type DeploySource =
       readonly services: readonly ServiceBuild[];
       readonly name: string;
       /** Absent: the built image is not run here. */
-      readonly test?: Omit<TestOptions, "image" | "platform">;
+      readonly test?: Omit<TestOptions, "image" | "platform" | "env"> & {
+        readonly environment: Readonly<Record<string, string>>;
+      };
     };
 
 /** What it is called before it is there. */
@@ -59,9 +63,11 @@ export async function tryHere(
   if (source.kind !== "build" || source.test === undefined) return;
   if (subject.transport !== "docker-daemon") return;
   const name = familiarName(subject.reference);
+  const { environment, ...options } = source.test;
+  const { env, docker } = handedOver(environment, context.docker);
   const { verdict, checks, emulated } = await testImage(
-    { ...source.test, image: name, platform },
-    context,
+    { ...options, env, image: name, platform },
+    { ...context, docker },
   );
   const passed = checks.filter(({ status }) => status === "pass").length;
   const failed = checks.filter(({ status }) => status === "fail");
@@ -72,4 +78,24 @@ export async function tryHere(
   }
   const reasons = failed.map(({ id, detail }) => `${id}: ${detail.split("\n")[0] ?? ""}`);
   throw fail("DEPLOY_TEST_FAILED", { image: name, checks: reasons });
+}
+
+/** The container's variables by their names alone, docker having the values in its own environment: no argument and no command shows them. */
+export function handedOver(
+  environment: Readonly<Record<string, string>>,
+  docker: Docker,
+): { readonly env: readonly string[]; readonly docker: Docker } {
+  const hidden = Object.entries(environment).filter(([name]) => !isDockersOwn(name));
+  const env = Object.entries(environment).map(([name, value]) =>
+    isDockersOwn(name) ? `${name}=${value}` : name,
+  );
+  const values = Object.fromEntries(hidden);
+  return {
+    env,
+    docker: {
+      ...docker,
+      attempt: async (args, options = {}) =>
+        await docker.attempt(args, { ...options, env: { ...options.env, ...values } }),
+    },
+  };
 }

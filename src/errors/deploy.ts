@@ -14,7 +14,7 @@ export const deployErrors = {
     title: "A release's name that no container could have",
     exitCode: exitCodes.usage,
     message: ({ release, most }) =>
-      `"${release}" cannot be a release's name: at most ${most} of A-Z, a-z, 0-9 and . _ -, a letter or digit first.`,
+      `"${release}" cannot be a release's name: at most ${most} of A-Z, a-z, 0-9 and . _ -, a letter or digit first, and not -candidate, -prober or -hook last.`,
     hint: () =>
       "Leave it out, and it is called by its time and digest; or: transship deploy --release v1.2.3",
   }),

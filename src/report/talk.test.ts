@@ -19,3 +19,10 @@ test("--quiet keeps warnings only, --verbose adds details", () => {
   assert.equal(talkLine({ kind: "detail", text: "x" }, usual), undefined);
   assert.equal(talkLine({ kind: "detail", text: "x" }, { ...usual, verbose: true }), "x");
 });
+
+test("what a server or a container says does nothing to the terminal", () => {
+  const text = "\u001B[2J\u001B]0;pwned\u0007it\rsays\u202E: ä\tb";
+  const shown = "·[2J·]0;pwned·it·says·: ä\tb";
+  assert.equal(talkLine({ kind: "note", text }, usual), shown);
+  assert.equal(talkLine({ kind: "warning", text }, usual), `warning: ${shown}`);
+});

@@ -3,6 +3,7 @@ import { formatCommand } from "../process/command.ts";
 import type { Report, ReportEvent } from "../process/report.ts";
 import { createTaskLines, type TaskEvent } from "../process/task.ts";
 import type { Live } from "./live.ts";
+import { printable } from "./printable.ts";
 import type { Style } from "./style.ts";
 
 export interface TalkOptions {
@@ -66,7 +67,7 @@ export function talkLine(
 ): string | undefined {
   switch (event.kind) {
     case "warning":
-      return `warning: ${event.text}`;
+      return `warning: ${printable(event.text)}`;
     case "detail":
       return verbose ? event.text : undefined;
     case "command":
@@ -74,7 +75,7 @@ export function talkLine(
     case "step":
       return quiet ? undefined : `• ${event.title}: ${event.reason}`;
     case "note":
-      return quiet ? undefined : event.text;
+      return quiet ? undefined : printable(event.text);
     case "output":
       return quiet ? undefined : event.line;
   }

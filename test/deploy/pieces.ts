@@ -8,7 +8,22 @@ import { fileURLToPath } from "node:url";
 const directory = fileURLToPath(new URL("../../src/deploy/watchdog/", import.meta.url));
 
 /** `process.sh`, `lock.sh`, … */
-export type Piece = "process" | "lock" | "state" | "gate" | "network" | "proxy" | "certificate";
+export type Piece =
+  | "clock"
+  | "process"
+  | "lock"
+  | "state"
+  | "events"
+  | "gate"
+  | "release"
+  | "recreate"
+  | "bake"
+  | "record"
+  | "network"
+  | "proxy"
+  | "certificate"
+  /** Without its last line, which calls it. */
+  | "main";
 
 export interface PieceScript {
   /** The shell, as it is typed. */
@@ -18,15 +33,22 @@ export interface PieceScript {
   readonly place: string;
   /** What comes after the pieces. */
   readonly script: string;
+  /** Beside this process's own. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** It is killed when the test has ended. */
 export function startPieces(t: TestContext, options: PieceScript): ChildProcessWithoutNullStreams {
-  const { words, pieces, place, script } = options;
+  const { words, pieces, place, script, env = {} } = options;
   const [program = "sh", ...args] = words.split(" ");
-  const sources = pieces.map((piece) => `. '${directory}${piece}.sh'`);
+  const sources = pieces.map((piece) =>
+    piece === "main" ? `eval "$(sed '$d' '${directory}main.sh')"` : `. '${directory}${piece}.sh'`,
+  );
   const whole = [`place='${place}'`, ...sources, script].join("\n");
-  const child = spawn(program, [...args, "-c", whole], { stdio: "pipe" });
+  const child = spawn(program, [...args, "-c", whole], {
+    stdio: "pipe",
+    env: { ...process.env, ...env },
+  });
   t.after(() => child.kill("SIGKILL"));
   return child;
 }

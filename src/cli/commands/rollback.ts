@@ -51,16 +51,17 @@ export const rollbackCommand = buildCommand<RollbackFlags, [string?], CliContext
       command: "rollback",
       subject: flags.app ?? "",
       async run(context) {
-        const [{ rollback }, { namedApp, namedServers }, { parseReleaseId }] = await Promise.all([
-          import("../../deploy/rollback.ts"),
-          import("../servers.ts"),
-          import("../../deploy/names.ts"),
-        ]);
+        const [{ rollback }, { countOf, namedApp, namedServers }, { parseReleaseId }] =
+          await Promise.all([
+            import("../../deploy/rollback.ts"),
+            import("../servers.ts"),
+            import("../../deploy/names.ts"),
+          ]);
         const options = {
           app: namedApp(flags.app, undefined, command),
           servers: namedServers(flags, command),
           ...(release === undefined ? {} : { release: parseReleaseId(release) }),
-          keep: flags.keep,
+          keep: countOf(String(flags.keep), "--keep", command),
           isForced: flags.forceUnlock,
         };
         return await rollback(options, context);

@@ -2,17 +2,18 @@
 
 # bake SECONDS: whether the release stays well so long. Where it does not, $reason says why and $bad_at when that was first seen.
 bake() {
-  give_up=$(($(now) + $1 * 1000)) bad=0
-  while test "$(now)" -lt "$give_up"; do
+  give_up=$(($(now) + $1 * 1000)) bad=0 is_doubtful=
+  # Whatever was not well at its end is asked on.
+  while test "$(now)" -lt "$give_up" || test -n "$is_doubtful"; do
     began=$(now)
     if is_well "$container" && "${strategy}_serves_well"; then
-      bad=0
+      bad=0 is_doubtful=
       test "$restarts" -gt "${restarts_before:=$restarts}" || {
         sleep 1
         continue
       }
       is_over=yes reason="its main process ended and was started again"
-    elif test "$(now)" -lt "$settled_at"; then
+    elif is_doubtful=yes; test "$(now)" -lt "$settled_at"; then
       pause
       continue
     fi

@@ -11,7 +11,8 @@ pause() {
   sleep 0.2 2>/dev/null || sleep 1
 }
 
-# within SECONDS COMMAND…: its exit code; where it is not done by then it is told to end (SIGTERM).
+# within SECONDS COMMAND…: its exit code; where it is not done by then it is told to end (SIGTERM), and where it does not it is ended: docker
+# hands the signal on to a container it is attached to, which need not heed it.
 within() {
   limit=$1
   shift
@@ -19,17 +20,20 @@ within() {
   { "$@" <&3 3<&- & } 3<&0
   task=$!
   (
-    trap 'test -z "$nap" || kill "$nap"; exit' TERM
-    nap=
-    sleep "$limit" &
-    nap=$!
-    wait "$nap"
+    # By the second: whoever ends it leaves a short nap behind and not a long one.
+    naps=0
+    while test "$naps" -lt "$limit"; do
+      sleep 1
+      naps=$((naps + 1))
+    done
     kill "$task"
+    sleep 5
+    kill -KILL "$task"
   ) </dev/null >/dev/null 2>&1 &
   timer=$!
   wait "$task"
   set -- "$?"
-  kill "$timer" 2>/dev/null
+  kill -KILL "$timer" 2>/dev/null
   wait "$timer" 2>/dev/null
   return "$1"
 }

@@ -1,9 +1,9 @@
 # What happens, a line each, for whoever follows: now or later, once or often. $events: the file.
 # Needs clock.sh.
 
-# tell KIND TEXT…
+# tell KIND TEXT…: of what is long the first part, so that whoever follows never sees half a line.
 tell() {
-  line=$(printf '%s' "$*" | tr '\n\r' '  ')
+  line=$(printf '%s' "$*" | tr '\n\r' '  ' | cut -c 1-2000)
   printf '%s %s\n' "$(now)" "$line" >> "$events"
 }
 

@@ -40,7 +40,7 @@ http_status() {
 machine() {
   # Of a command that is not there docker itself speaks, on standard output too.
   said=$($docker exec "$1" uname -m 2>/dev/null) || {
-    $docker cp "$prober:/transship-probe" - 2>/dev/null | $docker cp - "$1:/" 2>/dev/null &&
+    $docker cp "$prober:/transship-probe" - 2>/dev/null | $docker cp - "$1:/" >/dev/null 2>&1 &&
       said=$($docker exec "$1" /transship-probe 2>/dev/null)
   } || return
   printf '%s\n' "$said"

@@ -22,6 +22,10 @@ main() {
   case $verb in
     recover)
       free_lock
+      test -z "$target" || test "$(state release)" = "$target" || {
+        tell verdict failed "its watchdog was ended before it began"
+        return
+      }
       tell verdict "$(state verdict)" "$(state reason)"
       ;;
     *) carry_out ;;
@@ -43,10 +47,15 @@ wait_for_lock() {
   test -z "$words" || tell lock "$words"
 }
 
-# end_holder: whoever has the lock ends, at the wish of whoever forces it.
+# end_holder: whoever has the lock ends, at the wish of whoever forces it, with all that it has begun where it leads a group of its own.
 end_holder() {
   line=$(cat "$place/lock" 2>/dev/null) && holder_lives "$line" || return 0
-  kill -KILL "$pid"
+  kill -KILL "-$pid" 2>/dev/null || kill -KILL "$pid"
+  naps=0
+  while holder_lives "$line" && test "$naps" -lt 50; do
+    pause
+    naps=$((naps + 1))
+  done
   tell lock "ended $who"
 }
 
@@ -80,7 +89,11 @@ carry_out() {
     fail_early
     return
   }
-  save_state phase=switching
+  save_state phase=switching || {
+    reason="its state cannot be written: is the disk full?"
+    fail_early
+    return
+  }
   tell phase switching "$previous"
   "${strategy}_switch" || {
     put_back
@@ -160,6 +173,7 @@ finish_orphan() {
   case $phase in '' | done) return 0 ;; esac
   (
     is_orphan=yes verb=$(state verb) previous=$(state previous) serving=$(state serving)
+    gap=$(state gap_ms)
     tell orphan "$(state release)" "$phase"
     load_release "$(state release)" || {
       release=$(state release)

@@ -5,11 +5,12 @@ boot() {
   cat /proc/sys/kernel/random/boot_id
 }
 
-# started PID: when it was, in clock ticks (proc_pid_stat(5), field 22); nothing where there is none. Its name, field 2, stands in
-# parentheses and may hold spaces and parentheses itself.
+# started PID: when it was, in clock ticks (proc_pid_stat(5), field 22); nothing where there is none, or it has ended and nobody has asked
+# what it came to (field 3). Its name, field 2, stands in parentheses and may hold spaces and parentheses itself.
 started() {
   read -r stat 2>/dev/null < "/proc/$1/stat" || return
   set -- ${stat##*) }
+  test "$1" != Z || return
   shift 19
   printf '%s\n' "$1"
 }

@@ -47,10 +47,10 @@ json() {
   printf '"%s"' "$(printf '%s' "$1" | tr '\001-\037' ' ' | sed 's/[\\"]/\\&/g')"
 }
 
-# audit VERDICT: $who is a string of JSON already, our client wrote it.
+# audit VERDICT: $author is a string of JSON already, our client wrote it.
 audit() {
   printf '{"at":"%s","app":"%s","action":"%s","release":"%s","previous":%s,"digest":"%s","who":%s,"verdict":"%s","reason":%s,"gapMs":%s}\n' \
-    "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$app" "$verb" "$release" "$(json "$previous")" "$digest" "$who" "$1" "$(json "$reason")" \
+    "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$app" "$verb" "$release" "$(json "$previous")" "$digest" "$author" "$1" "$(json "$reason")" \
     "${gap:-null}" >> "$place/audit"
 }
 
@@ -61,7 +61,7 @@ sweep() {
     one=${one%/}
     test ! -d "$one" || is_kept "${one##*/}" || forget "${one##*/}"
   done
-  ls -1t "$place/operations" | tail -n +8 | while IFS= read -r one; do rm -rf "$place/operations/$one"; done
+  ls -1t "$place/operations" | grep -vxF -- "$operation" | tail -n +8 | while IFS= read -r one; do rm -rf "$place/operations/$one"; done
 }
 
 is_kept() {
@@ -74,5 +74,6 @@ forget() {
   $docker image rm "transship/release/$app:$1" >/dev/null 2>&1
   rm -rf "$place/releases/$1"
   others "$1" > "$place/history.$$"
-  mv -f "$place/history.$$" "$place/history"
+  # 1 is an empty one, 2 a full disk (grep(1)).
+  test "$?" -gt 1 || mv -f "$place/history.$$" "$place/history"
 }
