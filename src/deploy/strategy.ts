@@ -21,10 +21,16 @@ export function chooseStrategy(
 ): StrategyChoice {
   const obstacle = obstacleOf(wishes);
   const { strategy } = wishes;
+  // What one strategy has begun the other cannot take back: the port is another's.
+  if (strategy !== undefined && before !== undefined && before !== "" && before !== strategy) {
+    const reason = `the release that serves was switched to by ${before}; take the app off first: transship remove`;
+    throw fail("STRATEGY_UNFIT", { strategy, reason });
+  }
   if (strategy === "proxy" && obstacle !== undefined)
     throw fail("STRATEGY_UNFIT", { strategy, reason: obstacle });
   if (strategy !== undefined) return { strategy };
-  if (before === "recreate") return { strategy: before };
+  if (before === "recreate" || (before === "proxy" && obstacle === undefined))
+    return { strategy: before };
   return obstacle === undefined
     ? { strategy: "proxy" }
     : { strategy: "recreate", reason: obstacle };

@@ -118,7 +118,7 @@ export const deployErrors = {
     exitCode: exitCodes.usage,
     message: ({ strategy, reason }) => `The app cannot be switched by ${strategy}: ${reason}.`,
     hint: () =>
-      "Take the other one, which stops the old one first: transship deploy --strategy recreate",
+      "Leave --strategy out, and it is the one that can be; recreate stops the old one first: transship deploy --strategy recreate",
   }),
   WATCHDOG_LOST: entry<{ target: string; reason: string }>({
     title: "The program that watches a deploy on the server ended without a verdict",

@@ -6,9 +6,18 @@ now() {
   echo "${up%.*}${up#*.}0"
 }
 
+# wall: milliseconds since 1970, as docker's own times are; nothing where date(1) knows whole seconds alone.
+wall() {
+  nanoseconds=$(date +%s%N)
+  case $nanoseconds in
+    *[!0-9]* | ??????????) ;;
+    *) echo $((nanoseconds / 1000000)) ;;
+  esac
+}
+
 # pause: a short one; where sleep(1) knows whole seconds alone, one of those.
 pause() {
-  sleep 0.2 2>/dev/null || sleep 1
+  sleep 0.1 2>/dev/null || sleep 1
 }
 
 # within SECONDS COMMAND…: its exit code; where it is not done by then it is told to end (SIGTERM), and where it does not it is ended: docker

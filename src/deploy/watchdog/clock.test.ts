@@ -31,7 +31,7 @@ for (const { words, skip } of shells) {
         words,
         "one=$(now); pause; two=$(now); echo $((two - one))",
       );
-      assert.ok(Number(stdout) >= 190 && Number(stdout) <= ms + 20, stdout);
+      assert.ok(Number(stdout) >= 90 && Number(stdout) <= ms + 20, stdout);
     },
   );
 

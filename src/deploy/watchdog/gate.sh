@@ -48,17 +48,25 @@ machine() {
 
 # start_prober: unless it waits already. It ends with the engine.
 start_prober() {
-  asker="$docker exec --interactive $prober /transship-probe"
   test "$($docker inspect --format '{{.State.Running}}' "$prober" 2>/dev/null)" != true || return 0
   $docker rm --force "$prober" >/dev/null 2>&1
   $docker run --detach --interactive --pull never --name "$prober" --network "$network" \
     --label "dev.transship.app=$app" --label dev.transship.role=prober "$helper" wait >/dev/null
 }
 
+# await_prober: one that was begun beside other work.
+await_prober() {
+  asker="$docker exec --interactive $prober /transship-probe"
+  test -n "$prober_task" || return 0
+  wait "$prober_task"
+  prober_task=
+}
+
 # answers CONTAINER: whether the health path and the image's own health check, where there are any, say that it is well; $answer is what
 # was said. $address is its address.
 answers() {
   answer=
+  await_prober
   if test -n "$health_path"; then
     status=$(http_status "$address" "$port" "$health_path" "$health_host" "$health_seconds")
     answer="$health_path answered ${status:-nothing}"
@@ -108,11 +116,18 @@ engine_answers() {
   settled_at=$(($(now) + 30000)) restarts_before=
 }
 
+# is_well_still CONTAINER: the same of one that was looked at before: whoever answers there runs.
+is_well_still() {
+  is_over=
+  test -z "$asked" || test -z "$health_path" || ! answers "$1" || return 0
+  is_well "$1"
+}
+
 # pass_gate CONTAINER: whether it is well so many times in a row before its time to start is over; else $reason.
 pass_gate() {
   give_up=$(($(now) + start_seconds * 1000)) row=0 asked=
   while :; do
-    if is_well "$1"; then
+    if is_well_still "$1"; then
       test -n "$asked" || is_machine "$1" || return 1
       asked=yes row=$((row + 1))
       test "$row" -lt "$good_answers" || break
@@ -128,12 +143,17 @@ pass_gate() {
   tell_checks "$good_answers times in a row"
 }
 
-# await_first_answer CONTAINER: of one that was just started.
+# await_first_answer CONTAINER: of one that was just started. $ready: when it began to answer, which is the middle of what is known of it;
+# what docker takes after a question was answered does not count.
 await_first_answer() {
-  give_up=$(($(now) + start_seconds * 1000))
-  until is_well "$1"; do
+  give_up=$(($(now) + start_seconds * 1000)) unanswered=$(now) asked=
+  until is_well_still "$1"; do
     test -z "$is_over" && is_in_time || return 1
+    unanswered=$(now)
+    # One that ends is seen now and then.
+    case $asked in ....) asked= ;; *) asked=$asked. ;; esac
   done
+  ready=$(((unanswered + $(now)) / 2 - 25))
 }
 
 is_in_time() {
@@ -151,6 +171,7 @@ tell_checks() {
 
 # is_machine CONTAINER: requirement 1.4. Where nothing can be run in it the proof of its bytes has to do, and that is told.
 is_machine() {
+  await_prober
   said=$(machine "$1")
   if test -z "$said"; then
     tell check runtime-architecture skip "uname -m cannot be run in it: it has no such program, and takes none"

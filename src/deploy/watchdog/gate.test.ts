@@ -227,7 +227,7 @@ pass_gate shop-v2; echo "$?|$ms|$n|$reason"`;
   });
 
   test(`${words}: a prober that waits already is not started again`, { skip }, async (t) => {
-    const script = 'start_prober; echo "$? $asker"';
+    const script = 'start_prober; code=$?; await_prober; echo "$code $asker"';
     const waits = await trial(t, { words, script, docker: "echo true" });
     assert.equal(waits.stdout, "0 docker exec --interactive shop-v2-prober /transship-probe\n");
     assert.equal(waits.calls.length, 1);

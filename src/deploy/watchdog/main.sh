@@ -10,7 +10,7 @@ main() {
   printf '%s %s %s\n' "$$" "$(started $$)" "$(boot)" > "$operation_place/process"
   # A second one that follows finds all of it.
   : >> "$events"
-  reason= gap= back_ms= bad_at= switched_at= settled_at=0 settled= restarts_before= old= serving= previous= release= is_orphan= is_gated=
+  reason= gap= back_ms= bad_at= switched_at= settled_at=0 settled= restarts_before= old= serving= previous= release= is_orphan= is_gated= prober_task=
   . "$operation_place/settings"
   # A hook takes its own time.
   unhurried=$docker
@@ -34,9 +34,9 @@ main() {
 
 # wait_for_lock: one that has its verdict only drains what served before, or sweeps; any other is respected.
 wait_for_lock() {
-  waits=
+  waits= wait_until=$(($(now) + 90000000))
   until words=$(take_lock "$holder"); do
-    test "$(state phase)" = done && test -n "$words" || {
+    test "$(state phase)" = done && test -n "$words" && test "$(now)" -lt "$wait_until" || {
       tell locked "$words"
       exit 75
     }
@@ -66,6 +66,13 @@ carry_out() {
     test ! -e "$place/releases/$target" || {
       free_lock
       tell verdict failed "there is a release $target already"
+      return
+    }
+    # `shop` with `web-1` and `shop-web` with `1` would be called alike.
+    owner=$($docker container inspect --format 'of {{index .Config.Labels "dev.transship.app"}}' "$app-$target" 2>/dev/null)
+    test -z "$owner" || test "$owner" = "of $app" || {
+      free_lock
+      tell verdict failed "the container $app-$target is another's: name the release otherwise"
       return
     }
     # What the client brought has its place now that nobody else is at work here.
@@ -107,7 +114,10 @@ carry_out() {
 
 # prepare: what the release stands on here.
 prepare() {
-  ensure_network && ensure_parts && start_prober || return
+  ensure_network && ensure_parts || return
+  # It is there when it is wanted.
+  start_prober &
+  prober_task=$!
   test "$verb" != deploy || try tag "$image" "transship/release/$app:$release"
 }
 
@@ -147,7 +157,7 @@ before_switch() {
 
 # fail_early: the old one never stopped to serve.
 fail_early() {
-  if test "$verb" = deploy; then $docker rm --force "$container" >/dev/null 2>&1; else try stop "$container"; fi
+  if test "$verb" = deploy; then $docker rm --force "$container" >/dev/null 2>&1; else halt "$container"; fi
   conclude failed
 }
 

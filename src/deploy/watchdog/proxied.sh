@@ -36,7 +36,7 @@ clear_place() {
   for one in $($docker ps --filter "label=dev.transship.app=$app" --filter label=dev.transship.role=release --format '{{.Names}}'); do
     case $one in "$container" | "$app-$serving") continue ;; esac
     policy "$one" no
-    try stop "$one"
+    halt "$one"
   done
 }
 
@@ -84,7 +84,7 @@ proxy_undo() {
   color=$(serving "$app")
   if test -n "$previous"; then with_release "$previous" serve_proxied || return; fi
   try update --restart no "$container"
-  try stop -t 1 "$container"
+  halt -t 1 "$container"
 }
 
 # serve_proxied: this release, at whichever place it has; if it is gone, at the other one than the one that is undone.
@@ -108,5 +108,5 @@ proxy_retire() {
   test -n "$previous" || return 0
   until proxy_is_drained; do pause; done
   policy "$app-$previous" no
-  try stop "$app-$previous"
+  halt "$app-$previous"
 }

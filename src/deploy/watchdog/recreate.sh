@@ -21,12 +21,15 @@ recreate_switch() {
   test -z "$previous" || old="$app-$previous"
   if test -n "$old" && ! exists "$old"; then old=; fi
   test -z "$old" || policy "$old" always
-  left=$(now)
-  test -z "$old" || try stop "$old" || return
+  left=$(now) left_wall=$(wall)
+  test -z "$old" || halt "$old" || return
   start "$container" || return
   await_first_answer "$container" || return
-  gap=$(($(now) - left))
-  test -n "$old" || gap=
+  gap=
+  if test -n "$old"; then
+    gap=$((ready - left - $(late)))
+    test "$gap" -ge 0 || gap=0
+  fi
   # What was gated before has been asked already.
   if test -z "$is_gated"; then
     is_machine "$container" || return
@@ -34,19 +37,33 @@ recreate_switch() {
   fi
   policy "$container" "$restart"
   test -z "$old" || policy "$old" no
+  $docker rm --force "$container-candidate" >/dev/null 2>&1
+  return 0
+}
+
+# late: milliseconds from $left until the old one was told to stop, as docker noted it; 0 where it cannot be known.
+late() {
+  told=$($docker events --since "$((${left_wall:-0} / 1000))" --until "$(date +%s.%N)" --filter "container=$old" --filter event=kill --format '{{.TimeNano}}' 2>/dev/null | tail -n 1)
+  case $told in
+    *[!0-9]* | '') echo 0 ;;
+    *)
+      between=$((told / 1000000 - ${left_wall:-0}))
+      test "$between" -ge 0 && test "$between" -lt 60000 && echo "$between" || echo 0
+      ;;
+  esac
 }
 
 # recreate_undo: the old one serves again, as it was.
 recreate_undo() {
   if test -z "$previous"; then
     try update --restart no "$container"
-    try stop -t 1 "$container"
+    halt -t 1 "$container"
     return 0
   fi
   with_release "$previous" ensure_container || return
   policy "$app-$previous" always || return
   policy "$container" no
-  try stop -t 1 "$container"
+  halt -t 1 "$container"
   with_release "$previous" serve_again
 }
 
@@ -70,5 +87,5 @@ recreate_resume() {
 
 # recreate_retire: the old one is stopped already.
 recreate_retire() {
-  $docker rm --force "$container-candidate" >/dev/null 2>&1
+  :
 }

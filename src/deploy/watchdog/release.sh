@@ -68,6 +68,13 @@ start() {
   return 1
 }
 
+# halt CONTAINER WORDS…: it has the time that it was given to stop, at most a quarter of an hour.
+halt() {
+  words=$(within 900 $unhurried stop "$@" 2>&1 >/dev/null) && return
+  reason="it cannot be stopped: $(printf '%s\n' "$words" | tail -n 1)"
+  return 1
+}
+
 # policy CONTAINER POLICY: what the engine does when it starts anew, or when the container has ended.
 policy() {
   try update --restart "$2" "$1"
