@@ -49,7 +49,7 @@ export async function startServer({ site, imageStore }: Setting): Promise<Server
     const start = async () => await startEngine(site, { directory: place, imageStore, inside });
     let engine = await start();
     undo.push(async () => await engine.stop());
-    const env = { DOCKER_HOST: engine.host };
+    const env = { DOCKER_HOST: engine.host, XDG_STATE_HOME: path.join(directory, "state") };
     const files = path.join(directory, "ssh");
     await mkdir(files);
     const server = await startSshServer(site, { directory: files, inside, address, env });

@@ -1,5 +1,7 @@
 /** A server with an app on it, and `transship deploy` and its kin to it. */
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { execa } from "execa";
 import * as z from "zod";
 import { ensureProxyImage } from "../../provision/haproxy.ts";
@@ -94,7 +96,7 @@ function berthAt(place: Dock, engine: TestEngine, context: CleanUp): Berth {
       await running(machine, [verb, "--to", server, "--app", app, ...flags]),
     answer: async () => await answerOf(machine),
     read: async (file) =>
-      await machine.run("sh", "-c", `cat "$HOME/.local/state/transship/${app}/${file}"`),
+      (await readFile(path.join(machine.state, "transship", app, file), "utf8")).trimEnd(),
     async containers() {
       const format = "{{.Names}} {{.State}}";
       const filter = `label=dev.transship.app=${app}`;

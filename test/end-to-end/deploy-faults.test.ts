@@ -140,7 +140,7 @@ faultTest(
     const { deploy, verb, machine } = berth;
     await deploy({ release: "v1" });
     await deploy({ release: "v2" });
-    const home = `"$HOME/.local/state/transship/app"`;
+    const home = `${machine.state}/transship/app`;
     await machine.run("sh", "-c", `echo "1 1 another-boot ann@mac" > ${home}/lock`);
     await machine.docker("rm", "app-v1");
     const back = await verb("rollback");

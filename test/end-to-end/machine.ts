@@ -72,6 +72,8 @@ export interface BareMachine extends OtherMachine {
   /** Its engine's address, for this machine. */
   readonly host: string;
   readonly address: string;
+  /** The directory in which its programs keep what they know. */
+  readonly state: string;
   /** argv in front of a program that is to run there. */
   readonly inside: readonly string[];
   /** Runs a program there. @returns what it prints */
@@ -100,7 +102,10 @@ export async function bareMachine(
   let running = await startEngine(site, options);
   context.after(async () => await running.stop());
   const env = { DOCKER_HOST: running.host };
-  const where = { directory: files, inside, address, env: { ...env, ...more } };
+  // Its home directory is this machine's, and what is kept there must not be another's.
+  const state = path.join(files, "state");
+  const own = { ...env, XDG_STATE_HOME: state };
+  const where = { directory: files, inside, address, env: { ...own, ...more } };
   const server = await startSshServer(site, { ...where, ...login });
   context.after(async () => await server.stop());
   const run = async (...argv: readonly string[]) => {
@@ -113,6 +118,7 @@ export async function bareMachine(
   return {
     endpoint: `ssh://root@${address}`,
     host: running.host,
+    state,
     address,
     inside,
     server,
