@@ -67,10 +67,8 @@ async function recreated(berth: Berth, rounds: number): Promise<readonly Row[]> 
     const result = await load.stop();
     told.push(gapMs);
     seen.push(result.between(0, before).gap?.ms ?? Number.NaN);
-    const first = result.requests.find(
-      ({ at, release: seenOf }) => at > before && seenOf !== release && seenOf !== undefined,
-    );
-    back.push((first?.at ?? Number.NaN) - before);
+    // It served before each of them.
+    back.push(firstOf(result, "v0", before) - before);
   }
   return [
     row(
@@ -142,7 +140,8 @@ async function proxied(berth: Berth): Promise<readonly Row[]> {
   }
   const memory = await proxyMemory(berth.site, berth.server);
   const result = await load.stop();
-  const switched = result.turns.slice(1).map(({ first }) => first);
+  // Two releases in turn: the second one first.
+  const switched = begun.map((at, n) => firstOf(result, n % 2 === 0 ? "p2" : "p1", at));
   const before = result.between(1_000, begun[0] ?? 0).p99;
   const around = switched.map((at) => result.between(at - 500, at + 500).p99);
   const back = switched.map((at, n) => at - (begun[n] ?? Number.NaN)).slice(1);
@@ -172,6 +171,11 @@ async function proxied(berth: Berth): Promise<readonly Row[]> {
     }),
     row("memory of the proxy after that", [memory], { kind: "memory", bytes: 32_000_000 }),
   ];
+}
+
+/** When the first request began, after that, which the release answered. */
+function firstOf({ requests }: LoadResult, release: string, after: number): number {
+  return requests.find((one) => one.at >= after && one.release === release)?.at ?? Number.NaN;
 }
 
 function reasonsOf({ failed, reasons }: LoadResult): string {

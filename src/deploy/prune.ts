@@ -46,7 +46,7 @@ export async function prune(options: PruneOptions, context: Context): Promise<re
         const script =
           keep === 0
             ? removeScript(app, facts.access, pieces.join("\n"))
-            : pruneScript({ app, ...plan }, facts.access, pieces.join("\n"));
+            : pruneScript({ app, ...plan }, session, pieces.join("\n"));
         const what = `Removing what ${app} has on ${server.name}`;
         const { exitCode, stderr, stdout } = await server.shell.run(script, { deadlineMs, what });
         if (exitCode === lockTaken)
@@ -95,10 +95,13 @@ free_lock`;
 
 function pruneScript(
   { app, releases, containers }: Pruned & { readonly app: AppName },
-  access: DockerAccess,
+  { facts: { access }, app: { state } }: Session,
   pieces: string,
 ): string {
+  const serving = state?.serving ?? "";
   const lines = [
+    // What was looked at may be another's work by now.
+    `test "$(sed -n 's/^serving=//p' "$place/state" 2>/dev/null)" = ${quote(serving)} || { echo "another release serves by now"; free_lock; exit ${lockTaken}; }`,
     ...containers.map((name) => `${access} rm --force ${quote(name)} >/dev/null || failed=1`),
     ...releases.flatMap((id) => [
       `${access} image rm ${quote(`transship/release/${app}:${id}`)} >/dev/null 2>&1`,
