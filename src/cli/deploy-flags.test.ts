@@ -62,7 +62,10 @@ for (const restart of [
   "always; reboot",
 ])
   test(`--restart ${JSON.stringify(restart)} is none`, () => {
-    refused(() => run({ restart }), /--restart .* is none: unless-stopped, always, no/);
+    refused(
+      () => run({ restart }),
+      /--restart is one of unless-stopped, always, no, on-failure\[:N\], and ".*" is none/,
+    );
   });
 
 test("ports and the restart policy of flags take the place of a file's, lists are added to its", () => {
@@ -191,15 +194,15 @@ const wrongs: readonly (readonly [Partial<DeployFlags>, RegExp])[] = [
   [{ healthHost: "" }, /--health-host/],
   [{ healthPort: "0" }, /--health-port "0" is no port/],
   [{ timeout: 256 }, /--timeout 256 is too long: 255 s at most/],
-  [{ timeout: 0 }, /--timeout 0/],
-  [{ timeout: 1.5 }, /--timeout 1\.5/],
-  [{ answers: "0" }, /--answers 0/],
-  [{ answers: "many" }, /--answers many/],
-  [{ keep: "0" }, /--keep 0/],
+  [{ timeout: 0 }, /--timeout "0" is no number/],
+  [{ timeout: 1.5 }, /--timeout "1\.5" is no number/],
+  [{ answers: "0" }, /--answers "0" is no number/],
+  [{ answers: "many" }, /--answers "many" is no number/],
+  [{ keep: "0" }, /--keep "0" is no number/],
   [{ bake: "30" }, /--bake/],
   [{ startTimeout: "soon" }, /--start-timeout/],
   [{ beforeSwitch: "true", hookTimeout: "-1s" }, /--hook-timeout/],
-  [{ strategy: "teleport" }, /The strategy teleport is none/],
+  [{ strategy: "teleport" }, /--strategy is one of proxy, recreate, and "teleport" is none/],
 ];
 for (const [flags, words] of wrongs)
   test(`refused: ${JSON.stringify(flags)}`, () => refused(() => shared(flags), words));

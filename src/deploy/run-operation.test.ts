@@ -102,7 +102,7 @@ const told: Readonly<Record<string, ReportEvent | undefined>> = {
     kind: "note",
     text: "web1: It has the traffic; for 840 ms nobody answered.",
   },
-  "1 switched ": { kind: "note", text: "web1: It has the traffic; nothing served before." },
+  "1 switched ": { kind: "note", text: "web1: It has the traffic." },
   "1 check health pass fine": { kind: "note", text: "web1: health: fine" },
   "1 lock broken ann@mac": { kind: "warning", text: "web1: The lock: broken ann@mac" },
   "1 engine away": {

@@ -113,7 +113,7 @@ const lines: Readonly<Record<string, readonly [ServerDeploy, readonly string[]]>
   "the first one, undone": [
     { ...undone, previous: undefined, serving: undefined, backMs: undefined, reason: "no" },
     [
-      "✗ web1  v2 was undone: no; nothing serves",
+      "✗ web1  v2 was undone: no; nothing served before",
       "Next: ssh web1 docker ps --filter label=dev.transship.app=shop",
     ],
   ],

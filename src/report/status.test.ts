@@ -76,7 +76,7 @@ test("who is at work, what was broken off, and why the last one did not stay", (
   const state = { ...served, phase: "gating", verdict: undefined };
   assert.equal(
     text({ ...well, state, isOrphan: true }).at(-1),
-    "    the last deploy was broken off (gating); finish it: transship deploy --attach",
+    "    the last deploy was broken off (gating); finish it: transship deploy --attach --to SERVER --app APP",
   );
   const undone = { ...served, verdict: "rolled-back", reason: "it\nsaid no" } as const;
   assert.equal(
