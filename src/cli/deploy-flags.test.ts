@@ -182,6 +182,10 @@ test("flags go before it", () => {
   });
 });
 
+test("the longest drain", () => {
+  assert.equal(wishes({ drainTimeout: "24h" }).drainSeconds, 86_400);
+});
+
 test("where no HTTP is spoken no path is asked", () => {
   assert.ok(!("health" in wishes({ health: false }, said)));
 });
@@ -201,6 +205,7 @@ const wrongs: readonly (readonly [Partial<DeployFlags>, RegExp])[] = [
   [{ keep: "0" }, /--keep "0" is no number/],
   [{ bake: "30" }, /--bake/],
   [{ startTimeout: "soon" }, /--start-timeout/],
+  [{ drainTimeout: "86401s" }, /--drain-timeout is too long with 86401 s: 24 h at most/],
   [{ beforeSwitch: "true", hookTimeout: "-1s" }, /--hook-timeout/],
   [{ strategy: "teleport" }, /--strategy is one of proxy, recreate, and "teleport" is none/],
 ];

@@ -1,6 +1,7 @@
 /** What the flags of `transship deploy` say of a container and of its gate, before what a file says and the defaults. */
 import type { DeployOptions } from "../deploy/deploy.ts";
 import type { ReleaseWishes } from "../deploy/make-release.ts";
+import { mostDrainSeconds } from "../deploy/proxy/app.ts";
 import { defaultProxyImage } from "../deploy/proxy/image.ts";
 import { parseReleaseId } from "../deploy/names.ts";
 import { strategies, type Strategy } from "../deploy/release.ts";
@@ -84,7 +85,7 @@ function wishesOf(flags: DeployFlags, said: SaidSettings, run: RunArguments): Re
     bakeSeconds: secondsOf(flags.bake, "--bake", said.bakeMs ?? 30_000),
     ...strategyOf(flags.strategy ?? said.strategy),
     hosts: flags.host ?? said.hosts ?? [],
-    drainSeconds: secondsOf(flags.drainTimeout, "--drain-timeout", said.drainTimeoutMs ?? 30_000),
+    drainSeconds: drainOf(flags, said),
     proxyImage: flags.proxyImage ?? defaultProxyImage,
     isSingleWriter: flags.singleWriter || said.isSingleWriter === true,
     ...(hook === undefined ? {} : { beforeSwitch: hook }),
@@ -189,6 +190,14 @@ function restartPolicy(text: string): RestartPolicy {
   if (times !== undefined) return `on-failure:${Number(times)}`;
   throw wrong(
     `--restart is one of ${plainRun.restart}, always, no, on-failure[:N], and "${text}" is none.`,
+  );
+}
+
+function drainOf({ drainTimeout }: DeployFlags, { drainTimeoutMs }: SaidSettings): number {
+  const seconds = secondsOf(drainTimeout, "--drain-timeout", drainTimeoutMs ?? 30_000);
+  if (seconds <= mostDrainSeconds) return seconds;
+  throw wrong(
+    `--drain-timeout is too long with ${seconds} s: ${mostDrainSeconds / 3_600} h at most.`,
   );
 }
 

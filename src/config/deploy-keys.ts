@@ -1,6 +1,7 @@
 /** What may stand under `x-transship.deploy`: how a service is deployed. It is a part of schema.ts. */
 import * as z from "zod";
-import { durationPattern } from "./duration.ts";
+import { mostDrainSeconds } from "../deploy/proxy/app.ts";
+import { durationPattern, parseDuration } from "./duration.ts";
 
 const count = z.preprocess(numberOf, z.int().positive()).optional();
 
@@ -49,7 +50,8 @@ export const deploy = z.strictObject({
   good_answers: count.describe("How many good answers in a row make a release healthy. Default 3."),
   start_timeout: duration("How long a new release may take until it is healthy. Default `60s`."),
   drain_timeout: duration(
-    "How long the old release may go on with what it has begun, behind the proxy. Default `30s`.",
+    "How long the old release may go on with what it has begun, behind the proxy; `24h` at most. Default `30s`.",
+    mostDrainSeconds * 1_000,
   ),
   stop_timeout: duration(
     "How long the old release may take to stop, until it is killed. Left out: the service's `stop_grace_period`.",
@@ -78,11 +80,14 @@ export const deploy = z.strictObject({
 
 export type DeployKeys = z.output<typeof deploy>;
 
-/** Of people: `90s`, `1h30m`. */
-export function duration(text: string) {
+/** Of people: `90s`, `1h30m`. `mostMs`: how long it may be. */
+export function duration(text: string, mostMs = Number.POSITIVE_INFINITY) {
   return z
     .string()
     .regex(durationPattern, { error: "a duration is written as 90s, 10m or 1h30m" })
+    .refine((said) => (parseDuration(said) ?? 0) <= mostMs, {
+      error: `it is too long: ${mostMs / 3_600_000}h at most`,
+    })
     .optional()
     .describe(text);
 }

@@ -22,7 +22,7 @@ export interface ProxySeen {
   readonly ports: readonly string[];
 }
 
-/** @throws PROXY_REFUSED, the errors of ssh */
+/** @throws PROXY_REFUSED, also where its configuration is not ours to change; the errors of ssh */
 export async function lookAtProxy(
   { server, facts }: Session,
   { app, image }: { readonly app: AppName; readonly image: string },
@@ -38,19 +38,30 @@ ${section("configuration")}; proxy_configuration`;
     deadlineMs,
     what,
   });
+  const seen = exitCode === 0 ? readProxy(stdout) : undefined;
+  if (typeof seen === "object") return seen;
+  const reason = seen ?? stderr.trim().split("\n").at(-1) ?? "";
+  throw fail("PROXY_REFUSED", { target: server.name, reason: reason || "it says nothing" });
+}
+
+/** What was said, or why nothing can be made of it: a configuration that is not understood has apps that must not be forgotten. */
+export function readProxy(stdout: string): ProxySeen | string | undefined {
   const { addresses = "", label = "", configuration = "" } = readSections(stdout);
   const [blue = "", green = ""] = addresses.split("\n");
-  if (exitCode !== 0 || green === "") {
-    const reason = stderr.trim().split("\n").at(-1) ?? "";
-    throw fail("PROXY_REFUSED", { target: server.name, reason: reason || "it says nothing" });
-  }
+  if (green === "") return undefined;
+  const apps =
+    configuration === ""
+      ? { apps: [], behindFront: false }
+      : parseProxyConfiguration(configuration);
+  if (apps === undefined)
+    return `its configuration (haproxy.cfg in the volume ${proxyName}) is not ours, or of another version of transship.`;
   const [made, ...ports] = label
     .trim()
     .split(" ")
     .filter((word) => word !== "");
   const sum = createHash("sha256").update(configuration).digest("hex");
   return {
-    apps: parseProxyConfiguration(configuration) ?? { apps: [], behindFront: false },
+    apps,
     addresses: { blue, green },
     sum: configuration === "" ? "-" : sum,
     ...(made === undefined ? {} : { image: made }),

@@ -5,6 +5,9 @@ import * as z from "zod";
 export const colors = ["blue", "green"] as const;
 export type Color = (typeof colors)[number];
 
+/** Longer than a day an old worker of the proxy must not live. */
+export const mostDrainSeconds = 86_400;
+
 const colorAddress = z.ipv4();
 
 const proxiedAppSchema = z.object({
@@ -16,7 +19,7 @@ const proxiedAppSchema = z.object({
   /** Of its containers on the app's own network; see `watchdog/network.sh`. */
   addresses: z.object({ blue: colorAddress, green: colorAddress }).readonly(),
   /** How long requests and tunnels of an old release may live on. */
-  drainSeconds: z.int().min(0).max(86_400),
+  drainSeconds: z.int().min(0).max(mostDrainSeconds),
   /** Present where the proxy itself speaks TLS for its hosts. */
   tls: z
     .object({
