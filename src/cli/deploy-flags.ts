@@ -4,6 +4,7 @@ import type { ReleaseWishes } from "../deploy/make-release.ts";
 import { mostDrainSeconds } from "../deploy/proxy/app.ts";
 import { defaultProxyImage } from "../deploy/proxy/image.ts";
 import { parseReleaseId } from "../deploy/names.ts";
+import { usualKeep } from "../deploy/record.ts";
 import { strategies, type Strategy } from "../deploy/release.ts";
 import {
   plainRun,
@@ -92,9 +93,9 @@ function wishesOf(flags: DeployFlags, said: SaidSettings, run: RunArguments): Re
   };
 }
 
-/** @throws USAGE */
-export function keepOf({ keep }: DeployFlags, said: SaidSettings): number {
-  return keep === undefined ? (said.releasesToKeep ?? 3) : countOf(keep, "--keep", command);
+/** `undefined` where nobody says it. @throws USAGE */
+export function keepOf({ keep }: DeployFlags, said: SaidSettings): number | undefined {
+  return keep === undefined ? said.releasesToKeep : countOf(keep, "--keep", command);
 }
 
 /** What is asked for of an app wherever its image comes from. @throws USAGE, RELEASE_INVALID */
@@ -103,7 +104,7 @@ export function sharedOptions(flags: DeployFlags, said: SaidSettings, run: RunAr
   return {
     ...(release === undefined ? {} : { release: parseReleaseId(release) }),
     wishes: wishesOf(flags, said, run),
-    keep: keepOf(flags, said),
+    keep: keepOf(flags, said) ?? usualKeep,
     parallel:
       parallel === undefined ? (said.maxParallel ?? 1) : countOf(parallel, "--parallel", command),
     onFailure: onFailure ?? said.onFailure ?? ("leave" as const),

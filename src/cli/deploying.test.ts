@@ -119,7 +119,7 @@ test("what is built is tried as it is deployed: with its variables, and on its h
 test("attaching follows one server, and starts nothing", () => {
   const flags = { ...unsaid, to, app: "shop" };
   const { app, server, keep } = attachOptions([], flags);
-  assert.deepEqual([String(app), server.host, keep], ["shop", "web1", 3]);
+  assert.deepEqual([String(app), server.host, keep], ["shop", "web1", undefined]);
   const refused: readonly (readonly [readonly string[], DeployFlags])[] = [
     [["web"], flags],
     [[], { ...flags, to: ["web1", "web2"] }],

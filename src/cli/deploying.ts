@@ -90,5 +90,10 @@ export function attachOptions(words: readonly string[], flags: DeployFlags): Att
     throw wrong(`--attach starts nothing, and "${stray}" is for what starts.`);
   const { app, image = "", name = image } = flags;
   const repository = readReference(name)?.repository;
-  return { app: namedApp(app, repository, command), server, keep: keepOf(flags, {}) };
+  const keep = keepOf(flags, {});
+  return {
+    app: namedApp(app, repository, command),
+    server,
+    ...(keep === undefined ? {} : { keep }),
+  };
 }

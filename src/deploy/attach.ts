@@ -6,13 +6,15 @@ import { ensureHelper } from "../server/helper-image.ts";
 import { conclude, type ServerRelease } from "./conclude.ts";
 import type { AppName } from "./names.ts";
 import { operationOf } from "./operation.ts";
+import { usualKeep } from "./record.ts";
 import { startOperation } from "./run-operation.ts";
 import { openSession } from "./session.ts";
 
 export interface AttachOptions {
   readonly app: AppName;
   readonly server: SshTarget;
-  readonly keep: number;
+  /** Absent: as the deploy of the release that serves has it. */
+  readonly keep?: number;
 }
 
 /** Where the last operation has its verdict, that is told again. @throws APP_UNKNOWN, the errors of ssh, SERVER_… */
@@ -21,11 +23,12 @@ export async function attach(options: AttachOptions, context: Context): Promise<
   const session = await openSession(target, app, context);
   try {
     const { server, facts } = session;
-    const { state, isAlive } = session.app;
+    const { state, isAlive, record } = session.app;
     if (state === undefined) throw fail("APP_UNKNOWN", { app, target: server.name });
     const helper = await ensureHelper(server, facts);
     const isOver = state.phase === "done" || isAlive;
-    const wishes = { ...options, isForced: false };
+    const keep = options.keep ?? record?.keep ?? usualKeep;
+    const wishes = { app, keep, isForced: false };
     const operation = operationOf(isOver ? "deploy" : "recover", facts, wishes, {
       helper,
       runId: context.runId,

@@ -57,7 +57,8 @@ export async function deployOn(
     );
   }
   const helper = await ensureHelper(server, facts);
-  const files = releaseFiles(release, environment, { who: whoIAm(), now: new Date() });
+  const making = { who: whoIAm(), now: new Date(), keep: options.keep };
+  const files = releaseFiles(release, environment, making);
   const operation = operationOf("deploy", facts, options, { helper, runId: context.runId });
   await startOperation(server, operation, files);
   return await conclude(session, operation, options, context);

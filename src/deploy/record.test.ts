@@ -11,7 +11,7 @@ const environment = { TOKEN: "correct horse", LINES: "a\nb" };
 function written(changes: ReleaseChanges = {}, at = 0) {
   const release = releaseOf({ ...changes, run: { environment, files, ...changes.run } });
   const text = environmentText(release.run.environment, "docker");
-  return releaseFiles(release, text, { who: "ann@mac", now: new Date(at) });
+  return releaseFiles(release, text, { who: "ann@mac", now: new Date(at), keep: 5 });
 }
 
 const fingerprint = (changes?: ReleaseChanges, at?: number) =>
@@ -30,6 +30,7 @@ test("a record has all that made the release, and no value of its environment", 
     who: "ann@mac",
     createdAt: "1970-01-01T00:00:00.000Z",
     environment: ["LINES", "TOKEN"],
+    keep: 5,
   });
   assert.doesNotMatch(record, /correct horse|battery staple/);
   assert.equal(record.trimEnd().split("\n").length, 1);
@@ -38,6 +39,13 @@ test("a record has all that made the release, and no value of its environment", 
   assert.equal(others["file-0-secret"], "battery staple");
   // A value of several lines has no other place.
   assert.doesNotMatch(others["settings"] ?? "", /correct horse|battery staple/);
+});
+
+test("a record of before, which does not say how many releases stay, is read", () => {
+  const { keep, ...before } = parseRecord(written()["record.json"] ?? "") ?? {};
+  assert.deepEqual(parseRecord(JSON.stringify(before)), before);
+  assert.equal(parseRecord(JSON.stringify({ ...before, keep: 0 })), undefined);
+  assert.equal(keep, 5);
 });
 
 test("two releases that differ in their names and times alone are the same", () => {

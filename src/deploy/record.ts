@@ -20,6 +20,8 @@ const record = z.object({
   /** ISO 8601, by the clock of whoever deployed. */
   createdAt: z.string(),
   environment: z.array(z.string()),
+  /** How many releases its deploy left there, itself among them; older ones do not say it. */
+  keep: z.int().positive().optional(),
 });
 export type ReleaseRecord = z.output<typeof record>;
 
@@ -33,15 +35,19 @@ export function parseRecord(json: string): ReleaseRecord | undefined {
   }
 }
 
-export interface Authorship {
+/** How many releases stay where nobody says it. */
+export const usualKeep = 3;
+
+export interface Making {
   readonly who: string;
   readonly now: Date;
+  readonly keep: number;
 }
 
 export function releaseFiles(
   release: Release,
   environment: EnvironmentText,
-  { who, now }: Authorship,
+  { who, now, keep }: Making,
 ): ReleaseFiles {
   const { app, id, image, digest, imageId, run } = release;
   const written: ReleaseRecord = {
@@ -55,6 +61,7 @@ export function releaseFiles(
     who,
     createdAt: now.toISOString(),
     environment: Object.keys(run.environment).toSorted(),
+    keep,
   };
   return {
     ...Object.fromEntries(run.files.map(({ name, content }) => [`file-${name}`, content])),

@@ -6,6 +6,7 @@ import { ensureHelper } from "../server/helper-image.ts";
 import { conclude, type ServerRelease } from "./conclude.ts";
 import type { AppName, ReleaseId } from "./names.ts";
 import { operationOf } from "./operation.ts";
+import { usualKeep } from "./record.ts";
 import { startOperation } from "./run-operation.ts";
 import { openSessions, type Session } from "./session.ts";
 
@@ -14,7 +15,8 @@ export interface RollbackOptions {
   readonly servers: readonly SshTarget[];
   /** Absent: the one that served before. */
   readonly release?: ReleaseId;
-  readonly keep: number;
+  /** Absent: as the deploy of the release that serves has it. */
+  readonly keep?: number;
   readonly isForced: boolean;
 }
 
@@ -40,9 +42,9 @@ export async function rollback(
     for (const [n, session] of sessions.entries()) {
       const id = targets[n];
       if (id === undefined) continue;
-      done.push(
-        await attempt(session, { ...options, id, isOneOfMany: servers.length > 1 }, context),
-      );
+      const keep = options.keep ?? session.app.record?.keep ?? usualKeep;
+      const wishes = { ...options, id, keep, isOneOfMany: servers.length > 1 };
+      done.push(await attempt(session, wishes, context));
     }
     return { app, servers: done };
   } finally {
@@ -65,7 +67,8 @@ function targetOf(
   throw fail("RELEASE_UNKNOWN", { release: wanted, app, target, known: others });
 }
 
-interface ServerWishes extends Pick<RollbackOptions, "app" | "keep" | "isForced"> {
+interface ServerWishes extends Pick<RollbackOptions, "app" | "isForced"> {
+  readonly keep: number;
   readonly id: ReleaseId;
   readonly isOneOfMany: boolean;
 }

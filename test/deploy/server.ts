@@ -126,7 +126,7 @@ function filesOf(id: string, changes: ReleaseChanges = {}) {
     gate: { health, goodAnswers: 1, startSeconds: 1, ...changes.gate },
   });
   const environment = environmentText(release.run.environment, "docker");
-  return releaseFiles(release, environment, { who: "ann@mac", now: new Date(0) });
+  return releaseFiles(release, environment, { who: "ann@mac", now: new Date(0), keep: 3 });
 }
 
 export const operation: Operation = {

@@ -1,11 +1,11 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
-import { numberFlag, switchFlag } from "../flags.ts";
+import { switchFlag, textFlag } from "../flags.ts";
 import { type ServerFlags, serverFlags } from "../servers.ts";
 import { type CommonFlags, commonFlags, runVerb } from "../verb.ts";
 
 interface RollbackFlags extends CommonFlags, ServerFlags {
-  readonly keep: number;
+  readonly keep?: string;
   readonly forceUnlock: boolean;
 }
 
@@ -40,7 +40,7 @@ export const rollbackCommand = buildCommand<RollbackFlags, [string?], CliContext
     flags: {
       ...commonFlags,
       ...serverFlags,
-      keep: numberFlag(3, "How many releases stay on a server", "N"),
+      keep: textFlag("How many releases stay on a server; default as many as the deploy kept", "N"),
       forceUnlock: switchFlag("End whoever is at work there"),
     },
     aliases: { i: "identity" },
@@ -61,7 +61,7 @@ export const rollbackCommand = buildCommand<RollbackFlags, [string?], CliContext
           app: namedApp(flags.app, undefined, command),
           servers: namedServers(flags, command),
           ...(release === undefined ? {} : { release: parseReleaseId(release) }),
-          keep: countOf(String(flags.keep), "--keep", command),
+          ...(flags.keep === undefined ? {} : { keep: countOf(flags.keep, "--keep", command) }),
           isForced: flags.forceUnlock,
         };
         return await rollback(options, context);
