@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { unsaid } from "../../test/deploy/flags.ts";
-import { defaultProxyImage } from "../deploy/proxy/image.ts";
 import { plainRun, type RunArguments } from "../deploy/run-arguments.ts";
 import { isFailure } from "../errors.ts";
 import type { DeployFlags } from "./commands/deploy.ts";
@@ -113,7 +112,6 @@ test("what nobody says", () => {
     isSingleWriter: false,
     hosts: [],
     drainSeconds: 30,
-    proxyImage: defaultProxyImage,
   });
 });
 
@@ -143,7 +141,6 @@ test("what a file says, its spans in whole seconds", () => {
     isSingleWriter: true,
     hosts: [],
     drainSeconds: 30,
-    proxyImage: defaultProxyImage,
     beforeSwitch: { command: ["migrate"], seconds: 5 },
     strategy: "recreate",
   });
@@ -176,10 +173,15 @@ test("flags go before it", () => {
     isSingleWriter: true,
     hosts: [],
     drainSeconds: 30,
-    proxyImage: defaultProxyImage,
     beforeSwitch: { command: ["/bin/sh", "-c", "bin/migrate && true"], seconds: 3_600 },
     strategy: "recreate",
   });
+});
+
+test("the proxy's image, where somebody names one", () => {
+  const named = { proxyImage: "haproxy:lts" };
+  assert.equal(wishes({}, named).proxyImage, "haproxy:lts");
+  assert.equal(wishes({ proxyImage: "mine:1" }, named).proxyImage, "mine:1");
 });
 
 test("the longest drain", () => {

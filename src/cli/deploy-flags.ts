@@ -2,7 +2,6 @@
 import type { DeployOptions } from "../deploy/deploy.ts";
 import type { ReleaseWishes } from "../deploy/make-release.ts";
 import { mostDrainSeconds } from "../deploy/proxy/app.ts";
-import { defaultProxyImage } from "../deploy/proxy/image.ts";
 import { parseReleaseId } from "../deploy/names.ts";
 import { usualKeep } from "../deploy/record.ts";
 import { strategies, type Strategy } from "../deploy/release.ts";
@@ -41,6 +40,7 @@ export interface SaidSettings {
   readonly stopTimeoutMs?: number | undefined;
   readonly drainTimeoutMs?: number | undefined;
   readonly hosts?: readonly string[];
+  readonly proxyImage?: string | undefined;
 }
 
 /** What flags alone say. */
@@ -72,6 +72,7 @@ function wishesOf(flags: DeployFlags, said: SaidSettings, run: RunArguments): Re
       : portNumber(flags.healthPort, "--health-port", command);
   const hook = hookOf(flags, said);
   const { stopTimeoutMs } = said;
+  const proxyImage = flags.proxyImage ?? said.proxyImage;
   const stop =
     stopTimeoutMs === undefined ? [] : ["--stop-timeout", `${Math.ceil(stopTimeoutMs / 1_000)}`];
   return {
@@ -87,7 +88,7 @@ function wishesOf(flags: DeployFlags, said: SaidSettings, run: RunArguments): Re
     ...strategyOf(flags.strategy ?? said.strategy),
     hosts: flags.host ?? said.hosts ?? [],
     drainSeconds: drainOf(flags, said),
-    proxyImage: flags.proxyImage ?? defaultProxyImage,
+    ...(proxyImage === undefined ? {} : { proxyImage }),
     isSingleWriter: flags.singleWriter || said.isSingleWriter === true,
     ...(hook === undefined ? {} : { beforeSwitch: hook }),
   };

@@ -31,6 +31,13 @@ export const deploy = z.strictObject({
     .describe(
       "The names of hosts that the proxy answers for, such as `app.example.org`, or `*.example.org` for all below it. Left out: every host that no other app of the server has.",
     ),
+  proxy_image: z
+    .string()
+    .regex(/^[^\s-]\S*$/, { error: "an image's name has no blanks" })
+    .optional()
+    .describe(
+      "The image of HAProxy that the proxy is made of. Left out: what the server's proxy is made of already, else `haproxy:3.2-alpine`.",
+    ),
   port: z
     .preprocess(numberOf, z.int().min(1).max(65_535))
     .optional()

@@ -14,6 +14,7 @@ export interface DeploySettings {
   readonly strategy: "proxy" | "recreate" | undefined;
   /** The names of hosts that the proxy answers for. */
   readonly hosts: readonly string[];
+  readonly proxyImage: string | undefined;
   /** The container's. */
   readonly port: number | undefined;
   readonly healthPath: string | undefined;
@@ -54,6 +55,7 @@ export function deploySettings({ own, shared, swarm, gracePeriod }: SaidSettings
     bakeMs: milliseconds(top.bake_time ?? update.monitor),
     strategy: keys.strategy ?? strategyOf(update),
     hosts: keys.host ?? [],
+    proxyImage: keys.proxy_image,
     port: keys.port,
     healthPath: keys.health_path,
     healthHost: keys.health_host,

@@ -52,7 +52,14 @@ export async function deployOn(
     const publish = proxyPlace(wishes.run.publish);
     await prepareProxy(
       session,
-      { app, hosts, port, drainSeconds, publish, image: proxyImage },
+      {
+        app,
+        hosts,
+        port,
+        drainSeconds,
+        publish,
+        ...(proxyImage === undefined ? {} : { image: proxyImage }),
+      },
       context,
     );
   }

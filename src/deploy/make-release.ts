@@ -19,7 +19,8 @@ export interface ReleaseWishes {
   /** Of the strategy `proxy`: whose requests are the app's; none: those for hosts that no other app has. */
   readonly hosts: readonly string[];
   readonly drainSeconds: number;
-  readonly proxyImage: string;
+  /** Absent: what the server's proxy is made of, where it has one. */
+  readonly proxyImage?: string;
   readonly isSingleWriter: boolean;
   readonly beforeSwitch?: Hook;
 }

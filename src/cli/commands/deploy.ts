@@ -112,7 +112,10 @@ export const deployCommand = buildCommand<DeployFlags, string[], CliContext>({
         "How long the old one may finish what it has begun; default 30s",
         "SPAN",
       ),
-      proxyImage: textFlag("The image of HAProxy; default haproxy:3.2-alpine", "IMAGE"),
+      proxyImage: textFlag(
+        "The image of HAProxy; default what the proxy has, else haproxy:3.2-alpine",
+        "IMAGE",
+      ),
       publish: listFlag(
         "A port of the server and the container's, as docker takes it",
         "HOST:CONTAINER",

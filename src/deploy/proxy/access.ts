@@ -2,7 +2,9 @@
 import { createHash } from "node:crypto";
 import { fail } from "../../errors.ts";
 import { quote } from "../../process/command.ts";
+import type { RemoteShell } from "../../process/remote-shell.ts";
 import { searchPath } from "../../server/docker-access.ts";
+import type { ServerFacts } from "../../server/facts.ts";
 import { readSections, section } from "../../server/sections.ts";
 import { type AppName, networkOf, proxyName } from "../names.ts";
 import type { Session } from "../session.ts";
@@ -20,6 +22,24 @@ export interface ProxySeen {
   /** What its container is made of, and which ports it has; absent where there is none. */
   readonly image?: string;
   readonly ports: readonly string[];
+}
+
+interface Asked {
+  readonly server: { readonly shell: Pick<RemoteShell, "run">; readonly name: string };
+  readonly facts: Pick<ServerFacts, "access">;
+}
+
+/** What the server's proxy is made of; `undefined` where it has none. @throws the errors of ssh */
+export async function proxyImageAt({
+  server: { shell, name },
+  facts: { access },
+}: Asked): Promise<string | undefined> {
+  const format = quote(`{{index .Config.Labels "dev.transship.proxy"}}`);
+  const script = `${searchPath}\n${access} inspect --format ${format} ${proxyName} 2>/dev/null`;
+  const looking = { deadlineMs, what: `Looking for the proxy of ${name}` };
+  const [image = ""] = (await shell.run(script, looking)).stdout.trim().split(" ");
+  // A container without that label is none of ours.
+  return image === "" || image.startsWith("<") ? undefined : image;
 }
 
 /** @throws PROXY_REFUSED, also where its configuration is not ours to change; the errors of ssh */

@@ -5,10 +5,11 @@ import { fail } from "../../errors.ts";
 import { quote } from "../../process/command.ts";
 import { type AppName, networkOf } from "../names.ts";
 import type { Session } from "../session.ts";
-import { lookAtProxy, proxyVariables, underLock, withPieces } from "./access.ts";
+import { lookAtProxy, proxyImageAt, proxyVariables, underLock, withPieces } from "./access.ts";
 import { problemsOf, type ProxiedApp, type ProxiedApps } from "./app.ts";
 import { proxyConfiguration, proxyPorts } from "./configuration.ts";
 import { ensureProxyImage } from "./ensure-image.ts";
+import { defaultProxyImage } from "./image.ts";
 
 export interface ProxyWishes {
   readonly app: AppName;
@@ -18,7 +19,8 @@ export interface ProxyWishes {
   readonly drainSeconds: number;
   /** Of the server, as `docker create --publish` takes it without the container's: `80`, `127.0.0.1:80`. */
   readonly publish: string;
-  readonly image: string;
+  /** What the proxy is to be made of; absent: what it is made of already, else the usual one. */
+  readonly image?: string;
 }
 
 const deadlineMs = 120_000;
@@ -33,7 +35,7 @@ export async function prepareProxy(
   wishes: ProxyWishes,
   context: Context,
 ): Promise<void> {
-  const image = await ensureProxyImage(session, wishes.image, context);
+  const image = await chooseImage(session, wishes, context);
   for (let tries = 1; ; tries += 1) {
     const seen = await lookAtProxy(session, { app: wishes.app, image });
     const all = withApp(seen.apps, wishes, seen.addresses);
@@ -44,7 +46,7 @@ export async function prepareProxy(
     const ports = [...new Set([...seen.ports, `${wishes.publish}:${proxyPorts.http}`])];
     const script = applyScript(session, {
       wishes,
-      image: seen.image ?? image,
+      image: wishes.image ?? seen.image ?? image,
       text,
       sum: seen.sum,
       ports,
@@ -58,6 +60,22 @@ export async function prepareProxy(
     const reason = `${ran.stdout}\n${ran.stderr}`.trim().split("\n").slice(-3).join(" ");
     throw fail("PROXY_REFUSED", { target, reason: reason || `exit code ${ran.exitCode}` });
   }
+}
+
+/** A proxy that is there needs no image, unless it is to be another one; then it is made anew. @throws PROXY_IMAGE_MISSING, the errors of ssh */
+async function chooseImage(
+  session: Session,
+  { image: wanted }: ProxyWishes,
+  context: Context,
+): Promise<string> {
+  const present = await proxyImageAt(session);
+  if (present !== undefined && (wanted ?? present) === present) return present;
+  const image = await ensureProxyImage(session, wanted ?? defaultProxyImage, context);
+  if (present !== undefined) {
+    const text = `${session.server.name}: the proxy is made anew of ${image}, which is a moment without an answer for all of its apps.`;
+    context.report({ kind: "warning", text });
+  }
+  return image;
 }
 
 /** The app takes the place of what it was before; the order of the others stays. */
