@@ -1,5 +1,6 @@
 /** What came of an operation on a server. */
 import type { Context } from "../context.ts";
+import type { SshTarget } from "../process/ssh.ts";
 import { checksOf } from "./checks.ts";
 import type { GateCheck } from "./event.ts";
 import { follow } from "./follow.ts";
@@ -9,6 +10,7 @@ import { askApp, type Session } from "./session.ts";
 export interface ServerRelease {
   /** As it is typed behind `ssh`. */
   readonly server: string;
+  readonly target: SshTarget;
   readonly outcome: "deployed" | "rolled-back" | "failed" | "rollback-failed" | "unchanged";
   /** The one that the operation was about. */
   readonly release: string;
@@ -40,6 +42,7 @@ export async function conclude(
     const { state } = await askApp(end.session.server, end.session.facts, operation.app);
     return {
       server: session.server.name,
+      target: session.server.target,
       outcome: end.verdict ?? state?.verdict ?? "failed",
       release: operation.release ?? state?.release ?? "",
       previous: nonEmpty(state?.previous),

@@ -86,6 +86,7 @@ function unchanged({ server, app: { record } }: Session): ServerRelease {
   const none = { gapMs: undefined, backMs: undefined, checks: [], durationMs: 0 };
   return {
     server: server.name,
+    target: server.target,
     outcome: "unchanged",
     release,
     previous: release,

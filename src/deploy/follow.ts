@@ -1,7 +1,9 @@
 /** An operation followed to its verdict, over as many connections and watchdogs as that takes. */
 import type { Context } from "../context.ts";
-import { isFailure } from "../errors.ts";
+import { fail, isFailure, type TransshipError } from "../errors.ts";
+import { serverFlagsText } from "../process/ssh-target.ts";
 import { pauseFor } from "../process/wait.ts";
+import type { Server } from "../server/server.ts";
 import type { Event } from "./event.ts";
 import type { Operation } from "./operation.ts";
 import { followOperation, type OperationEnd, startOperation, tellEvent } from "./run-operation.ts";
@@ -21,9 +23,35 @@ const reconnectPauseMs = 2_000;
 /**
  * Where the connection breaks off it is made again, for the deploy goes on meanwhile; where the watchdog was killed, another finishes
  * what it began. Connections that it made and left are closed; the last one is whoever's called it.
- * @throws DEPLOY_LOCKED, WATCHDOG_LOST, the errors of ssh
+ * @throws DEPLOY_LOCKED, WATCHDOG_LOST, DEPLOY_INTERRUPTED, DEPLOY_TERMINATED, the errors of ssh
  */
 export async function follow(
+  first: Session,
+  operation: Operation,
+  options: { readonly isOneOfMany: boolean },
+  context: Context,
+): Promise<Followed> {
+  try {
+    return await followToEnd(first, operation, options, context);
+  } catch (error) {
+    throw detached(error, first.server, operation) ?? error;
+  }
+}
+
+/** Nothing of it ends there because nobody follows any more. `undefined` for any other error. */
+export function detached(
+  error: unknown,
+  { name: target, target: place }: Pick<Server, "name" | "target">,
+  { app }: Pick<Operation, "app">,
+): TransshipError | undefined {
+  if (!isFailure(error, "INTERRUPTED", "TERMINATED")) return undefined;
+  const { signal = "" } = error.facts;
+  const facts = { signal: [signal].join(""), app, target, server: serverFlagsText(place) };
+  const isInterrupted = error.code === "INTERRUPTED";
+  return fail(isInterrupted ? "DEPLOY_INTERRUPTED" : "DEPLOY_TERMINATED", facts, { cause: error });
+}
+
+async function followToEnd(
   first: Session,
   operation: Operation,
   { isOneOfMany }: { readonly isOneOfMany: boolean },

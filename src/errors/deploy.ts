@@ -1,6 +1,13 @@
 import { entry, exitCodes } from "./entry.ts";
 import { placeIn } from "./place.ts";
 
+/** Whoever followed a deploy went away; `server` as `--to` takes it. */
+type Detached = { signal: string; app: string; target: string; server: string };
+
+function attachHint({ app, server }: Detached): string {
+  return `Follow it to its end: transship deploy --attach --app ${app} --to ${server}`;
+}
+
 /** Of releases on servers. */
 export const deployErrors = {
   APP_INVALID: entry<{ app: string; most: number }>({
@@ -112,6 +119,20 @@ export const deployErrors = {
     message: ({ target, problems }) =>
       `The proxy of ${placeIn(target)} could not tell whose a request is: ${problems.join(" ")}`,
     hint: () => "Name the hosts that are the app's own: transship deploy --host app.example.org",
+  }),
+  DEPLOY_INTERRUPTED: entry<Detached>({
+    title: "Interrupted from the keyboard while a deploy goes on",
+    exitCode: exitCodes.interrupted,
+    message: ({ signal, app, target }) =>
+      `Interrupted (${signal}). The deploy of ${app} goes on by itself on ${placeIn(target)}.`,
+    hint: attachHint,
+  }),
+  DEPLOY_TERMINATED: entry<Detached>({
+    title: "Ended by another process while a deploy goes on",
+    exitCode: exitCodes.terminated,
+    message: ({ signal, app, target }) =>
+      `Ended by ${signal}. The deploy of ${app} goes on by itself on ${placeIn(target)}.`,
+    hint: attachHint,
   }),
   STRATEGY_UNFIT: entry<{ strategy: string; reason: string }>({
     title: "The app cannot be switched by that strategy",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { isFailure } from "../errors.ts";
-import { parseSshTarget, sshTargetOf } from "./ssh-target.ts";
+import { parseSshTarget, serverFlagsText, sshTargetOf } from "./ssh-target.ts";
 import type { SshTarget } from "./ssh.ts";
 
 const accepted: Readonly<Record<string, SshTarget>> = {
@@ -31,6 +31,21 @@ for (const [text, target] of Object.entries(accepted)) {
     assert.deepEqual(parseSshTarget(text), target);
   });
 }
+
+/** What the quotes of a shell leave of one word. */
+const pasted = (text: string) => text.replaceAll("'", "");
+
+test("a server is written as it is read again, its port among it", () => {
+  for (const target of Object.values(accepted))
+    assert.deepEqual(parseSshTarget(pasted(serverFlagsText(target))), target);
+  for (const host of ["server", "::1", "bücher.example"])
+    for (const user of ["me", "me@example.org", "DOMAIN\\me"]) {
+      const target = { host, user, port: 2222 };
+      assert.deepEqual(parseSshTarget(pasted(serverFlagsText(target))), target);
+    }
+  const named = { host: "server", user: "me", identity: "~/.ssh/my key" };
+  assert.equal(serverFlagsText(named), "me@server --identity ~/'.ssh/my key'");
+});
 
 const refused: Readonly<Record<string, RegExp>> = {
   "": /empty/,

@@ -1,6 +1,7 @@
 /** The server that people name: `me@server`, a host of their ssh configuration, or an ssh:// address. */
 import { isIPv6 } from "node:net";
 import { fail } from "../errors.ts";
+import { quote, quotePath } from "./command.ts";
 import type { SshTarget } from "./ssh.ts";
 
 /** Characters; a host's name has 1,024 at most (`NI_MAXHOST` in netdb.h), a user's is far shorter. */
@@ -19,6 +20,17 @@ export function parseSshTarget(text: string): SshTarget {
   const shown = text.replace(/^((?:\w+:\/\/)?[^:/@]*):.*@/s, "$1:***@");
   const server = shown.length > mostShown ? `${shown.slice(0, mostShown)}…` : shown;
   throw fail("SERVER_INVALID", { server, problem: target });
+}
+
+/** The target as our verbs take it behind `--to`, ready to paste: `ssh://me@server:2222 --identity ~/.ssh/deploy`. */
+export function serverFlagsText({ host, user, port, identity }: SshTarget): string {
+  const place = port !== undefined && isIPv6(host) ? `[${host}]` : host;
+  const named =
+    user === undefined ? place : `${port === undefined ? user : encodeURIComponent(user)}@${place}`;
+  return [
+    quote(port === undefined ? named : `ssh://${named}:${port}`),
+    ...(identity === undefined ? [] : ["--identity", quotePath(identity)]),
+  ].join(" ");
 }
 
 /** The target, or what is wrong. */

@@ -20,6 +20,7 @@ type Done = Extract<ServerDeploy, { readonly kind: "done" }>;
 const deployed: Done = {
   kind: "done",
   server: "web1",
+  target: { host: "web1" },
   outcome: "deployed",
   release: "v2",
   previous: "v1",
@@ -129,6 +130,15 @@ const lines: Readonly<Record<string, readonly [ServerDeploy, readonly string[]]>
 for (const [name, [server, expected]] of Object.entries(lines))
   test(`the text of ${name}`, () => assert.equal(text(server), expected.join("\n")));
 
+test("the way back names a port and a key as the flags do", () => {
+  const target = { host: "web1", user: "ann", port: 2222, identity: "~/.ssh/deploy" };
+  const server = "-i ~/.ssh/deploy -p 2222 ann@web1";
+  assert.match(
+    text({ ...bare, server, target }),
+    /^To go back: transship rollback --app shop --to ssh:\/\/ann@web1:2222 --identity ~\/\.ssh\/deploy$/m,
+  );
+});
+
 test("several servers: a line each, and how many have it", () => {
   assert.equal(
     text(bare, unreachable, untouched),
@@ -180,7 +190,7 @@ test("the document of one server has its keys at the top", () => {
     gapMs: 840,
     checks: deployed.checks,
   });
-  const { kind: _kind, ...rest } = deployed;
+  const { kind: _kind, target: _target, ...rest } = deployed;
   assert.deepEqual(servers, [{ ...rest, backMs: null }]);
 });
 

@@ -2,6 +2,7 @@
 import type { DeployResult, ServerDeploy, ServerRelease } from "../deploy/deploy.ts";
 import type { AppOutcome } from "../deploy/deploy-all.ts";
 import type { RollbackResult } from "../deploy/rollback.ts";
+import { serverFlagsText } from "../process/ssh-target.ts";
 import { type ExitCode, exitCodes } from "../errors.ts";
 import { statusMark } from "./mark.ts";
 import { printableLine } from "./printable.ts";
@@ -76,7 +77,7 @@ function nextLines(app: string, one: ServerDeploy | undefined): readonly string[
     return [`Next: ssh ${one.server} docker ps --filter label=dev.transship.app=${app}`];
   return one.previous === undefined
     ? []
-    : [`To go back: transship rollback --app ${app} --to ${one.server}`];
+    : [`To go back: transship rollback --app ${app} --to ${serverFlagsText(one.target)}`];
 }
 
 /** Of one server its keys stand at the top as well. */
@@ -117,6 +118,7 @@ function serverDocument(one: ServerDeploy): Readonly<Record<string, unknown>> {
   }
   const {
     kind: _kind,
+    target: _target,
     previous = null,
     serving = null,
     gapMs = null,
