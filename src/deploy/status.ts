@@ -79,13 +79,20 @@ async function statusOf(session: Session, app: AppName): Promise<ServerStatus> {
   return {
     server: server.name,
     ...(serving === "" ? {} : { serving }),
-    releases: history.map((id) => keptRelease(id, { serving, records, containers, app })),
+    releases: withServing(history, serving).map((id) =>
+      keptRelease(id, { serving, records, containers, app }),
+    ),
     state,
     ...(holder === undefined ? {} : { holder }),
     isOrphan: state !== undefined && state.phase !== "done" && !isAlive,
     health: healthIn(sections["health"] ?? ""),
     containers,
   };
+}
+
+/** While it is watched the release that serves is not yet among those that did. */
+export function withServing(history: readonly string[], serving: string): readonly string[] {
+  return serving === "" || history.includes(serving) ? history : [...history, serving];
 }
 
 function keptRelease(
