@@ -91,10 +91,10 @@ const told: Readonly<Record<string, ReportEvent | undefined>> = {
   "1 phase preparing": undefined,
   "1 phase gating": {
     kind: "note",
-    text: "web1: The candidate starts beside the running release.",
+    text: "web1: The candidate starts.",
   },
   "1 phase hook": { kind: "note", text: "web1: Running the hook before the switch." },
-  "1 phase switching": { kind: "note", text: "web1: Starting it on its ports." },
+  "1 phase switching": { kind: "note", text: "web1: Giving it the traffic." },
   "1 phase switching v1": { kind: "note", text: "web1: Switching from v1." },
   "1 phase baking 30": { kind: "note", text: "web1: Watching it for 30 s." },
   "1 phase undoing no": { kind: "note", text: "web1: Going back: no" },

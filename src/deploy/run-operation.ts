@@ -115,11 +115,11 @@ function eventText(event: Event): string | undefined {
 function phaseText(phase: string, detail: string): string | undefined {
   switch (phase) {
     case "gating":
-      return "The candidate starts beside the running release.";
+      return "The candidate starts.";
     case "hook":
       return "Running the hook before the switch.";
     case "switching":
-      return detail === "" ? "Starting it on its ports." : `Switching from ${detail}.`;
+      return detail === "" ? "Giving it the traffic." : `Switching from ${detail}.`;
     case "baking":
       return `Watching it for ${detail} s.`;
     case "undoing":
