@@ -184,6 +184,14 @@ test("the proxy's image, where somebody names one", () => {
   assert.equal(wishes({ proxyImage: "mine:1" }, named).proxyImage, "mine:1");
 });
 
+test("hosts are in lower case, each once; those of flags take the place of a file's", () => {
+  const hosts = ["Shop.Example.org", "shop.example.org", "*.Example.org"];
+  const wanted = ["shop.example.org", "*.example.org"];
+  assert.deepEqual(wishes({}, { hosts }).hosts, wanted);
+  assert.deepEqual(wishes({ host: hosts }, { hosts: ["a"] }).hosts, wanted);
+  refused(() => wishes({}, { hosts: ["a..b"] }), /"a\.\.b" is no host name/);
+});
+
 test("the longest drain", () => {
   assert.equal(wishes({ drainTimeout: "24h" }).drainSeconds, 86_400);
 });
@@ -207,6 +215,9 @@ const wrongs: readonly (readonly [Partial<DeployFlags>, RegExp])[] = [
   [{ keep: "0" }, /--keep "0" is no number/],
   [{ bake: "30" }, /--bake/],
   [{ startTimeout: "soon" }, /--start-timeout/],
+  [{ host: ["shop_1.example.org"] }, /--host "shop_1\.example\.org" is no host name/],
+  [{ host: ["shop.example.org", "http://shop"] }, /--host "http:\/\/shop" is no host name/],
+  [{ host: [""] }, /--host "" is no host name/],
   [{ drainTimeout: "86401s" }, /--drain-timeout is too long with 86401 s: 24 h at most/],
   [{ beforeSwitch: "true", hookTimeout: "-1s" }, /--hook-timeout/],
   [{ strategy: "teleport" }, /--strategy is one of proxy, recreate, and "teleport" is none/],

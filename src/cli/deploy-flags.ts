@@ -1,7 +1,7 @@
 /** What the flags of `transship deploy` say of a container and of its gate, before what a file says and the defaults. */
 import type { DeployOptions } from "../deploy/deploy.ts";
 import type { ReleaseWishes } from "../deploy/make-release.ts";
-import { mostDrainSeconds } from "../deploy/proxy/app.ts";
+import { isHost, mostDrainSeconds } from "../deploy/proxy/app.ts";
 import { parseReleaseId } from "../deploy/names.ts";
 import { usualKeep } from "../deploy/record.ts";
 import { strategies, type Strategy } from "../deploy/release.ts";
@@ -86,7 +86,7 @@ function wishesOf(flags: DeployFlags, said: SaidSettings, run: RunArguments): Re
     startSeconds: secondsOf(flags.startTimeout, "--start-timeout", said.startTimeoutMs ?? 60_000),
     bakeSeconds: secondsOf(flags.bake, "--bake", said.bakeMs ?? 30_000),
     ...strategyOf(flags.strategy ?? said.strategy),
-    hosts: flags.host ?? said.hosts ?? [],
+    hosts: hostsOf(flags, said),
     drainSeconds: drainOf(flags, said),
     ...(proxyImage === undefined ? {} : { proxyImage }),
     isSingleWriter: flags.singleWriter || said.isSingleWriter === true,
@@ -192,6 +192,16 @@ function restartPolicy(text: string): RestartPolicy {
   if (times !== undefined) return `on-failure:${Number(times)}`;
   throw wrong(
     `--restart is one of ${plainRun.restart}, always, no, on-failure[:N], and "${text}" is none.`,
+  );
+}
+
+/** In lower case, as the proxy compares them. */
+function hostsOf({ host }: DeployFlags, { hosts = [] }: SaidSettings): readonly string[] {
+  const wanted = (host ?? hosts).map((one) => one.toLowerCase());
+  const stranger = wanted.find((one) => !isHost(one));
+  if (stranger === undefined) return [...new Set(wanted)];
+  throw wrong(
+    `--host ${JSON.stringify(stranger)} is no host name: write app.example.org, or *.example.org for all below it.`,
   );
 }
 

@@ -1,9 +1,11 @@
 /** What may stand under `x-transship.deploy`: how a service is deployed. It is a part of schema.ts. */
 import * as z from "zod";
-import { mostDrainSeconds } from "../deploy/proxy/app.ts";
+import { isHost, mostDrainSeconds } from "../deploy/proxy/app.ts";
 import { durationPattern, parseDuration } from "./duration.ts";
 
 const count = z.preprocess(numberOf, z.int().positive()).optional();
+
+const plainName = /^[^\s/:@]+$/;
 
 const hooks = z.strictObject({
   before_switch: z
@@ -22,9 +24,15 @@ export const deploy = z.strictObject({
     ),
   host: z
     .array(
-      z.string().regex(/^[^\s/:@]+$/, {
-        error: "a host's name stands alone, such as app.example.org: no scheme, port or path",
-      }),
+      z
+        .string()
+        .regex(plainName, {
+          error: "a host's name stands alone, such as app.example.org: no scheme, port or path",
+        })
+        .refine((host) => !plainName.test(host) || isHost(host.toLowerCase()), {
+          error:
+            "it is no name of a host: labels of letters, digits and hyphens, with dots between",
+        }),
     )
     .min(1)
     .optional()

@@ -28,6 +28,11 @@ test("what comes from a variable, or through Compose's reader of dates, is taken
   });
 });
 
+for (const host of ["app_1.example.org", "a..b", "*", "-a.example.org"])
+  test(`deploy.host does not take ${host}`, () => {
+    assert.equal(settings.safeParse({ deploy: { host: [host] } }).success, false);
+  });
+
 test("a moment of a day is no end, and a text no switch", () => {
   const waiver = { rule: "label", reason: "why", until: "2031-12-31T12:00:00Z" };
   assert.equal(settings.safeParse({ waivers: [waiver] }).success, false);
@@ -36,7 +41,7 @@ test("a moment of a day is no end, and a text no switch", () => {
 
 const deployed: Readonly<Record<string, unknown>> = {
   strategy: "recreate",
-  host: ["app.example.org", "*.example.org"],
+  host: ["App.example.org", "*.example.org"],
   port: "8080",
   health_path: "/up",
   good_answers: 3,

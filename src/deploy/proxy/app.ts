@@ -95,7 +95,7 @@ function twice(
 const aLabel = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** RFC 1123, 2.1: labels of letters, digits and hyphens, in lower case as they are compared; `*.` may stand before them. */
-function isHost(host: string): boolean {
+export function isHost(host: string): boolean {
   const labels = (host.startsWith("*.") ? host.slice(2) : host).split(".");
   return host.length <= 253 && labels.every((label) => aLabel.test(label));
 }
