@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { RemoteShell } from "../../process/remote-shell.ts";
-import { proxyImageAt, readProxy } from "./access.ts";
+import { readProxy } from "./access.ts";
 import type { ProxiedApps } from "./app.ts";
 import { proxyConfiguration } from "./configuration.ts";
 
@@ -31,22 +30,4 @@ test("a configuration that is not understood is not taken for an empty one", () 
   for (const text of ["global\n  maxconn 10\n", later, "\n"])
     assert.match(JSON.stringify(readProxy(said("", text))), /is not ours, or of another version/);
   assert.equal(readProxy("=transship addresses\n"), undefined);
-});
-
-test("what the proxy is made of; a container without our label is none", async () => {
-  for (const [stdout, image] of [
-    ["haproxy:3.2-alpine 80:8080 443:8443\n", "haproxy:3.2-alpine"],
-    ["\n", undefined],
-    ["<no value>\n", undefined],
-    ["", undefined],
-  ] as const) {
-    const shell: Pick<RemoteShell, "run"> = {
-      run: async () => await Promise.resolve({ exitCode: 0, stdout, stderr: "" }),
-    };
-    const seen = await proxyImageAt({
-      server: { shell, name: "vps" },
-      facts: { access: "docker" },
-    });
-    assert.equal(seen, image);
-  }
 });

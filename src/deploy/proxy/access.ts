@@ -2,10 +2,10 @@
 import { createHash } from "node:crypto";
 import { fail } from "../../errors.ts";
 import { quote } from "../../process/command.ts";
-import type { RemoteShell } from "../../process/remote-shell.ts";
 import { searchPath } from "../../server/docker-access.ts";
 import type { ServerFacts } from "../../server/facts.ts";
 import { readSections, section } from "../../server/sections.ts";
+import type { Server } from "../../server/server.ts";
 import { type AppName, networkOf, proxyName } from "../names.ts";
 import type { Session } from "../session.ts";
 import { readPiece } from "../watchdog.ts";
@@ -24,8 +24,8 @@ export interface ProxySeen {
   readonly ports: readonly string[];
 }
 
-interface Asked {
-  readonly server: { readonly shell: Pick<RemoteShell, "run">; readonly name: string };
+export interface ProxySite {
+  readonly server: Server;
   readonly facts: Pick<ServerFacts, "access">;
 }
 
@@ -33,7 +33,7 @@ interface Asked {
 export async function proxyImageAt({
   server: { shell, name },
   facts: { access },
-}: Asked): Promise<string | undefined> {
+}: ProxySite): Promise<string | undefined> {
   const format = quote(`{{index .Config.Labels "dev.transship.proxy"}}`);
   const script = `${searchPath}\n${access} inspect --format ${format} ${proxyName} 2>/dev/null`;
   const looking = { deadlineMs, what: `Looking for the proxy of ${name}` };

@@ -5,14 +5,14 @@ import { parseSubject } from "../../image/subject.ts";
 import { quote } from "../../process/command.ts";
 import { searchPath } from "../../server/docker-access.ts";
 import { ship } from "../../ship/ship.ts";
-import type { Session } from "../session.ts";
+import type { ProxySite } from "./access.ts";
 
 const lookDeadlineMs = 30_000;
 const pullDeadlineMs = 180_000;
 
 /** @returns its name there. @throws PROXY_IMAGE_MISSING, the errors of ssh */
 export async function ensureProxyImage(
-  { server: { shell, name, target }, facts: { access } }: Session,
+  { server: { shell, name, target }, facts: { access } }: ProxySite,
   image: string,
   context: Context,
 ): Promise<string> {

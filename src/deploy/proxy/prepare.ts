@@ -5,7 +5,14 @@ import { fail } from "../../errors.ts";
 import { quote } from "../../process/command.ts";
 import { type AppName, networkOf } from "../names.ts";
 import type { Session } from "../session.ts";
-import { lookAtProxy, proxyImageAt, proxyVariables, underLock, withPieces } from "./access.ts";
+import {
+  lookAtProxy,
+  proxyImageAt,
+  type ProxySite,
+  proxyVariables,
+  underLock,
+  withPieces,
+} from "./access.ts";
 import { problemsOf, type ProxiedApp, type ProxiedApps } from "./app.ts";
 import { proxyConfiguration, proxyPorts } from "./configuration.ts";
 import { ensureProxyImage } from "./ensure-image.ts";
@@ -35,7 +42,7 @@ export async function prepareProxy(
   wishes: ProxyWishes,
   context: Context,
 ): Promise<void> {
-  const image = await chooseImage(session, wishes, context);
+  const image = await chooseProxyImage(session, wishes.image, context);
   for (let tries = 1; ; tries += 1) {
     const seen = await lookAtProxy(session, { app: wishes.app, image });
     const all = withApp(seen.apps, wishes, seen.addresses);
@@ -63,16 +70,16 @@ export async function prepareProxy(
 }
 
 /** A proxy that is there needs no image, unless it is to be another one; then it is made anew. @throws PROXY_IMAGE_MISSING, the errors of ssh */
-async function chooseImage(
-  session: Session,
-  { image: wanted }: ProxyWishes,
+export async function chooseProxyImage(
+  site: ProxySite,
+  wanted: string | undefined,
   context: Context,
 ): Promise<string> {
-  const present = await proxyImageAt(session);
+  const present = await proxyImageAt(site);
   if (present !== undefined && (wanted ?? present) === present) return present;
-  const image = await ensureProxyImage(session, wanted ?? defaultProxyImage, context);
+  const image = await ensureProxyImage(site, wanted ?? defaultProxyImage, context);
   if (present !== undefined) {
-    const text = `${session.server.name}: the proxy is made anew of ${image}, which is a moment without an answer for all of its apps.`;
+    const text = `${site.server.name}: the proxy is made anew of ${image}, which is a moment without an answer for all of its apps.`;
     context.report({ kind: "warning", text });
   }
   return image;
