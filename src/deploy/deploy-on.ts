@@ -1,5 +1,6 @@
 /** One server: the release is written down there, and the watchdog carries it out. */
 import type { Context } from "../context.ts";
+import { fail } from "../errors.ts";
 import { ensureHelper } from "../server/helper-image.ts";
 import { conclude, type ServerRelease } from "./conclude.ts";
 import { environmentText } from "./environment.ts";
@@ -26,7 +27,7 @@ export interface ReleaseOptions {
   readonly isOneOfMany: boolean;
 }
 
-/** @throws DEPLOY_LOCKED, DEPLOY_NO_PORT, ENVIRONMENT_INVALID, WATCHDOG_LOST, the errors of ssh, SERVER_… */
+/** @throws DEPLOY_FOREIGN, DEPLOY_LOCKED, DEPLOY_NO_PORT, ENVIRONMENT_INVALID, WATCHDOG_LOST, the errors of ssh, SERVER_… */
 export async function deployOn(
   session: Session,
   image: ShippedImage,
@@ -35,6 +36,16 @@ export async function deployOn(
 ): Promise<ServerRelease> {
   const { server, facts } = session;
   const { access } = facts;
+  // Its bytes are proven to be what its label says, so `uname -m` in it would be another machine's.
+  if (image.isEmulated) {
+    const { machine } = facts;
+    throw fail("DEPLOY_FOREIGN", {
+      target: server.name,
+      image: image.name,
+      platform: image.platform,
+      machine,
+    });
+  }
   const { app, id, wishes } = options;
   const environment = environmentText(wishes.run.environment, access);
   const config = await inspectImage(server, access, image.id);

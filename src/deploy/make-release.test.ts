@@ -27,7 +27,8 @@ const names = {
 const config: ImageConfig = { ports: [3000, 8080], healthcheck: undefined };
 
 function make(changed: Partial<ReleaseWishes> = {}, says: Partial<ImageConfig> = {}) {
-  const image = { name: "shop:1", id: imageId, digest };
+  const of = { platform: "linux/amd64", isEmulated: false };
+  const image = { name: "shop:1", id: imageId, digest, ...of };
   return makeRelease(names, { ...wishes, ...changed }, image, { ...config, ...says });
 }
 
@@ -54,7 +55,8 @@ test("where nobody names a port that is told, unless no HTTP is spoken", () => {
     (error) => isFailure(error, "DEPLOY_NO_PORT") && error.exitCode === 2,
   );
   const { health: _health, ...silent } = wishes;
-  const image = { name: "shop:1", id: imageId, digest };
+  const of = { platform: "linux/amd64", isEmulated: false };
+  const image = { name: "shop:1", id: imageId, digest, ...of };
   const { gate } = makeRelease(names, silent, image, { ports: [], healthcheck: undefined });
   assert.deepEqual(gate, { goodAnswers: 3, startSeconds: 60 });
 });

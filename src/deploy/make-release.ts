@@ -30,6 +30,10 @@ export interface ShippedImage {
   readonly name: string;
   readonly id: Digest;
   readonly digest: Digest;
+  /** What it is made for. */
+  readonly platform: string;
+  /** Whether the server would need an emulator for it. */
+  readonly isEmulated: boolean;
 }
 
 /** @throws DEPLOY_NO_PORT */

@@ -57,7 +57,8 @@ async function attempt(
   const { name: server } = session.server;
   if (shipped === undefined) return { kind: "untouched", server };
   if (shipped.kind === "failed") return { kind: "failed", server, error: shipped.error };
-  const image = { name: shipped.image, id: shipped.id, digest: shipped.digest };
+  const { image: name, id, digest, platform, emulated: isEmulated } = shipped;
+  const image = { name, id, digest, platform, isEmulated };
   try {
     return { kind: "done", ...(await deployOn(session, image, options, context)) };
   } catch (error) {

@@ -83,6 +83,14 @@ export const deployErrors = {
     hint: () =>
       "Say which: transship deploy --publish 80:8080; or that it speaks no HTTP: --no-health",
   }),
+  DEPLOY_FOREIGN: entry<{ target: string; image: string; platform: string; machine: string }>({
+    title: "The image is made for another machine than the server",
+    exitCode: exitCodes.failed,
+    message: ({ target, image, platform, machine }) =>
+      `${image} is made for ${platform}, and ${placeIn(target)} is ${machine}: it would run under an emulator, if at all.`,
+    hint: () =>
+      "Nothing was switched. Build it for the server as well: transship build --platform linux/amd64,linux/arm64",
+  }),
   DEPLOY_NOT_BUILT: entry<{ service: string; reason: string }>({
     title: "The image to deploy was not built",
     exitCode: exitCodes.failed,

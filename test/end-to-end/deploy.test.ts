@@ -111,7 +111,7 @@ services:
     ports: ["80:8080"]
     environment: ["RELEASE=\${VERSION}", "NOTE=two\\nlines"]
     secrets: [key]
-    x-transship: { servers: [${server}], bake_time: 2s }
+    x-transship: { servers: [${server}], bake_time: 2s, deploy: { strategy: recreate } }
   db:
     image: postgres:17
 secrets:
