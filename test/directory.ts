@@ -10,7 +10,7 @@ export async function temporaryDirectory(t: TestContext): Promise<string> {
   t.after(async () => {
     // A test may have taken its own right to write there.
     await chmod(directory, 0o700).catch(() => {});
-    await rm(directory, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
   });
   return directory;
 }

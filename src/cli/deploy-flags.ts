@@ -13,6 +13,7 @@ import {
 } from "../deploy/run-arguments.ts";
 import type { DeploySource } from "../deploy/source.ts";
 import { fail } from "../errors.ts";
+import { type CertificateFiles, readCertificate } from "./certificate.ts";
 import type { DeployFlags } from "./commands/deploy.ts";
 import { proofOptions } from "./proof.ts";
 import { parseSpan } from "./quantities.ts";
@@ -40,6 +41,8 @@ export interface SaidSettings {
   readonly stopTimeoutMs?: number | undefined;
   readonly drainTimeoutMs?: number | undefined;
   readonly hosts?: readonly string[];
+  readonly tls?: CertificateFiles | undefined;
+  readonly behindFront?: boolean | undefined;
   readonly proxyImage?: string | undefined;
 }
 
@@ -72,6 +75,7 @@ function wishesOf(flags: DeployFlags, said: SaidSettings, run: RunArguments): Re
       : portNumber(flags.healthPort, "--health-port", command);
   const hook = hookOf(flags, said);
   const { stopTimeoutMs } = said;
+  const behindFront = flags.behindFront ?? said.behindFront;
   const proxyImage = flags.proxyImage ?? said.proxyImage;
   const stop =
     stopTimeoutMs === undefined ? [] : ["--stop-timeout", `${Math.ceil(stopTimeoutMs / 1_000)}`];
@@ -89,6 +93,7 @@ function wishesOf(flags: DeployFlags, said: SaidSettings, run: RunArguments): Re
     hosts: hostsOf(flags, said),
     drainSeconds: drainOf(flags, said),
     ...(proxyImage === undefined ? {} : { proxyImage }),
+    ...(behindFront === undefined ? {} : { behindFront }),
     isSingleWriter: flags.singleWriter || said.isSingleWriter === true,
     ...(hook === undefined ? {} : { beforeSwitch: hook }),
   };
@@ -113,6 +118,23 @@ export function sharedOptions(flags: DeployFlags, said: SaidSettings, run: RunAr
     dryRun,
     shipping: shippingOf(flags),
   };
+}
+
+/** The same with the certificate, which stands in files. @throws USAGE, CERTIFICATE_INVALID */
+export async function withCertificate(
+  options: DeployOptions,
+  { tlsCertificate, tlsKey }: DeployFlags,
+  { tls }: SaidSettings,
+): Promise<DeployOptions> {
+  const said = tlsCertificate === undefined ? tls : { certificate: tlsCertificate, key: tlsKey };
+  if (said === undefined && tlsKey !== undefined)
+    throw wrong("A key is named (--tls-key), and no certificate (--tls-certificate).");
+  if (said === undefined) return options;
+  const { wishes } = options;
+  if (wishes.hosts.length === 0)
+    throw wrong("A certificate is for hosts: name them, --host app.example.org.");
+  const certificate = await readCertificate(said, wishes.hosts);
+  return { ...options, wishes: { ...wishes, certificate } };
 }
 
 /** How what is built is tried here: with the variables of its release, and asked as its gate will ask. */

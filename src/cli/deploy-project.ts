@@ -8,7 +8,15 @@ import type { RunArguments } from "../deploy/run-arguments.ts";
 import type { DeploySource } from "../deploy/source.ts";
 import { parseSubject } from "../image/subject.ts";
 import type { DeployFlags } from "./commands/deploy.ts";
-import { command, type MoreRun, runWith, sharedOptions, testOf, wrong } from "./deploy-flags.ts";
+import {
+  command,
+  type MoreRun,
+  runWith,
+  sharedOptions,
+  withCertificate,
+  testOf,
+  wrong,
+} from "./deploy-flags.ts";
 import { readRunFiles } from "./run-files.ts";
 import { namedServers } from "./servers.ts";
 
@@ -41,7 +49,8 @@ export async function projectDeploys(
     const files = await readRunFiles(service, context.env);
     const run = runWith({ ...service.run, files }, flags, more);
     const source = serviceSource({ ...service, run }, config?.services ?? [], flags);
-    return serviceDeploy({ project: project.project, service, source, run }, flags);
+    const plain = serviceDeploy({ project: project.project, service, source, run }, flags);
+    return await withCertificate(plain, flags, service.settings);
   };
   return await Promise.all(inTurn(services).map(deployOf));
 }

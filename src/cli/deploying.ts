@@ -15,6 +15,7 @@ import {
   type MoreRun,
   runWith,
   sharedOptions,
+  withCertificate,
   testOf,
   wrong,
 } from "./deploy-flags.ts";
@@ -46,13 +47,15 @@ export async function readDeploys(
         `An image is named (--image), and "${stray}" would be a service of compose.yaml.`,
       );
     const source: DeploySource = { kind: "image", subject: parseSubject(flags.image) };
-    return [plainDeploy(source, flags, more)];
+    return [await withCertificate(plainDeploy(source, flags, more), flags, {})];
   }
   const services = await projectDeploys(wanted, flags, more, context);
   if (services !== undefined) return services;
   if (stray !== undefined)
     throw wrong(`"${stray}" is no flag, and there is no compose.yaml that has such a service.`);
-  return [plainDeploy(dockerfileSource(flags, more), flags, more)];
+  return [
+    await withCertificate(plainDeploy(dockerfileSource(flags, more), flags, more), flags, {}),
+  ];
 }
 
 function plainDeploy(source: DeploySource, flags: DeployFlags, more: MoreRun): DeployOptions {

@@ -39,6 +39,21 @@ export const deploy = z.strictObject({
     .describe(
       "The names of hosts that the proxy answers for, such as `app.example.org`, or `*.example.org` for all below it. Left out: every host that no other app of the server has.",
     ),
+  tls: z
+    .strictObject({
+      certificate: z.string().min(1).describe("The chain in PEM; the key may stand in it."),
+      key: z.string().min(1).optional().describe("The key in PEM."),
+    })
+    .optional()
+    .describe(
+      "With which the proxy speaks TLS for the hosts: `certificate` (the chain in PEM) and `key`, files of this machine. A renewed one is taken with the next deploy, and no connection is lost.",
+    ),
+  behind_front: z
+    .preprocess(switchOf, z.boolean())
+    .optional()
+    .describe(
+      "Whether another front (Caddy, nginx, a load balancer) stands before the proxy, whose `X-Forwarded-…` are to be believed. It holds for all apps of the server.",
+    ),
   proxy_image: z
     .string()
     .regex(/^[^\s-]\S*$/, { error: "an image's name has no blanks" })

@@ -15,6 +15,9 @@ export interface DeploySettings {
   /** The names of hosts that the proxy answers for. */
   readonly hosts: readonly string[];
   readonly proxyImage: string | undefined;
+  /** Files of this machine. */
+  readonly tls: { readonly certificate: string; readonly key?: string | undefined } | undefined;
+  readonly behindFront: boolean | undefined;
   /** The container's. */
   readonly port: number | undefined;
   readonly healthPath: string | undefined;
@@ -56,6 +59,8 @@ export function deploySettings({ own, shared, swarm, gracePeriod }: SaidSettings
     strategy: keys.strategy ?? strategyOf(update),
     hosts: keys.host ?? [],
     proxyImage: keys.proxy_image,
+    tls: keys.tls,
+    behindFront: keys.behind_front,
     port: keys.port,
     healthPath: keys.health_path,
     healthHost: keys.health_host,

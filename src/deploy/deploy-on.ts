@@ -9,7 +9,8 @@ import { makeRelease, type ReleaseWishes, type ShippedImage } from "./make-relea
 import type { AppName, ReleaseId } from "./names.ts";
 import { operationOf, whoIAm } from "./operation.ts";
 import { fingerprintOf, releaseFiles } from "./record.ts";
-import { prepareProxy } from "./proxy/prepare.ts";
+import { prepareProxy, type ProxyWishes } from "./proxy/prepare.ts";
+import type { Release } from "./release.ts";
 import { startOperation } from "./run-operation.ts";
 import type { AppFacts } from "./facts.ts";
 import type { Session } from "./session.ts";
@@ -55,31 +56,30 @@ export async function deployOn(
     context.report({ kind: "note", text });
   }
   const release = makeRelease({ app, id, strategy }, wishes, image, config);
+  // The proxy may have to know of other hosts, or of a renewed certificate, though the release is the same.
+  if (strategy === "proxy") await prepareProxy(session, proxyWishes(app, release, wishes), context);
   const fingerprint = fingerprintOf(release, environment);
   if (!options.isNamed && isRunning(session.app, { app, fingerprint })) return unchanged(session);
-  if (strategy === "proxy") {
-    const { hosts, drainSeconds, proxyImage } = wishes;
-    const port = release.gate.health?.port ?? 0;
-    const publish = proxyPlace(wishes.run.publish);
-    await prepareProxy(
-      session,
-      {
-        app,
-        hosts,
-        port,
-        drainSeconds,
-        publish,
-        ...(proxyImage === undefined ? {} : { image: proxyImage }),
-      },
-      context,
-    );
-  }
   const helper = await ensureHelper(server, facts);
   const making = { who: whoIAm(), now: new Date(), keep: options.keep };
   const files = releaseFiles(release, environment, making);
   const operation = operationOf("deploy", facts, options, { helper, runId: context.runId });
   await startOperation(server, operation, files);
   return await conclude(session, operation, options, context);
+}
+
+function proxyWishes(app: AppName, { gate }: Release, wishes: ReleaseWishes): ProxyWishes {
+  const { hosts, drainSeconds, proxyImage: image, certificate, behindFront, run } = wishes;
+  return {
+    app,
+    hosts,
+    port: gate.health?.port ?? 0,
+    drainSeconds,
+    publish: proxyPlace(run.publish),
+    ...(image === undefined ? {} : { image }),
+    ...(certificate === undefined ? {} : { certificate }),
+    ...(behindFront === undefined ? {} : { behindFront }),
+  };
 }
 
 /** Whether that very container serves already: of the same image, made and judged alike. */

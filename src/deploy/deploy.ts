@@ -102,7 +102,16 @@ function refuseUnfit(
     const platforms = sourcePlatforms(source);
     const { run } = wishes;
     const { strategy } = chooseStrategy(wishes, strategyBefore(known));
-    const needs = { app, release, run, strategy, isForced, ...(platforms && { platforms }) };
+    const isSecure = wishes.certificate !== undefined;
+    const needs = {
+      app,
+      release,
+      run,
+      strategy,
+      isSecure,
+      isForced,
+      ...(platforms && { platforms }),
+    };
     const { problems, warnings } = preflightDeploy(facts, known, needs, Date.now());
     for (const text of warnings) report({ kind: "warning", text: `${server.name}: ${text}` });
     if (problems.length === 0) return [];

@@ -19,6 +19,10 @@ export interface ReleaseWishes {
   /** Of the strategy `proxy`: whose requests are the app's; none: those for hosts that no other app has. */
   readonly hosts: readonly string[];
   readonly drainSeconds: number;
+  /** Chain and key in PEM, where the proxy itself speaks TLS. */
+  readonly certificate?: string;
+  /** Whether another front speaks to the clients; absent: as it was on the server. */
+  readonly behindFront?: boolean;
   /** Absent: what the server's proxy is made of, where it has one. */
   readonly proxyImage?: string;
   readonly isSingleWriter: boolean;

@@ -83,6 +83,7 @@ for (const [name, { server, app, needs, problems }] of Object.entries(cases)) {
       release: undefined,
       run: plainRun,
       strategy: "recreate",
+      isSecure: false,
       isForced: false,
       ...needs,
     };
@@ -98,6 +99,7 @@ test("what is odd and does no harm is a warning", () => {
     release: undefined,
     run: plainRun,
     strategy: "recreate",
+    isSecure: false,
     isForced: false,
   };
   const { problems, warnings } = preflightDeploy(server, appFacts(), wanted, 7_200_000);

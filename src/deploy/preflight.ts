@@ -12,6 +12,8 @@ export interface DeployNeeds {
   readonly release: ReleaseId | undefined;
   readonly run: RunArguments;
   readonly strategy: Strategy;
+  /** Whether the proxy is to speak TLS. */
+  readonly isSecure: boolean;
   /** What the image is made for; absent where that is not known yet. */
   readonly platforms?: readonly Platform[];
   readonly isForced: boolean;
@@ -59,11 +61,12 @@ function platformProblems({ engine }: ServerFacts, { platforms }: DeployNeeds): 
 
 function portProblems(
   { publishers, listening, containers }: AppFacts,
-  { run: { publish }, strategy }: DeployNeeds,
+  { run: { publish }, strategy, isSecure }: DeployNeeds,
 ): readonly string[] {
   const isProxied = strategy === "proxy";
   const own = new Set(isProxied ? [proxyName] : containers.map(({ name }) => name));
-  const wanted = isProxied && publish.length === 0 ? [{ host: 80 }] : publish;
+  const plain = isProxied && publish.length === 0 ? [{ host: 80 }] : publish;
+  const wanted = isProxied && isSecure ? [...plain, { host: 443 }] : plain;
   return wanted.flatMap(({ host }) => {
     const publisher = publishers.find(({ ports }) => ports.includes(host));
     if (publisher !== undefined && own.has(publisher.name)) return [];

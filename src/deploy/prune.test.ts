@@ -60,3 +60,12 @@ test("nothing goes while somebody is at work there", () => {
     (error) => isFailure(error, "DEPLOY_LOCKED") && error.message.includes("ann@mac"),
   );
 });
+
+test("nothing goes while it is not decided what is to serve", () => {
+  const state = { ...served, phase: "switching" };
+  assert.throws(
+    () => plan(2, { state }),
+    (error) => isFailure(error, "DEPLOY_LOCKED") && error.message.includes("broken off"),
+  );
+  assert.equal(plan(0, { state }).length, 2);
+});

@@ -7,16 +7,18 @@ import { type DockerAccess, searchPath } from "../server/docker-access.ts";
 import { serverEngineError } from "../server/server.ts";
 import { appLabel } from "./create.ts";
 import { type AppName, networkOf } from "./names.ts";
+import { whoIAm } from "./operation.ts";
 import { placeWords } from "./place.ts";
 import { leaveProxy } from "./proxy/leave.ts";
+import { usualKeep } from "./record.ts";
 import { openSessions, type Session } from "./session.ts";
 import { readPiece } from "./watchdog.ts";
 
 export interface PruneOptions {
   readonly app: AppName;
   readonly servers: readonly SshTarget[];
-  /** How many releases stay, the one that serves among them; 0: the app goes with all that it has. */
-  readonly keep: number;
+  /** How many releases stay, the one that serves among them; 0: the app goes with all that it has. Absent: as many as its deploys keep. */
+  readonly keep?: number;
   readonly dryRun: boolean;
 }
 
@@ -72,8 +74,12 @@ export function planPrune(
   if (place === undefined && containers.length === 0)
     throw fail("APP_UNKNOWN", { app, target: name });
   if (holder !== undefined) throw fail("DEPLOY_LOCKED", { target: name, app, holder });
+  const most = keep ?? known.record?.keep ?? usualKeep;
+  // Which release is to serve is not decided yet.
+  if (most > 0 && state !== undefined && state.phase !== "done")
+    throw fail("DEPLOY_LOCKED", { target: name, app, holder: "a deploy that was broken off" });
   const serving = state?.serving ?? "";
-  const kept = new Set<string>(keep === 0 ? [] : [...history.slice(-keep), serving]);
+  const kept = new Set<string>(most === 0 ? [] : [...history.slice(-most), serving]);
   const isKept = (container: string) => [...kept].some((id) => container === `${app}-${id}`);
   return {
     server: name,
@@ -88,7 +94,7 @@ umask 077
 ${pieces}
 ${placeWords(app)}
 mkdir -p "$place" || exit
-take_lock "prune" || exit
+take_lock ${quote(whoIAm())} || exit
 ${work}
 free_lock`;
 }

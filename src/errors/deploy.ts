@@ -142,6 +142,13 @@ export const deployErrors = {
       `Ended by ${signal}. The deploy of ${app} goes on by itself on ${placeIn(target)}.`,
     hint: attachHint,
   }),
+  CERTIFICATE_INVALID: entry<{ file: string; problem: string }>({
+    title: "The certificate cannot be the proxy's",
+    exitCode: exitCodes.usage,
+    message: ({ file, problem }) => `The certificate ${file} cannot be the proxy's: ${problem}.`,
+    hint: ({ file }) =>
+      `Name the chain and its key: transship deploy --tls-certificate fullchain.pem --tls-key privkey.pem; what it is: openssl x509 -noout -text -in ${file}`,
+  }),
   STRATEGY_UNFIT: entry<{ strategy: string; reason: string }>({
     title: "The app cannot be switched by that strategy",
     exitCode: exitCodes.usage,

@@ -66,13 +66,16 @@ export async function berth(
   return berthAt(await dock(engine, context, wishes), engine, context);
 }
 
-/** One for all tests of a file; each begins without an app there. */
-export function sharedBerth(file: CleanUp): (engine: TestEngine) => Promise<Berth> {
+/** One for all tests of a file; each begins without an app there, unless it is to go on where the one before it ended. */
+export function sharedBerth(
+  file: CleanUp,
+  { isCleared = true }: { readonly isCleared?: boolean } = {},
+): (engine: TestEngine) => Promise<Berth> {
   const context = lastFirst(file);
   let shared: Promise<Berth> | undefined;
   return async (engine) => {
     const place = await (shared ??= berth(engine, context));
-    await place.clear();
+    if (isCleared) await place.clear();
     return place;
   };
 }

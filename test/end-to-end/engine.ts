@@ -47,6 +47,18 @@ export function engineTest(
   test(`${name} (${engine.name})`, async (context) => await body(engine, context));
 }
 
+/** One that takes long, and is tried on some of the engines alone: on the others it is skipped. */
+export function engineTestOn(
+  engines: readonly ("classic" | "containerd" | "oldest")[],
+  name: string,
+  body: (engine: TestEngine, context: TestContext) => Promise<void>,
+): void {
+  engineTest(name, async (engine, context) => {
+    if (engines.some((one) => one === engine.name)) return await body(engine, context);
+    context.skip(`tried on ${engines.join(" and ")}`);
+  });
+}
+
 export interface Ended {
   readonly exitCode: number | undefined;
   readonly stdout: string;

@@ -4,11 +4,11 @@ import { ask } from "../deploy/load.ts";
 import { containerOf } from "../deploy/proxied.ts";
 import { place, withShop } from "../deploy/shop.ts";
 import { shells } from "../process/shell.ts";
-import { engineTest } from "./engine.ts";
+import { engineTestOn } from "./engine.ts";
 
 const { port } = place;
 
-engineTest("proxy: what it is told in each shell", async (engine, t) => {
+engineTestOn(["oldest"], "proxy: what it is told in each shell", async (engine, t) => {
   const { proxy, shop, name } = await withShop(engine, t, "shells");
   await proxy.release(shop, "green", "r1");
   const [blue, green] = [shop.addresses.blue, shop.addresses.green];

@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { ask } from "../deploy/load.ts";
 import { configurationOf, type Proxied } from "../deploy/proxied.ts";
 import { place, withShop } from "../deploy/shop.ts";
-import { engineTest, until } from "./engine.ts";
+import { engineTestOn, until } from "./engine.ts";
 
-engineTest(
+engineTestOn(
+  ["oldest"],
   "proxy: killed, it comes back by itself to the release that served",
   async (engine, t) => {
     const { proxy, shop, name } = await withShop(engine, t, "kill");
@@ -20,7 +21,8 @@ engineTest(
   },
 );
 
-engineTest(
+engineTestOn(
+  ["oldest"],
   "proxy: told by many at once, it does all of it and knows it after a kill",
   async (engine, t) => {
     const { proxy, shop, name } = await withShop(engine, t, "many");
@@ -46,25 +48,29 @@ engineTest(
   },
 );
 
-engineTest("proxy: one that cannot start with its file starts with another", async (engine, t) => {
-  const { proxy, shop, name } = await withShop(engine, t, "broken");
-  const files = ["--volumes-from", name, "--entrypoint", "sh"];
-  const spoil = "echo nonsense >> /var/lib/transship/haproxy.cfg";
-  await proxy.docker("run", "--rm", ...files, proxy.image, "-c", spoil);
-  await proxy.docker("restart", name);
-  const ended = async () =>
-    Number(await proxy.docker("inspect", "--format", "{{.RestartCount}}", name));
-  await until(async () => (await ended()) > 3);
-  const { exitCode, stdout } = await proxy.attempt(`start_proxy ${place.port}:8080`);
-  assert.equal(exitCode, 1);
-  assert.match(stdout, /nonsense/);
-  assert.equal(
-    (await proxy.configure(configurationOf({ ...shop, hosts: [place.host] }))).exitCode,
-    0,
-  );
-  await proxy.start();
-  assert.equal((await ask(place)).release, "r0");
-});
+engineTestOn(
+  ["oldest"],
+  "proxy: one that cannot start with its file starts with another",
+  async (engine, t) => {
+    const { proxy, shop, name } = await withShop(engine, t, "broken");
+    const files = ["--volumes-from", name, "--entrypoint", "sh"];
+    const spoil = "echo nonsense >> /var/lib/transship/haproxy.cfg";
+    await proxy.docker("run", "--rm", ...files, proxy.image, "-c", spoil);
+    await proxy.docker("restart", name);
+    const ended = async () =>
+      Number(await proxy.docker("inspect", "--format", "{{.RestartCount}}", name));
+    await until(async () => (await ended()) > 3);
+    const { exitCode, stdout } = await proxy.attempt(`start_proxy ${place.port}:8080`);
+    assert.equal(exitCode, 1);
+    assert.match(stdout, /nonsense/);
+    assert.equal(
+      (await proxy.configure(configurationOf({ ...shop, hosts: [place.host] }))).exitCode,
+      0,
+    );
+    await proxy.start();
+    assert.equal((await ask(place)).release, "r0");
+  },
+);
 
 /** Kills one of its processes as the kernel does when memory runs out, and waits until it is there again. */
 async function killed({ docker, run }: Proxied, name: string, which: number): Promise<void> {

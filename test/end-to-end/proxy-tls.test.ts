@@ -11,11 +11,12 @@ import { configurationOf } from "../deploy/proxied.ts";
 import { serviceArguments } from "../deploy/service.ts";
 import { place, withShop } from "../deploy/shop.ts";
 import { certificates } from "./certificates.ts";
-import { engineTest } from "./engine.ts";
+import { engineTestOn } from "./engine.ts";
 
 const { port } = place;
 
-engineTest(
+engineTestOn(
+  ["oldest"],
   "proxy: a certificate is given, and renewed with no connection lost",
   async (engine, t) => {
     const { proxy, shop, context } = await withShop(engine, t, "tls");

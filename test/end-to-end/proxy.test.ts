@@ -5,39 +5,43 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ask, type LoadResult, openTunnel, startLoad } from "../deploy/load.ts";
 import { configurationOf, containerOf } from "../deploy/proxied.ts";
 import { place, withShop } from "../deploy/shop.ts";
-import { engineTest, until } from "./engine.ts";
+import { engineTestOn, until } from "./engine.ts";
 
 const perSecond = 300;
 
-engineTest("proxy: switched back and forth under load, no request fails", async (engine, t) => {
-  const { proxy, shop } = await withShop(engine, t, "switch");
-  const endLoad = startLoad(t, place, perSecond);
-  await sleep(1_000);
-  let [from, to] = ["blue", "green"] as ["blue" | "green", "blue" | "green"];
-  const took: number[] = [];
-  for (let turn = 1; turn <= 8; turn += 1) {
-    await proxy.release(shop, to, `r${turn}`);
-    const start = performance.now();
-    await proxy.switchTo(shop, to);
-    took.push(performance.now() - start);
-    await proxy.drain(shop, from);
-    await proxy.docker("stop", containerOf(shop, from));
-    [from, to] = [to, from];
-  }
-  const memory = await proxy.memory();
-  const load = await endLoad();
-  assertNoneFailed(t, load);
-  assert.deepEqual(
-    [...load.releases.keys()].toSorted(),
-    Array.from({ length: 9 }, (_, n) => `r${n}`),
-  );
-  t.diagnostic(
-    `a switch took ${percentile(took, 0.5).toFixed(0)} ms; ${(memory / 2 ** 20).toFixed(1)} MiB`,
-  );
-  assert.ok(memory < 32 * 2 ** 20, `${memory} bytes`);
-});
+engineTestOn(
+  ["oldest"],
+  "proxy: switched back and forth under load, no request fails",
+  async (engine, t) => {
+    const { proxy, shop } = await withShop(engine, t, "switch");
+    const endLoad = startLoad(t, place, perSecond);
+    await sleep(1_000);
+    let [from, to] = ["blue", "green"] as ["blue" | "green", "blue" | "green"];
+    const took: number[] = [];
+    for (let turn = 1; turn <= 8; turn += 1) {
+      await proxy.release(shop, to, `r${turn}`);
+      const start = performance.now();
+      await proxy.switchTo(shop, to);
+      took.push(performance.now() - start);
+      await proxy.drain(shop, from);
+      await proxy.docker("stop", containerOf(shop, from));
+      [from, to] = [to, from];
+    }
+    const memory = await proxy.memory();
+    const load = await endLoad();
+    assertNoneFailed(t, load);
+    assert.deepEqual(
+      [...load.releases.keys()].toSorted(),
+      Array.from({ length: 9 }, (_, n) => `r${n}`),
+    );
+    t.diagnostic(
+      `a switch took ${percentile(took, 0.5).toFixed(0)} ms; ${(memory / 2 ** 20).toFixed(1)} MiB`,
+    );
+    assert.ok(memory < 32 * 2 ** 20, `${memory} bytes`);
+  },
+);
 
-engineTest("proxy: a tunnel lives until the old release stops", async (engine, t) => {
+engineTestOn(["oldest"], "proxy: a tunnel lives until the old release stops", async (engine, t) => {
   const { proxy, shop } = await withShop(engine, t, "tunnel");
   const [one, other] = [await openTunnel(place), await openTunnel(place)];
   await proxy.release(shop, "green", "r1");
@@ -58,7 +62,8 @@ engineTest("proxy: a tunnel lives until the old release stops", async (engine, t
   await proxy.drain(shop, "blue");
 });
 
-engineTest(
+engineTestOn(
+  ["oldest"],
   "proxy: another app comes and goes under load, and what is wrong is refused",
   async (engine, t) => {
     const { proxy, shop } = await withShop(engine, t, "apps");

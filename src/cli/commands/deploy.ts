@@ -1,6 +1,14 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
-import { listFlag, numberFlag, onFlag, storeFlag, switchFlag, textFlag } from "../flags.ts";
+import {
+  choiceFlag,
+  listFlag,
+  numberFlag,
+  onFlag,
+  storeFlag,
+  switchFlag,
+  textFlag,
+} from "../flags.ts";
 import { tuneForLayers } from "../runtime.ts";
 import { type ServerFlags, serverFlags } from "../servers.ts";
 import { type CommonFlags, commonFlags, progressModes, runVerb } from "../verb.ts";
@@ -12,6 +20,9 @@ export interface DeployFlags extends CommonFlags, ServerFlags {
   readonly strategy?: string;
   readonly host?: readonly string[];
   readonly drainTimeout?: string;
+  readonly tlsCertificate?: string;
+  readonly tlsKey?: string;
+  readonly behindFront?: boolean;
   readonly proxyImage?: string;
   readonly publish?: readonly string[];
   readonly env?: readonly string[];
@@ -112,6 +123,12 @@ export const deployCommand = buildCommand<DeployFlags, string[], CliContext>({
         "How long the old one may finish what it has begun; default 30s",
         "SPAN",
       ),
+      tlsCertificate: textFlag(
+        "Let the proxy speak TLS: the chain in PEM, its key with it or in --tls-key",
+        "FILE",
+      ),
+      tlsKey: textFlag("The certificate's key in PEM", "FILE"),
+      behindFront: choiceFlag("Believe the X-Forwarded-… of a front before the proxy"),
       proxyImage: textFlag(
         "The image of HAProxy; default what the proxy has, else haproxy:3.2-alpine",
         "IMAGE",

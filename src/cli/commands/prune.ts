@@ -1,12 +1,12 @@
 import { buildCommand } from "@stricli/core";
 import { exitCodes } from "../../errors.ts";
 import type { CliContext } from "../context.ts";
-import { numberFlag, switchFlag } from "../flags.ts";
+import { switchFlag, textFlag } from "../flags.ts";
 import { type ServerFlags, serverFlags } from "../servers.ts";
 import { type CommonFlags, commonFlags, runVerb } from "../verb.ts";
 
 interface PruneFlags extends CommonFlags, ServerFlags {
-  readonly keep: number;
+  readonly keep?: string;
   readonly dryRun: boolean;
 }
 
@@ -31,7 +31,10 @@ export const pruneReleasesCommand = buildCommand<PruneFlags, [], CliContext>({
     flags: {
       ...commonFlags,
       ...serverFlags,
-      keep: numberFlag(3, "How many releases stay, the one that serves among them", "N"),
+      keep: textFlag(
+        "How many releases stay, the one that serves among them; default as its deploys say",
+        "N",
+      ),
       dryRun: switchFlag("Say what would go, and remove nothing"),
     },
     aliases: { i: "identity" },
@@ -48,7 +51,7 @@ export const pruneReleasesCommand = buildCommand<PruneFlags, [], CliContext>({
         const options = {
           app: namedApp(flags.app, undefined, command),
           servers: namedServers(flags, command),
-          keep: countOf(String(flags.keep), "--keep", command),
+          ...(flags.keep === undefined ? {} : { keep: countOf(flags.keep, "--keep", command) }),
           dryRun: flags.dryRun,
         };
         return await prune(options, context);

@@ -103,7 +103,7 @@ export function proxyVariables(access: string, image: string): string {
 }
 
 export async function withPieces(script: string): Promise<string> {
-  const names = ["process", "lock", "network", "proxy"] as const;
+  const names = ["process", "lock", "network", "proxy", "certificate"] as const;
   const pieces = await Promise.all(names.map(readPiece));
   return [searchPath, ...pieces, script].join("\n");
 }

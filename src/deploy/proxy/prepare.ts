@@ -26,6 +26,10 @@ export interface ProxyWishes {
   readonly drainSeconds: number;
   /** Of the server, as `docker create --publish` takes it without the container's: `80`, `127.0.0.1:80`. */
   readonly publish: string;
+  /** Chain and key in PEM, with which the proxy itself speaks TLS for the hosts; what comes without it is sent there. */
+  readonly certificate?: string;
+  /** Whether another one in front of the proxy speaks to the clients; absent: as it was. */
+  readonly behindFront?: boolean;
   /** What the proxy is to be made of; absent: what it is made of already, else the usual one. */
   readonly image?: string;
 }
@@ -50,7 +54,7 @@ export async function prepareProxy(
     const problems = problemsOf(all);
     if (problems.length > 0) throw fail("PROXY_HOST_TAKEN", { target, app: wishes.app, problems });
     const text = proxyConfiguration(all);
-    const ports = [...new Set([...seen.ports, `${wishes.publish}:${proxyPorts.http}`])];
+    const ports = portsOf(seen.ports, wishes);
     const script = applyScript(session, {
       wishes,
       image: wishes.image ?? seen.image ?? image,
@@ -88,13 +92,33 @@ export async function chooseProxyImage(
 /** The app takes the place of what it was before; the order of the others stays. */
 function withApp(
   { apps, behindFront }: ProxiedApps,
-  { app, hosts, port, drainSeconds }: ProxyWishes,
+  { app, hosts, port, drainSeconds, certificate, behindFront: wanted }: ProxyWishes,
   addresses: ProxiedApp["addresses"],
 ): ProxiedApps {
-  const before = apps.find(({ name }) => name === app);
-  const own = { ...before, name: app, hosts: [...hosts], port, addresses, drainSeconds };
+  const tls =
+    certificate === undefined ? {} : { tls: { certificate: certificateOf(app), redirects: true } };
+  const own = { name: app, hosts: [...hosts], port, addresses, drainSeconds, ...tls };
   const others = apps.filter(({ name }) => name !== app);
-  return { behindFront, apps: [...others, own].toSorted((a, b) => (a.name < b.name ? -1 : 1)) };
+  const all = [...others, own].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return { behindFront: wanted ?? behindFront, apps: all };
+}
+
+/** Its file in the proxy. */
+function certificateOf(app: AppName): string {
+  return `${app}.pem`;
+}
+
+/** Those that it has stay: one that gets others is made anew. */
+function portsOf(
+  before: readonly string[],
+  { publish, certificate }: ProxyWishes,
+): readonly string[] {
+  const secure = publish.replace(/\d+$/, "443");
+  const own = [
+    `${publish}:${proxyPorts.http}`,
+    ...(certificate === undefined ? [] : [`${secure}:${proxyPorts.https}`]),
+  ];
+  return [...new Set([...before, ...own])];
 }
 
 interface Applied {
@@ -107,10 +131,12 @@ interface Applied {
 
 /** What it knows already it is not told again: a reload is a new worker. */
 function applyScript({ facts }: Session, { wishes, image, text, sum, ports }: Applied): string {
-  const network = networkOf(wishes.app);
+  const { app, certificate } = wishes;
+  const network = networkOf(app);
   const isKnown = createHash("sha256").update(text).digest("hex") === sum;
   return `${proxyVariables(facts.access, image)}
 ${underLock(wishes.app)}
+${certificate === undefined ? "" : `printf %s ${quote(certificate)} | put_certificate ${certificateOf(app)} || exit`}
 ${isKnown ? "" : `printf %s ${quote(text)} | configure_proxy ${quote(sum)} || exit`}
 start_proxy ${ports.map(quote).join(" ")} || exit
 join_proxy ${network}`;
