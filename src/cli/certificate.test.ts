@@ -45,12 +45,13 @@ test("what is not for a host, of another key, run out or no certificate is refus
   const other = await certificate(directory, "other");
   const inThreeDays = new Date(Date.now() + 3 * 86_400_000);
   const says = [
-    [readCertificate(files, ["www.example.org"]), /is not for www\.example\.org/],
-    [readCertificate({ ...files, key: other.key }, []), /the key is another's/],
-    [readCertificate(files, [], inThreeDays), /has run out on/],
-    [readCertificate({ certificate: files.certificate }, []), /no private key/],
-    [readCertificate({ certificate: files.key }, []), /no certificate in PEM/],
-    [readCertificate({ certificate: `${directory}/none` }, []), /no such file/],
+    [files, ["www.example.org"], undefined, /is not for www\.example\.org/],
+    [{ ...files, key: other.key }, [], undefined, /the key is another's/],
+    [files, [], inThreeDays, /has run out on/],
+    [{ certificate: files.certificate }, [], undefined, /no private key/],
+    [{ certificate: files.key }, [], undefined, /no certificate in PEM/],
+    [{ certificate: `${directory}/none` }, [], undefined, /no such file/],
   ] as const;
-  for (const [work, pattern] of says) assert.match(await refusal(work), pattern);
+  for (const [named, hosts, now, pattern] of says)
+    assert.match(await refusal(readCertificate(named, hosts, now)), pattern);
 });
