@@ -167,10 +167,22 @@ async function processesOf({ site, name }: OtherNetwork) {
   }));
 }
 
+/** With what runs in containers there, whose networks are their own: it descends from what starts them. */
 async function killAllOf(network: OtherNetwork): Promise<void> {
-  const all = new Set((await processesOf(network)).map(({ pid }) => pid));
+  const all = await withDescendants((await processesOf(network)).map(({ pid }) => pid));
   for (const pid of all) if (isAlive(pid)) process.kill(pid, "SIGKILL");
-  await until(async () => (await processesOf(network)).every(({ pid }) => !all.has(pid)));
+  await until(async () => [...all].every((pid) => !isAlive(pid)));
+}
+
+async function withDescendants(pids: readonly number[]): Promise<ReadonlySet<number>> {
+  const { stdout } = await execa("ps", ["-e", "-o", "pid=,ppid="]);
+  const pairs = stdout.split("\n").map((line) => line.trim().split(/\s+/).map(Number));
+  const found = new Set(pids);
+  for (let before = 0; before < found.size;) {
+    before = found.size;
+    for (const [pid = 0, parent = 0] of pairs) if (found.has(parent)) found.add(pid);
+  }
+  return found;
 }
 
 /** A file system in memory in the place of the engine's data. */
