@@ -35,11 +35,16 @@ exists() {
   $docker container inspect --format . "$1" >/dev/null 2>&1
 }
 
-# try WORDS…: docker with them; where it fails $reason is its last word.
-try() {
-  words=$($docker "$@" 2>&1 >/dev/null) && return
+# attempt COMMAND…: where it fails $reason is its last word.
+attempt() {
+  words=$("$@" 2>&1 >/dev/null) && return
   reason=$(printf '%s\n' "$words" | tail -n 1)
   return 1
+}
+
+# try WORDS…: docker with them.
+try() {
+  attempt $docker "$@"
 }
 
 # ensure_network: the app's own.
@@ -51,8 +56,8 @@ ensure_network() {
 
 # create candidate|release CONTAINER WORDS…: where it fails $reason says why.
 create() {
-  words=$("create_$@" 2>&1 >/dev/null) && return
-  reason="it cannot be made: $(printf '%s\n' "$words" | tail -n 1)"
+  attempt "create_$@" && return
+  reason="it cannot be made: $reason"
   return 1
 }
 
@@ -70,8 +75,8 @@ start() {
 
 # halt CONTAINER WORDS…: it has the time that it was given to stop, at most a quarter of an hour.
 halt() {
-  words=$(within 900 $unhurried stop "$@" 2>&1 >/dev/null) && return
-  reason="it cannot be stopped: $(printf '%s\n' "$words" | tail -n 1)"
+  attempt within 900 $unhurried stop "$@" && return
+  reason="it cannot be stopped: $reason"
   return 1
 }
 
