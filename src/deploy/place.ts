@@ -10,7 +10,9 @@ import type { AppName } from "./names.ts";
  *     audit                  a line of JSON for each verdict
  *     releases/RELEASE/      settings, environment (0600), record.json
  *     operations/OPERATION/  watchdog, settings, events, process, output
+ *
+ * Beside the apps' directories, under a name that none can have, is the lock of the proxy that they share.
  */
-export function placeWords(app: AppName): string {
+export function placeWords(app: AppName | ".proxy"): string {
   return `place="\${XDG_STATE_HOME:-$HOME/.local/state}/transship/${app}"`;
 }

@@ -22,7 +22,7 @@ export type DeploySource =
       };
     };
 
-/** What it is called before it is there. */
+/** What it is called before it is there; empty where its transport does not say. */
 export function sourceName(source: DeploySource): string {
   if (source.kind === "build") return source.name;
   const { subject } = source;

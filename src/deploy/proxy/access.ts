@@ -7,6 +7,7 @@ import type { ServerFacts } from "../../server/facts.ts";
 import { readSections, section } from "../../server/sections.ts";
 import type { Server } from "../../server/server.ts";
 import { type AppName, networkOf, proxyName } from "../names.ts";
+import { placeWords } from "../place.ts";
 import type { Session } from "../session.ts";
 import { readPiece } from "../watchdog.ts";
 import type { ProxiedApp, ProxiedApps } from "./app.ts";
@@ -92,7 +93,7 @@ export function readProxy(stdout: string): ProxySeen | string | undefined {
 /** Of all apps of the server one at a time changes it. */
 export function underLock(app: AppName): string {
   return `umask 077
-place="\${XDG_STATE_HOME:-$HOME/.local/state}/transship/.proxy"
+${placeWords(".proxy")}
 mkdir -p "$place" || exit
 take_lock ${quote(app)} >&2 || exit
 trap free_lock EXIT`;

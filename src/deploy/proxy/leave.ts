@@ -1,10 +1,9 @@
 /** An app that goes: the proxy of its server forgets it, and goes as well when it was the last. */
 import { fail } from "../../errors.ts";
 import { quote } from "../../process/command.ts";
-import { searchPath } from "../../server/docker-access.ts";
-import { type AppName, networkOf, proxyName } from "../names.ts";
+import { type AppName, networkOf } from "../names.ts";
 import type { Session } from "../session.ts";
-import { lookAtProxy, proxyVariables, underLock, withPieces } from "./access.ts";
+import { lookAtProxy, proxyImageAt, proxyVariables, underLock, withPieces } from "./access.ts";
 import { proxyConfiguration } from "./configuration.ts";
 
 const deadlineMs = 120_000;
@@ -12,11 +11,8 @@ const deadlineMs = 120_000;
 /** Nothing happens where there is no proxy, or it does not know the app. @throws PROXY_REFUSED, the errors of ssh */
 export async function leaveProxy(session: Session, app: AppName): Promise<void> {
   const { server, facts } = session;
-  const made = `${searchPath}\n${facts.access} inspect --format '{{.Config.Image}}' ${proxyName}`;
-  const looking = { deadlineMs, what: `Looking for the proxy of ${server.name}` };
-  const { exitCode: isAway, stdout } = await server.shell.run(made, looking);
-  if (isAway !== 0) return;
-  const image = stdout.trim();
+  const image = await proxyImageAt(session);
+  if (image === undefined) return;
   const { apps, sum } = await lookAtProxy(session, { app, image });
   if (!apps.apps.some(({ name }) => name === app)) return;
   const others = apps.apps.filter(({ name }) => name !== app);
