@@ -5,7 +5,7 @@ import type { Context } from "../context.ts";
 import type { AttachOptions } from "../deploy/attach.ts";
 import type { DeployOptions } from "../deploy/deploy.ts";
 import { plainRun } from "../deploy/run-arguments.ts";
-import type { DeploySource } from "../deploy/source.ts";
+import { type DeploySource, sourceName } from "../deploy/source.ts";
 import { parseSubject } from "../image/subject.ts";
 import { readReference } from "../oci/reference.ts";
 import type { DeployFlags } from "./commands/deploy.ts";
@@ -59,21 +59,14 @@ export async function readDeploys(
 }
 
 function plainDeploy(source: DeploySource, flags: DeployFlags, more: MoreRun): DeployOptions {
-  const { name = repositoryOf(source) } = flags;
-  const repository = name === undefined ? undefined : readReference(name)?.repository;
+  const { name = sourceName(source) } = flags;
+  const repository = readReference(name)?.repository;
   return {
     app: namedApp(flags.app, repository, command),
     servers: namedServers(flags, command),
     source,
     ...sharedOptions(flags, {}, runWith(plainRun, flags, more)),
   };
-}
-
-/** By what an image is called, where its transport says so. */
-function repositoryOf(source: DeploySource): string | undefined {
-  if (source.kind === "build") return source.name;
-  const { subject } = source;
-  return "reference" in subject ? subject.reference.repository : undefined;
 }
 
 /** What `transship build` would build here. */

@@ -28,11 +28,20 @@ export function namedServers(
   const twice = to.find((server, n) => to.indexOf(server) !== n);
   if (twice !== undefined)
     throw fail("USAGE", { problem: `The server ${twice} is named twice.`, command });
-  return to.map((text) => ({
+  const number = port === undefined ? undefined : portNumber(port, "--port", command);
+  return to.map((text) => serverTarget(text, { port: number, identity }));
+}
+
+/** A server as it was typed, with the port and the key that flags name. @throws SERVER_INVALID */
+export function serverTarget(
+  text: string,
+  { port, identity }: { readonly [flag in "port" | "identity"]?: SshTarget[flag] | undefined },
+): SshTarget {
+  return {
     ...parseSshTarget(text),
-    ...(port === undefined ? {} : { port: portNumber(port, "--port", command) }),
+    ...(port === undefined ? {} : { port }),
     ...(identity === undefined ? {} : { identity }),
-  }));
+  };
 }
 
 /** The app of `--app`, else the last part of an image's repository. @throws APP_INVALID, USAGE where nothing names one */

@@ -4,10 +4,9 @@ import { fail, isFailure } from "../errors.ts";
 import { parseSubject } from "../image/subject.ts";
 import { parseReference } from "../oci/reference.ts";
 import { parsePlatform } from "../platform/platform.ts";
-import type { SshTarget } from "../process/ssh.ts";
-import { parseSshTarget } from "../process/ssh-target.ts";
 import type { RegistryVia, ShipOptions } from "../ship/ship.ts";
 import type { ShipFlags } from "./commands/ship.ts";
+import { serverTarget } from "./servers.ts";
 
 const command = "transship ship";
 
@@ -17,7 +16,7 @@ export function shipOptions(words: readonly string[], flags: ShipFlags): ShipOpt
   if (from !== undefined) return { ...fromArchive(from, words, flags), ...serverOptions(flags) };
   const { image, others } = splitWords(words, flags);
   if (others.length === 0) throw wrong(`No server is named: ${command} ${image} USER@SERVER.`);
-  const servers = others.map((server) => targetOf(server, flags));
+  const servers = others.map((server) => serverTarget(server, flags));
   return { subject: parseSubject(image), servers, ...serverOptions(flags) };
 }
 
@@ -45,7 +44,7 @@ function fromArchive(
     subject: { transport: "oci-archive", file: from, mayBeDockers: true },
     servers: words.map((word, n) => {
       try {
-        return targetOf(word, flags);
+        return serverTarget(word, flags);
       } catch (error) {
         if (n > 0 || words.length === 1 || !isFailure(error, "SERVER_INVALID")) throw error;
         throw wrong(`${word} is no server, and the image is what is in ${from} (--from).`);
@@ -71,14 +70,6 @@ export function sharedOptions({ name, platform, store, strict, shipAnyway, dryRu
     strict,
     shipAnyway,
     dryRun,
-  };
-}
-
-function targetOf(text: string, { port, identity }: ShipFlags): SshTarget {
-  return {
-    ...parseSshTarget(text),
-    ...(port === undefined ? {} : { port }),
-    ...(identity === undefined ? {} : { identity }),
   };
 }
 
