@@ -1,23 +1,9 @@
-/** The servers and the app that a verb is about, by the same flags everywhere. */
+/** The servers and the app that the flags of a verb name. */
 import { type AppName, parseAppName } from "../deploy/names.ts";
 import { fail } from "../errors.ts";
 import { parseSshTarget } from "../process/ssh-target.ts";
 import type { SshTarget } from "../process/ssh.ts";
-import { listFlag, textFlag } from "./flags.ts";
-
-export interface ServerFlags {
-  readonly to?: readonly string[];
-  readonly app?: string;
-  readonly port?: string;
-  readonly identity?: string;
-}
-
-export const serverFlags = {
-  to: listFlag("The server, as ssh takes it: user@host, ssh://user@host:port", "SERVER"),
-  app: textFlag("The app's name there", "NAME"),
-  port: textFlag("The port of ssh", "PORT"),
-  identity: textFlag("The key that ssh takes", "FILE"),
-};
+import type { ServerFlags } from "./server-flags.ts";
 
 /** @throws USAGE, SERVER_INVALID */
 export function namedServers(

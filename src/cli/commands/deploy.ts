@@ -10,7 +10,7 @@ import {
   textFlag,
 } from "../flags.ts";
 import { tuneForLayers } from "../runtime.ts";
-import { type ServerFlags, serverFlags } from "../servers.ts";
+import { type ServerFlags, serverFlags } from "../server-flags.ts";
 import { type CommonFlags, commonFlags, progressModes, runVerb } from "../verb.ts";
 
 export interface DeployFlags extends CommonFlags, ServerFlags {

@@ -2,7 +2,7 @@ import { buildCommand } from "@stricli/core";
 import { exitCodes } from "../../errors.ts";
 import type { CliContext } from "../context.ts";
 import { textFlag, textFlagWith } from "../flags.ts";
-import { type ServerFlags, serverFlags } from "../servers.ts";
+import { type ServerFlags, serverFlags } from "../server-flags.ts";
 import { type CommonFlags, commonFlags, runVerb } from "../verb.ts";
 
 interface ExecFlags extends CommonFlags, ServerFlags {

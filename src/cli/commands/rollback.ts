@@ -1,7 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { switchFlag, textFlag } from "../flags.ts";
-import { type ServerFlags, serverFlags } from "../servers.ts";
+import { type ServerFlags, serverFlags } from "../server-flags.ts";
 import { type CommonFlags, commonFlags, runVerb } from "../verb.ts";
 
 interface RollbackFlags extends CommonFlags, ServerFlags {
